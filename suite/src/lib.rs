@@ -1,1 +1,4 @@
-//! suite
+//! The conformance suite: oracle, scenarios, runner, judge and the reference proxy.
+
+pub mod oracle;
+pub mod record;

@@ -1,0 +1,238 @@
+//! The record of a run: the only source of every report.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::oracle::Facts;
+
+/// The schema that this version writes and reads.
+pub const SCHEMA: &str = "mssante-conformance/1";
+
+/// The conclusion of a run, always *sur le périmètre testé*.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RunVerdict {
+    /// Every `must` was tested and met.
+    Concluant,
+    /// At least one `must` failed.
+    NonConcluant,
+    /// Neither: harness or environment trouble, or a `must` untested.
+    Inconclusive,
+}
+
+/// The verdict on one scenario.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// As expected.
+    Pass,
+    /// A SHOULD not met, or refused in a lesser way; a failure under `--strict`.
+    PassWithRemark,
+    /// A MUST is broken.
+    Fail,
+    /// Not judged: harness trouble, a fault not seen to be in place, a failing twin.
+    Inconclusive,
+    /// Not played: the target does not offer what it needs.
+    Skipped,
+    /// Declared not applicable by the operator.
+    NotApplicable,
+}
+
+/// Level of a scenario.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    schemars::JsonSchema,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum Level {
+    /// Required by a sentence of ERR, GUIDE or an RFC.
+    Must,
+    /// Recommended.
+    Should,
+    /// Observed and reported; every outcome is permitted.
+    May,
+}
+
+/// How much of a target can be learnt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Tier {
+    /// *Boîte noire*: nothing was prepared at the target.
+    BlackBox,
+    /// *Espace simulé*: the target trusts the exported kit.
+    SimulatedSpace,
+}
+
+/// Counts of verdicts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Summary {
+    /// Scenarios that passed.
+    pub pass: u32,
+    /// Passed with a remark.
+    pub pass_with_remark: u32,
+    /// Failed.
+    pub fail: u32,
+    /// Inconclusive.
+    pub inconclusive: u32,
+    /// Skipped.
+    pub skipped: u32,
+    /// Not applicable.
+    pub not_applicable: u32,
+}
+
+/// The target as the run saw it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TargetRecord {
+    /// The operator's name, or `proxy de référence embarqué`.
+    pub name: String,
+    /// `host:port` as given.
+    pub address: String,
+    /// The MX host that it declares.
+    pub mx_host: Option<String>,
+    /// The DN that it declares.
+    pub dn: Option<String>,
+    /// The certificate it presented in the first control, subject in the whitelist's order.
+    pub certificate: Option<String>,
+    /// Whether it is the embedded reference proxy.
+    pub embedded: bool,
+    /// Capabilities it offers, by name.
+    pub capabilities: Vec<String>,
+}
+
+/// The simulated space of the run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WorldRecord {
+    /// Folder of a persistent space.
+    pub space: Option<String>,
+    /// SHA-256 of the whitelist's file.
+    pub whitelist_sha256: String,
+    /// Number of its entries.
+    pub whitelist_entries: u32,
+    /// URL at which it is served.
+    pub whitelist_url: String,
+    /// URL prefix of the CRLs.
+    pub crl_url: String,
+    /// Address of the DNS server.
+    pub dns: String,
+    /// Subject of the TEST root.
+    pub root: String,
+    /// SHA-256 of the root's DER.
+    pub root_sha256: String,
+}
+
+/// One scenario of the run.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ScenarioRecord {
+    /// Its path, such as `reception/4-certificat/expire`.
+    pub id: String,
+    /// Title, in French.
+    pub title: String,
+    /// Purpose, in French.
+    pub purpose: String,
+    /// Main clause.
+    pub clause: String,
+    /// Level.
+    pub level: Level,
+    /// The passing scenario from which it differs by one change.
+    pub twin: Option<String>,
+    /// The outcomes that the oracle permits, in French words, best first.
+    pub permitted: Vec<String>,
+    /// The rule path of the decision: clause, finding and why.
+    pub rule_path: Vec<String>,
+    /// The facts decided on.
+    pub facts: Option<Facts>,
+    /// Slug of the entry of `scenarios/interpretations.md`.
+    pub interpretation: Option<String>,
+    /// Stage at which the decisive thing was seen.
+    pub stage: Option<String>,
+    /// What was expected, in French.
+    pub expected: String,
+    /// What was observed, in French.
+    pub observed: String,
+    /// Verdict.
+    pub verdict: Verdict,
+    /// Why this verdict, in French, with the next step for the reader where there is one.
+    pub reason: String,
+    /// The lines that prove it, in French.
+    pub evidence: Vec<String>,
+    /// Duration in milliseconds.
+    pub duration_ms: u64,
+    /// The transcript, relative to the record; `None` when nothing was played.
+    pub transcript: Option<TranscriptRef>,
+}
+
+/// A transcript file and its digest.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TranscriptRef {
+    /// Path relative to the record's folder.
+    pub path: String,
+    /// SHA-256 of the file, lower-case hexadecimal.
+    pub sha256: String,
+}
+
+/// The record of a run.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RunRecord {
+    /// [`SCHEMA`].
+    pub schema: String,
+    /// Version of this suite.
+    pub suite_version: String,
+    /// SHA-256 over all scenario files and the clause catalogue.
+    pub catalogue_sha256: String,
+    /// Start of the run.
+    pub started: Timestamp,
+    /// Duration in milliseconds.
+    pub duration_ms: u64,
+    /// Seed of order and tokens.
+    pub seed: u64,
+    /// Profile the target was held to.
+    pub profile: String,
+    /// Tier.
+    pub tier: Tier,
+    /// The `--filter` used: the run is then partial and says so.
+    pub filter: Option<String>,
+    /// Whether SHOULD counted as MUST.
+    pub strict: bool,
+    /// Whether the run was interrupted: scenarios not listed were not reached.
+    pub interrupted: bool,
+    /// The target.
+    pub target: TargetRecord,
+    /// The simulated space.
+    pub world: WorldRecord,
+    /// Conclusion.
+    pub verdict: RunVerdict,
+    /// What the conclusion covers and what it does not, in French.
+    pub scope: String,
+    /// Counts.
+    pub summary: Summary,
+    /// Remarks on the run as a whole, in French: failed controls, what could not be tested.
+    pub remarks: Vec<String>,
+    /// Wording of each clause met in the scenarios, by id.
+    pub clauses: BTreeMap<String, ClauseRecord>,
+    /// Wording of each interpretation met, by slug.
+    pub interpretations: BTreeMap<String, String>,
+    /// Every scenario of the suite, played or not, sorted by id.
+    pub scenarios: Vec<ScenarioRecord>,
+}
+
+/// A clause as a reader needs it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClauseRecord {
+    /// Wording, in French.
+    pub wording: String,
+    /// Source, such as `ERR §2.2 étape 4`.
+    pub source: String,
+    /// Numbers of the current Référentiel #1 that the operator mapped it to.
+    pub referentiel: Vec<String>,
+}
