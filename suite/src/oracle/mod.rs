@@ -3,7 +3,11 @@
 pub mod clause;
 pub mod decision;
 pub mod facts;
+pub mod interpretation;
+pub mod reception;
+mod rules;
 
 pub use clause::ClauseId;
-pub use decision::{Decision, Finding, Grade, Outcome, Rule};
+pub use decision::{Decision, Finding, Grade, Outcome, Proof, Rule};
 pub use facts::Facts;
+pub use reception::decide;
