@@ -15,8 +15,20 @@ use crate::{
 
 /// The path of a scenario below `scenarios/`, without `.toml`: its only name.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
+#[serde(into = "String", from = "String")]
 pub struct ScenarioId(pub Arc<str>);
+
+impl From<ScenarioId> for String {
+    fn from(id: ScenarioId) -> Self {
+        id.0.as_ref().to_owned()
+    }
+}
+
+impl From<String> for ScenarioId {
+    fn from(id: String) -> Self {
+        Self(id.into())
+    }
+}
 
 impl ScenarioId {
     /// The id as text.
@@ -40,7 +52,16 @@ impl fmt::Display for ScenarioId {
 
 /// What a scenario needs of the target or of the place where the suite runs.
 #[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
     schemars::JsonSchema,
 )]
 #[serde(rename_all = "kebab-case")]
@@ -84,7 +105,9 @@ impl Capability {
 }
 
 /// TLS versions that a peer offers.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum PeerTls {
     /// TLS 1.2 and 1.3.
