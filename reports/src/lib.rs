@@ -5,16 +5,20 @@
 //! control characters visible and escapes the rest in its own way.
 
 pub mod error;
+pub mod html;
 pub mod json;
 pub mod junit;
 pub mod redaction;
 pub mod terminal;
+pub mod written;
 
 #[cfg(any(test, feature = "sample"))]
 pub mod sample;
 
+mod facts;
 mod file;
 mod outline;
 mod words;
 
 pub use error::ReportError;
+pub use written::{Written, write_all};
