@@ -1,6 +1,7 @@
 //! The session machine against the sections it rests on.
 
 use fixtures::smtp::transcript::Stage;
+use proptest::prelude::*;
 use rstest::rstest;
 use suite::oracle::{
     Command, Finding,
@@ -101,6 +102,7 @@ fn at(state: SessionState, line: &str) -> Permitted {
 #[case::size(IDLE, "MAIL FROM:<> SIZE=20971520", "§4.1.1.2", 250, &[(250, Conforming)])]
 #[case::size_over(IDLE, "MAIL FROM:<> SIZE=20971521", "RFC 1870 §6.1", 552, &[(552, Conforming), (452, Conforming), (554, Remark), (250, Remark)])]
 #[case::size_beyond_u64(IDLE, "MAIL FROM:<> SIZE=99999999999999999999", "RFC 1870 §6.1", 552, &[(552, Conforming)])]
+#[case::size_twice(IDLE, "MAIL FROM:<> SIZE=1 SIZE=2", "§4.1.1.11", 501, &[(501, Conforming), (250, Remark)])]
 #[case::size_bad(IDLE, "MAIL FROM:<> SIZE=abc", "§4.1.1.11", 501, &[(501, Conforming), (250, Remark)])]
 #[case::body(IDLE, "MAIL FROM:<> BODY=8bitmime", "§4.1.1.2", 250, &[(250, Conforming)])]
 #[case::body_bad(IDLE, "MAIL FROM:<> BODY=BINARYMIME", "§4.1.1.11", 501, &[(501, Conforming)])]
@@ -261,4 +263,36 @@ fn the_exempt_places_agree_with_the_stages_of_a_transcript() {
     assert_eq!(Place::from(Stage::Greeting), Place::from(&Command::connect()));
     assert_eq!(Place::from(Stage::EhloTls), Place::from(&Command::parse(b"EHLO a")));
     assert_eq!(Place::from(Stage::Body), Place::from(&Command::content(1)));
+}
+
+proptest! {
+    /// Whatever a client says and a server answers: TLS is never left, content never comes before a
+    /// 354, and a session that is over stays over.
+    #[test]
+    fn no_session_goes_astray(steps in prop::collection::vec((0..LINES.len() + 2, any::<bool>()), 0..40)) {
+        let policy = SessionPolicy::default();
+        let mut state = SessionState::default();
+        for (at, accepted) in steps {
+            let command = match LINES.get(at) {
+                Some(line) => Command::parse(line.as_bytes()),
+                None if at == LINES.len() => Command::connect(),
+                None => Command::content(10),
+            };
+            let silence = permitted(&state, &command, &policy).silence;
+            if silence {
+                continue;
+            }
+            let after = next(&state, &command, accepted);
+            let over = after == SessionState::Closed;
+            prop_assert!(!state.tls() || after.tls() || over || !accepted
+                || after == SessionState::ExpectHandshake, "{:?} {:?}", state, after);
+            if matches!(after, SessionState::ExpectContent { .. }) {
+                prop_assert!(command.raw.to_ascii_uppercase().starts_with(b"DATA"));
+            }
+            if matches!(state, SessionState::ExpectContent { .. }) {
+                prop_assert!(!matches!(after, SessionState::ExpectContent { .. }), "two contents");
+            }
+            state = if after == SessionState::ExpectHandshake { SessionState::secured() } else { after };
+        }
+    }
 }

@@ -11,7 +11,7 @@ mod situation;
 mod state;
 
 pub use permitted::permitted;
-pub use policy::SessionPolicy;
+pub use policy::{SessionPolicy, check_starttls_offer};
 pub use reply::{Allowed, Codes, Permitted, Reply, refusal};
 pub use situation::{Situation, situation};
 pub use state::{SessionState, next};

@@ -239,10 +239,11 @@ fn transaction(situation: Situation) -> Permitted {
                 .class(5, Remark)
                 .otherwise(Remark)
         }
-        // RFC 1870 §6.1 lets the server find out only when the content comes.
+        // §6.1 "should determine", §7 "must … return a 552", both older than RFC 2119; a refusal of
+        // the content can still follow: a remark.
         Situation::DeclaredTooLarge => {
             let reply = Reply::new(552, "5.3.4", "Message trop volumineux");
-            Permitted::new("RFC 1870 §6.1", reply)
+            Permitted::new("RFC 1870 §6.1, §7", reply)
                 .codes(&[452, 552], Conforming)
                 .class(5, Remark)
                 .otherwise(Remark)
@@ -338,7 +339,8 @@ fn other(situation: Situation) -> Permitted {
     }
 }
 
-/// §4.3.2: 501 to any command with a bad argument. Tolerance is no breach of a MUST: a remark.
+/// §4.3.2: 501 to any command with a bad argument. §4.1.4 demands it of one that opens a transaction,
+/// where the server does not accept the argument: tolerance is no breach of a MUST, but a remark.
 fn malformed(of: Keyword) -> Permitted {
     let (reply, more): (_, &[u16]) = match of {
         Keyword::Mail => (Reply::new(501, "5.1.7", "MAIL FROM:<adresse> attendu"), &[553]),
@@ -354,7 +356,7 @@ fn malformed(of: Keyword) -> Permitted {
             (Reply::new(501, "5.5.4", "Argument invalide"), &[])
         }
     };
-    Permitted::new("RFC 5321 §4.3.2", reply)
+    Permitted::new("RFC 5321 §4.1.4, §4.3.2", reply)
         .codes(&[500, 501], Conforming)
         .codes(more, Conforming)
         .class(5, Remark)

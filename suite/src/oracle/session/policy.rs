@@ -2,7 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use crate::oracle::command::{Keyword, Parameter};
+use crate::oracle::{
+    Finding,
+    command::{Keyword, Parameter},
+};
 
 /// What a server offers: of the reference proxy by choice, of a target by its EHLO reply.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -108,6 +111,17 @@ impl SessionPolicy {
     }
 }
 
+/// Whether STARTTLS is offered where it must be, and only there: in clear (RFC 3207 §4; ERR §2.2,
+/// étape 3 has no other way in), never inside TLS (RFC 3207 §4.2: MUST NOT).
+///
+/// `lines` are the keyword lines of the EHLO reply.
+#[must_use]
+pub fn check_starttls_offer<'a>(lines: impl IntoIterator<Item = &'a str>, tls: bool) -> Finding {
+    let mut keywords = lines.into_iter().filter_map(|line| line.split_ascii_whitespace().next());
+    let offered = keywords.any(|keyword| keyword.eq_ignore_ascii_case("STARTTLS"));
+    if offered == tls { Finding::Broken } else { Finding::Met }
+}
+
 #[cfg(test)]
 mod tests {
     use rstest::rstest;
@@ -141,5 +155,21 @@ mod tests {
     fn line_limits(#[case] keyword: Option<Keyword>, #[case] offer: &[&str], #[case] limit: usize) {
         let policy = SessionPolicy::from_ehlo(offer.iter().copied());
         assert_eq!(policy.line_limit(keyword), limit);
+    }
+
+    #[rstest]
+    #[case::offered_in_clear(&["SIZE 1", "starttls"], false, Finding::Met)]
+    #[case::missing_in_clear(&["SIZE 1"], false, Finding::Broken)]
+    #[case::offered_again_inside(&["STARTTLS"], true, Finding::Broken)]
+    #[case::gone_inside(&["SIZE 1"], true, Finding::Met)]
+    fn starttls_is_offered_in_clear_only(
+        #[case] lines: &[&str],
+        #[case] tls: bool,
+        #[case] finding: Finding,
+    ) {
+        assert_eq!(check_starttls_offer(lines.iter().copied(), tls), finding);
+        let policy = SessionPolicy::default();
+        let own = policy.ehlo_lines(tls);
+        assert_eq!(check_starttls_offer(own.iter().map(String::as_str), tls), Finding::Met);
     }
 }

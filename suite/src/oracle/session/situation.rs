@@ -202,6 +202,13 @@ fn parameter(
     if parameters.iter().any(|parameter| !known(parameter)) {
         return Some(Situation::UnknownParameter);
     }
+    // RFC 1870 §6: only one SIZE; no other parameter gains a meaning by coming twice either.
+    let twice = parameters.iter().enumerate().any(|(at, parameter)| {
+        parameters[..at].iter().any(|before| before.keyword == parameter.keyword)
+    });
+    if twice {
+        return Some(Situation::BadParameterValue);
+    }
     parameters.iter().find_map(|parameter| value(parameter, policy))
 }
 
