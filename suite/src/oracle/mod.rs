@@ -9,6 +9,8 @@ pub mod facts;
 pub mod interpretation;
 pub mod reception;
 mod rules;
+pub mod session;
+pub mod words;
 
 pub use clause::ClauseId;
 pub use command::Command;
