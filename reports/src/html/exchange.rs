@@ -44,6 +44,8 @@ struct Row {
     arrow: &'static str,
     /// Whether it went inside TLS.
     tls: bool,
+    /// Its session counted from 1, when the transcript has several.
+    session: Option<u64>,
     /// Its lines.
     lines: Vec<String>,
 }
@@ -87,6 +89,9 @@ impl Exchange {
                 Err(_) => unreadable += 1,
             }
         }
+        if self.rows.iter().all(|row| row.session.is_none_or(|session| session == 1)) {
+            self.rows.iter_mut().for_each(|row| row.session = None);
+        }
         let more = lines.len().saturating_sub(MOST_EVENTS);
         self.note = match (unreadable, more) {
             (0, 0) => None,
@@ -114,6 +119,7 @@ fn row(event: &Map<String, Value>) -> Row {
             _ => "·",
         },
         tls: event.get("tls").and_then(Value::as_bool).unwrap_or_default(),
+        session: event.get("session").and_then(Value::as_u64).map(|n| n.saturating_add(1)),
         lines: cut(lines(event)),
     }
 }
@@ -373,6 +379,17 @@ mod tests {
     #[case::nothing("", &[""])]
     fn octets_are_cut_at_line_ends(#[case] text: &str, #[case] lines: &[&str]) {
         assert_eq!(wire_lines(text), lines);
+    }
+
+    #[test]
+    fn sessions_are_numbered_only_where_there_are_several() {
+        let event =
+            |n| format!("{{\"at_us\":1,\"event\":\"sent\",\"session\":{n},\"bytes\":\"x\"}}\n");
+        let sessions = |text: &str| -> Vec<_> {
+            exchange("t.jsonl", Some(text)).rows.iter().map(|row| row.session).collect()
+        };
+        assert_eq!(sessions(&(event(0) + &event(0))), [None, None]);
+        assert_eq!(sessions(&(event(0) + &event(1))), [Some(1), Some(2)]);
     }
 
     #[test]
