@@ -146,6 +146,7 @@ fn scenarios() -> Vec<ScenarioRecord> {
             verdict: Verdict::PassWithRemark,
             observed: "EHLO sans ENHANCEDSTATUSCODES".to_owned(),
             expected: "ENHANCEDSTATUSCODES proposé dans la réponse à EHLO".to_owned(),
+            evidence: Vec::new(),
             reason: "RFC 2034 non proposée ; la proposer permet à l'émetteur de lire la cause d'un refus.".to_owned(),
             ..pass("2-smtp/codes-etendus", "Codes étendus proposés", "TM3.1P/2", nominal)
         },
@@ -190,6 +191,10 @@ fn scenarios() -> Vec<ScenarioRecord> {
             twin: Some("reception/4-certificat/valide".to_owned()),
             expected: "un refus".to_owned(),
             observed: "421 4.3.2 Service indisponible avant la présentation du certificat".to_owned(),
+            evidence: Vec::new(),
+            permitted: vec!["refusé".to_owned()],
+            rule_path: vec!["TM3.1P/4a · non respectée : le certificat a expiré".to_owned()],
+            stage: Some("connexion".to_owned()),
             reason: "La cible a répondu 421 avant le fait fautif : relancez avec un rythme plus lent (pace dans target.toml).".to_owned(),
             ..pass("4-certificat/expire", "Certificat émetteur expiré", "TM3.1P/4a", Facts { certificate: CertificateStatus::Expired, ..nominal })
         },
@@ -208,8 +213,12 @@ fn scenarios() -> Vec<ScenarioRecord> {
         pass("5-enveloppe/coherent", "Domaine associé au DN", "TM3.1P/5c", nominal),
         ScenarioRecord {
             verdict: Verdict::PassWithRemark,
-            observed: "451 4.7.1 à RCPT, à l'étape RCPT".to_owned(),
+            observed: "451 4.7.1 à RCPT".to_owned(),
             expected: "un refus définitif (5xx) avec son motif".to_owned(),
+            evidence: vec!["témoin reception/5-enveloppe/coherent accepté avant et après".to_owned()],
+            permitted: vec!["refusé".to_owned()],
+            rule_path: vec!["TM3.1P/5b · non respectée : le domaine n'est pas dans la liste blanche".to_owned()],
+            stage: Some("RCPT".to_owned()),
             reason: "Refus provisoire pour une cause permanente : l'émetteur réessaiera pendant des jours.".to_owned(),
             ..pass("5-enveloppe/hors-liste", "Domaine hors liste blanche", "TM3.1P/5b", Facts { domain: DomainStatus::Unlisted, ..nominal })
         },

@@ -2,15 +2,13 @@
 //!
 //! Read line by line from its file as plain JSON: an event of a later version is shown as it is.
 
-use std::{
-    fmt::Write as _,
-    path::{Component, Path},
-};
+use std::path::{Component, Path};
 
 use serde::Serialize;
 use serde_json::{Map, Value};
 use suite::record::TranscriptRef;
 
+use super::event;
 use crate::{file, words};
 
 /// The largest transcript that is put in the page, in octets.
@@ -44,6 +42,8 @@ struct Row {
     arrow: &'static str,
     /// Whether it went inside TLS.
     tls: bool,
+    /// Its session counted from 1, when the transcript has several.
+    session: Option<u64>,
     /// Its lines.
     lines: Vec<String>,
 }
@@ -87,6 +87,9 @@ impl Exchange {
                 Err(_) => unreadable += 1,
             }
         }
+        if self.rows.iter().all(|row| row.session.is_none_or(|session| session == 1)) {
+            self.rows.iter_mut().for_each(|row| row.session = None);
+        }
         let more = lines.len().saturating_sub(MOST_EVENTS);
         self.note = match (unreadable, more) {
             (0, 0) => None,
@@ -104,7 +107,7 @@ impl Exchange {
 
 fn row(event: &Map<String, Value>) -> Row {
     let at_us = event.get("at_us").and_then(Value::as_u64).unwrap_or_default();
-    let kind = kind(event);
+    let kind = event::kind(event);
     Row {
         at: format!("{},{:02}", at_us / 1_000, at_us % 1_000 / 10),
         kind,
@@ -114,176 +117,9 @@ fn row(event: &Map<String, Value>) -> Row {
             _ => "·",
         },
         tls: event.get("tls").and_then(Value::as_bool).unwrap_or_default(),
-        lines: cut(lines(event)),
+        session: event.get("session").and_then(Value::as_u64).map(|n| n.saturating_add(1)),
+        lines: cut(event::lines(event)),
     }
-}
-
-fn name(event: &Map<String, Value>) -> &str {
-    event.get("event").and_then(Value::as_str).unwrap_or_default()
-}
-
-fn kind(event: &Map<String, Value>) -> &'static str {
-    match name(event) {
-        "sent" => "out",
-        "reply" | "garbled" => "in",
-        "tls-started" | "tls-established" | "tls-alert" | "tls-failed" | "probe" => "tls",
-        "trouble" | "connect-failed" | "timed-out" | "too-long" => "trouble",
-        _ => "info",
-    }
-}
-
-fn lines(event: &Map<String, Value>) -> Vec<String> {
-    let get = |key: &str| event.get(key).map(plain).unwrap_or_default();
-    let by = || match get("by").as_str() {
-        "target" => "la cible".to_owned(),
-        "harness" => "le banc".to_owned(),
-        other => other.to_owned(),
-    };
-    let one = |line: String| vec![line];
-    match name(event) {
-        "note" | "trouble" => one(get("text")),
-        "dns-control" => {
-            one(format!("Contrôle DNS : {} {} → {}", get("name"), get("kind"), get("answer")))
-        }
-        "connected" => one(format!("Connexion de {} vers {}", get("from"), get("to"))),
-        "connect-failed" => {
-            one(format!("Connexion impossible vers {} : {}", get("to"), get("error")))
-        }
-        "sent" => wire_lines(&get("bytes")),
-        "reply" => event
-            .get("lines")
-            .and_then(Value::as_array)
-            .map(|lines| lines.iter().map(plain).collect())
-            .unwrap_or_default(),
-        "garbled" => {
-            let mut lines = one(format!("Réponse malformée : {}", get("problem")));
-            lines.extend(wire_lines(&get("bytes")));
-            lines
-        }
-        "tls-started" => {
-            let mut lines = one(format!("Début de TLS, versions proposées : {}", get("versions")));
-            lines.extend(chain("Certificat prêt à être présenté", event.get("presenting")));
-            if !get("plaintext_left").is_empty() {
-                lines.push(format!("Octets restés en clair : {}", get("plaintext_left")));
-            }
-            lines
-        }
-        "tls-established" => {
-            let flag = |key| event.get(key).and_then(Value::as_bool).unwrap_or_default();
-            let mut lines = one(format!("TLS établi : {}, {}", get("version"), get("suite")));
-            lines.push(
-                match (flag("certificate_requested"), flag("certificate_sent")) {
-                    (true, true) => "Certificat client demandé et envoyé",
-                    (true, false) => "Certificat client demandé, non envoyé",
-                    (false, _) => "Certificat client non demandé par la cible",
-                }
-                .to_owned(),
-            );
-            lines.extend(chain("Certificat de la cible", event.get("peer")));
-            lines
-        }
-        "tls-alert" => one(format!("Alerte TLS de {} : {}", by(), get("description"))),
-        "tls-failed" => one(format!("Échec de TLS : {}", get("error"))),
-        "probe" => {
-            let answer = event.get("answer").and_then(Value::as_object);
-            let answer = answer.map(probe_answer).unwrap_or_default();
-            one(format!("Sonde {} : {answer}", get("hello")))
-        }
-        "closed" => {
-            let how = match (get("reset").as_str(), get("close_notify").as_str()) {
-                ("true", _) => " par une réinitialisation TCP",
-                (_, "false") => ", sans close_notify",
-                _ => "",
-            };
-            one(format!("Connexion fermée par {}{how}", by()))
-        }
-        "timed-out" => one(format!("Aucune réponse en {} ms", get("after_ms"))),
-        "too-long" => one(format!("Réponse de plus de {} octets, lecture arrêtée", get("limit"))),
-        "delivered" => {
-            let mut line = format!("Message {} remis", get("token"));
-            for (label, key) in [(" à ", "recipients"), (", modifié : ", "altered")] {
-                if !get(key).is_empty() {
-                    write!(line, "{label}{}", get(key)).expect("writing to a string");
-                }
-            }
-            one(line)
-        }
-        "not-delivered" => {
-            one(format!("Message {} non remis en {} ms", get("token"), get("watched_ms")))
-        }
-        "fetched" => one(format!("Lecture de {} par {}", get("what"), get("from"))),
-        other => {
-            let rest: Map<_, _> = event
-                .iter()
-                .filter(|(key, _)| !["at_us", "event"].contains(&key.as_str()))
-                .map(|(key, value)| (key.clone(), value.clone()))
-                .collect();
-            one(format!("{other} {}", Value::Object(rest)))
-        }
-    }
-}
-
-fn probe_answer(answer: &Map<String, Value>) -> String {
-    let get = |key: &str| answer.get(key).map(plain).unwrap_or_default();
-    match get("kind").as_str() {
-        "server-hello" => format!("ServerHello, {}, {}", get("version"), get("suite")),
-        "alert" => format!("alerte {} ({})", get("description"), get("code")),
-        "closed" => "connexion fermée".to_owned(),
-        "not-tls" => "octets qui ne sont pas du TLS".to_owned(),
-        "silence" => "silence".to_owned(),
-        other => other.to_owned(),
-    }
-}
-
-/// One line a certificate, leaf first.
-fn chain(label: &str, chain: Option<&Value>) -> Vec<String> {
-    let chain = chain.and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-    let lines = chain.iter().map(|certificate| {
-        let get = |key: &str| certificate.get(key).map(plain).unwrap_or_default();
-        format!(
-            "{label} : {} · série {} · du {} au {}",
-            get("subject"),
-            get("serial"),
-            get("not_before").get(..10).unwrap_or_default(),
-            get("not_after").get(..10).unwrap_or_default(),
-        )
-    });
-    lines.collect()
-}
-
-/// A value without the quotes and brackets of JSON.
-fn plain(value: &Value) -> String {
-    match value {
-        Value::Null => String::new(),
-        Value::String(text) => text.clone(),
-        Value::Array(values) => values.iter().map(plain).collect::<Vec<_>>().join(", "),
-        other => other.to_string(),
-    }
-}
-
-/// Octets in the transcript's notation, cut after each `\r\n`, which is left out.
-fn wire_lines(text: &str) -> Vec<String> {
-    let mut lines = vec![String::new()];
-    let mut rest = text;
-    while !rest.is_empty() {
-        if let Some(after) = rest.strip_prefix("\\r\\n") {
-            lines.push(String::new());
-            rest = after;
-            continue;
-        }
-        // An escape is taken whole, so that `\\r` is not read as one.
-        let mut chars = rest.chars();
-        if chars.next() == Some('\\') {
-            chars.next();
-        }
-        let used = rest.len() - chars.as_str().len();
-        lines.last_mut().expect("at least one line").push_str(&rest[..used]);
-        rest = &rest[used..];
-    }
-    if lines.len() > 1 && lines.last().is_some_and(String::is_empty) {
-        lines.pop();
-    }
-    lines
 }
 
 /// Visible characters only, and no more than [`MOST_CHARS`].
@@ -305,7 +141,7 @@ fn cut(lines: Vec<String>) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use std::fs;
+    use std::{fmt::Write as _, fs};
 
     use rstest::rstest;
 
@@ -364,15 +200,15 @@ mod tests {
         assert!(huge.note.expect("a note").starts_with("Échange trop long"));
     }
 
-    #[rstest]
-    #[case::one("EHLO a\\r\\n", &["EHLO a"])]
-    #[case::two("a\\r\\n.\\r\\n", &["a", "."])]
-    #[case::bare_line_feed("a\\nb", &["a\\nb"])]
-    #[case::a_backslash("a\\\\r\\n", &["a\\\\r\\n"])]
-    #[case::lone_backslash("a\\", &["a\\"])]
-    #[case::nothing("", &[""])]
-    fn octets_are_cut_at_line_ends(#[case] text: &str, #[case] lines: &[&str]) {
-        assert_eq!(wire_lines(text), lines);
+    #[test]
+    fn sessions_are_numbered_only_where_there_are_several() {
+        let event =
+            |n| format!("{{\"at_us\":1,\"event\":\"sent\",\"session\":{n},\"bytes\":\"x\"}}\n");
+        let sessions = |text: &str| -> Vec<_> {
+            exchange("t.jsonl", Some(text)).rows.iter().map(|row| row.session).collect()
+        };
+        assert_eq!(sessions(&(event(0) + &event(0))), [None, None]);
+        assert_eq!(sessions(&(event(0) + &event(1))), [Some(1), Some(2)]);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! The page is `templates/report.html`, with its style and script inlined. Every text goes through
 //! the template's escaping; none is marked safe but our own style and script.
 
+mod event;
 mod exchange;
 mod page;
 mod view;
