@@ -49,6 +49,24 @@ pub fn judge(
     Judgement { expected, ..judgement }
 }
 
+/// Whether connection `session` ended in a way that must be seen again before it counts: a close,
+/// an alert or a 421 where a reply was due.
+#[must_use]
+pub fn is_ambiguous(entries: &[Entry], session: u16, lines: &[ScriptLine]) -> bool {
+    let offers = offers_enhanced_codes(entries, session);
+    lines.iter().enumerate().any(|(i, line)| {
+        let step = u16::try_from(i).unwrap_or(u16::MAX);
+        let came = came(entries, session, step, line.stage);
+        match outcome(&line.step, &came, offers) {
+            Line::Unmet { ambiguous, .. } => ambiguous,
+            Line::Broken(_) => {
+                matches!(came, Came::Closed { .. } | Came::Alert(_) | Came::Reply { code: 421, .. })
+            }
+            Line::Met | Line::Remark(_) => false,
+        }
+    })
+}
+
 fn trouble(entries: &[Entry]) -> Option<String> {
     entries.iter().find_map(|entry| match &entry.event {
         Event::Trouble { text } => Some(text.clone()),

@@ -1,0 +1,87 @@
+//! A look at the target's own certificate.
+
+use fixtures::{
+    dn::DistinguishedName,
+    smtp::transcript::Event,
+};
+use rustls::pki_types::{CertificateDer, UnixTime};
+use x509_parser::parse_x509_certificate;
+
+use super::Player;
+use crate::{certificate::Trust, scenario::model::Inspection};
+
+impl Player<'_> {
+    /// Makes a handshake and looks at one thing of the target's certificate.
+    pub(super) async fn inspect(&self, inspection: Inspection) {
+        let Ok((mut session, Some(offer))) = self.until_starttls(0).await else { return };
+        let Ok(outcome) = session.start_tls(&offer).await else { return };
+        let (met, detail) = match inspection {
+            Inspection::Request if outcome.certificate_requested => {
+                (Some(true), "la cible demande un certificat au pair".to_owned())
+            }
+            Inspection::Request => {
+                (Some(false), "la cible ne demande pas de certificat au pair".to_owned())
+            }
+            _ => self.look(inspection, &outcome.chain),
+        };
+        self.transcript.push(Event::Inspected {
+            session: 0,
+            what: format!("{inspection:?}").to_lowercase(),
+            met,
+            detail,
+        });
+        self.leave(&mut session).await;
+    }
+
+    fn look(
+        &self,
+        inspection: Inspection,
+        chain: &[CertificateDer<'static>],
+    ) -> (Option<bool>, String) {
+        let Some((_, leaf)) = chain.first().and_then(|leaf| parse_x509_certificate(leaf).ok()) else {
+            return (Some(false), "le certificat de la cible est illisible".into());
+        };
+        let subject = DistinguishedName::from_x509(leaf.subject());
+        match inspection {
+            Inspection::Chain => self.chain(chain),
+            Inspection::Validity => {
+                let validity = leaf.validity();
+                let detail = format!("valide du {} au {}", validity.not_before, validity.not_after);
+                (Some(validity.is_valid_at(self.space.now().as_second().into())), detail)
+            }
+            Inspection::Name => match (&self.target.mx_host, &subject) {
+                (Some(host), Ok(subject)) => {
+                    let name = subject.common_name().unwrap_or_default().to_owned();
+                    (Some(name.eq_ignore_ascii_case(host)), format!("CN={name}, nom MX déclaré : {host}"))
+                }
+                (None, _) => (None, "mx_host n'est pas déclaré dans target.toml".into()),
+                (_, Err(error)) => (Some(false), format!("sujet illisible : {error}")),
+            },
+            Inspection::Dn => match (&self.target.dn, &subject) {
+                (Some(declared), Ok(subject)) => match declared.parse::<DistinguishedName>() {
+                    Ok(declared) => (
+                        Some(declared.canonical() == subject.canonical()),
+                        format!("sujet {subject}, DN déclaré : {declared}"),
+                    ),
+                    Err(error) => (None, format!("le DN déclaré dans target.toml est illisible : {error}")),
+                },
+                (None, _) => (None, "dn n'est pas déclaré dans target.toml".into()),
+                (_, Err(error)) => (Some(false), format!("sujet illisible : {error}")),
+            },
+            Inspection::Request => (None, String::new()),
+        }
+    }
+
+    fn chain(&self, chain: &[CertificateDer<'static>]) -> (Option<bool>, String) {
+        let sent = format!("{} certificat(s) envoyé(s)", chain.len());
+        let seconds = u64::try_from(self.space.now().as_second()).unwrap_or_default();
+        let now = UnixTime::since_unix_epoch(std::time::Duration::from_secs(seconds));
+        match Trust::new(&[self.space.root()], &[]) {
+            Err(error) => (None, error.to_string()),
+            Ok(trust) => match trust.chain_is_complete(chain, now) {
+                Ok(()) => (Some(true), format!("{sent}, chemin complet jusqu'à la racine simulée")),
+                Err(error) => (Some(false), format!("{sent}, pas de chemin jusqu'à la racine : {error}")),
+            },
+        }
+    }
+}

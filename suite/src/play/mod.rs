@@ -1,0 +1,143 @@
+//! Playing a scenario against the target: everything that happens goes into the transcript, and
+//! nothing is judged here but whether an attempt must be repeated.
+
+mod certificate;
+mod message;
+mod peer;
+mod prelude;
+mod probe;
+mod script;
+pub mod steps;
+mod tokens;
+mod transactions;
+
+use std::{sync::Arc, time::Duration};
+
+use fixtures::{
+    smtp::{
+        session::{Session, SessionConfig},
+        transcript::{Event, Stage, Transcript},
+        wire::Limits,
+    },
+    space::Space,
+};
+
+pub use message::Letter;
+pub use tokens::Tokens;
+
+use crate::{
+    scenario::{
+        model::{Action, Scenario},
+        template::Variables,
+    },
+    target::Target,
+};
+
+/// How long the greeting may take when the peer's reverse name does not answer: a target that looks
+/// it up, which is its right, waits for its resolver.
+const PATIENT_GREETING: Duration = Duration::from_secs(60);
+
+/// How long we wait for the target to close after QUIT, at most.
+const FAREWELL: Duration = Duration::from_secs(2);
+
+/// One scenario on the stage.
+pub struct Player<'a> {
+    /// The scenario.
+    pub scenario: &'a Scenario,
+    /// The simulated space.
+    pub space: &'a Space,
+    /// The target.
+    pub target: &'a Target,
+    /// Where everything goes.
+    pub transcript: Transcript,
+    /// Names of the messages.
+    pub tokens: &'a Tokens,
+}
+
+/// An attempt ended before its last step; the transcript says how.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Stopped;
+
+impl Player<'_> {
+    /// Plays the scenario, as many times as the target's answers demand, and gives the messages
+    /// that were sent.
+    pub async fn play(&self) -> Vec<Letter> {
+        if let Err(trouble) = self.prove_world().await {
+            self.transcript.push(Event::Trouble { text: trouble });
+            return Vec::new();
+        }
+        match &self.scenario.action {
+            Action::Transactions(transactions) => self.transactions(transactions).await,
+            Action::Script { lines, transaction, effects } => {
+                self.script(lines, transaction, effects).await
+            }
+            Action::Probe { hello, .. } => {
+                self.probe(hello).await;
+                Vec::new()
+            }
+            Action::Inspect(inspection) => {
+                self.inspect(*inspection).await;
+                Vec::new()
+            }
+        }
+    }
+
+    /// Opens connection number `number`.
+    async fn connect(&self, number: u16) -> Result<Session, Stopped> {
+        let config = SessionConfig {
+            target: self.target.address,
+            source: self.source(),
+            number,
+            limits: self.limits(),
+            transcript: self.transcript.clone(),
+        };
+        Session::connect(config).await.map_err(|_| Stopped)
+    }
+
+    fn limits(&self) -> Limits {
+        Limits {
+            reply_time: self.target.reply_time,
+            connect_time: self.target.reply_time,
+            handshake_time: self.target.reply_time,
+            ..Limits::default()
+        }
+    }
+
+    /// The values of the scenario's variables.
+    fn variables(&self) -> Variables {
+        let mut variables = Variables::of(self.operator());
+        variables.set("peer.ehlo", self.ehlo_name());
+        let boxes = &self.target.mailboxes;
+        if let Some(mailbox) = &boxes.valid {
+            variables.set("mailbox", mailbox.to_string());
+            variables.set("mailbox.local", mailbox.local());
+        }
+        if let Some(mailbox) = &boxes.second {
+            variables.set("mailbox2", mailbox.to_string());
+        }
+        if let Some(mailbox) = &boxes.unknown {
+            variables.set("unknown", mailbox.to_string());
+        }
+        if let Some(domain) = self.target.domains.first() {
+            variables.set("target.domain", domain.clone());
+        }
+        let host = self.target.mx_host.clone().unwrap_or_else(|| self.target.host.clone());
+        variables.set("target.host", host);
+        variables
+    }
+
+    /// QUIT, its reply and the target's end of the connection, all of them without weight.
+    async fn leave(&self, session: &mut Session) {
+        if session.send(b"QUIT\r\n", Stage::Quit, steps::QUIT).await.is_ok()
+            && session.reply(Stage::Quit, steps::QUIT).await.is_ok()
+        {
+            let mut limits = self.limits();
+            limits.reply_time = limits.reply_time.min(FAREWELL);
+            session.set_limits(limits);
+            session.wait_end(Stage::Quit, steps::QUIT).await;
+        }
+    }
+}
+
+/// Shares a certified key without naming its type everywhere.
+type Certified = Arc<rustls::sign::CertifiedKey>;

@@ -1,0 +1,108 @@
+//! Who the peer of a scenario is: its address, its EHLO name, what it presents.
+
+use std::{net::IpAddr, time::Duration};
+
+use fixtures::{
+    dns::{RecordType, reverse_name},
+    smtp::{
+        tls::{TlsOffer, TlsVersions},
+        transcript::Event,
+    },
+    space::{
+        cast::{self, Operator},
+        zone::PtrFault,
+    },
+};
+
+use super::{Certified, Player};
+use crate::{
+    oracle::facts::{EhloStatus, PtrStatus},
+    scenario::model::{PeerTls, Presented},
+};
+
+/// How long our own DNS may take to answer our own query before it counts as silent.
+const CONTROL: Duration = Duration::from_millis(300);
+
+impl Player<'_> {
+    /// The operator that the peer plays.
+    pub(super) fn operator(&self) -> &'static Operator {
+        cast::operator(&self.scenario.peer.operator).unwrap_or(&cast::OPERATORS[0])
+    }
+
+    /// The address to connect from, where the target can be reached from it.
+    pub(super) fn source(&self) -> Option<IpAddr> {
+        if !self.target.address.ip().is_loopback() || self.target.address.is_ipv6() {
+            return None;
+        }
+        Some(match ptr_fault(self.scenario.peer.ptr) {
+            Some(fault) => fault.source(),
+            None => self.operator().source(),
+        })
+    }
+
+    /// The name given in EHLO.
+    pub(super) fn ehlo_name(&self) -> String {
+        match self.scenario.peer.ehlo {
+            EhloStatus::MatchesCertificate => self.operator().host.to_owned(),
+            EhloStatus::OtherName => cast::OTHER_EHLO.to_owned(),
+            EhloStatus::Unresolvable => cast::UNRESOLVABLE_EHLO.to_owned(),
+            EhloStatus::AddressLiteral => {
+                let source = self.source().unwrap_or_else(|| self.operator().source());
+                format!("[{source}]")
+            }
+        }
+    }
+
+    /// What is offered in the handshake; `None` when the transaction goes on in clear.
+    pub(super) fn offer(&self) -> Result<Option<TlsOffer>, String> {
+        let versions = match self.scenario.peer.tls {
+            PeerTls::Any => TlsVersions::Both,
+            PeerTls::Tls12 => TlsVersions::Tls12,
+            PeerTls::Tls13 => TlsVersions::Tls13,
+            PeerTls::None => return Ok(None),
+        };
+        let identity = match self.scenario.peer.certificate {
+            Presented::None => None,
+            Presented::Certificate(variant) => Some(
+                self.space
+                    .identity(self.operator(), variant)
+                    .map(|identity| -> Certified { identity.certified() })
+                    .map_err(|error| format!("certificat du pair simulé impossible à produire : {error}"))?,
+            ),
+        };
+        Ok(Some(TlsOffer { versions, identity, server_name: self.target.mx_host.clone() }))
+    }
+
+    /// Proves, by a control query of our own, that the fault of the peer's reverse name is in place.
+    pub(super) async fn prove_world(&self) -> Result<(), String> {
+        let Some(fault) = ptr_fault(self.scenario.peer.ptr) else { return Ok(()) };
+        let name = reverse_name(fault.source());
+        let answer = self
+            .space
+            .dns()
+            .control(&name, RecordType::PTR, CONTROL)
+            .await
+            .map_err(|error| format!("le DNS simulé ne répond pas à sa question de contrôle : {error}"))?
+            .to_string();
+        self.transcript.push(Event::DnsControl { name, kind: "PTR".into(), answer: answer.clone() });
+        let in_place = match fault {
+            PtrFault::Absent => answer == "NXDOMAIN",
+            PtrFault::Servfail => answer == "SERVFAIL",
+            PtrFault::Silent => answer == "silence",
+            PtrFault::Wrong | PtrFault::Several => answer.contains(cast::OPERATORS[1].host),
+        };
+        if in_place { Ok(()) } else { Err(format!("le défaut de PTR n'est pas en place : {answer}")) }
+    }
+}
+
+/// The fault of the zone that makes this status.
+pub(super) fn ptr_fault(status: PtrStatus) -> Option<PtrFault> {
+    Some(match status {
+        PtrStatus::Valid => return None,
+        PtrStatus::Absent => PtrFault::Absent,
+        PtrStatus::Wrong => PtrFault::Wrong,
+        PtrStatus::Several => PtrFault::Several,
+        PtrStatus::Servfail => PtrFault::Servfail,
+        PtrStatus::Silent => PtrFault::Silent,
+    })
+}

@@ -1,0 +1,73 @@
+//! The first half of every session: greeting, EHLO, STARTTLS, the handshake, EHLO again.
+
+use fixtures::smtp::{
+    session::Session,
+    transcript::{Event, Stage},
+};
+
+use super::{PATIENT_GREETING, Player, Stopped, steps};
+use crate::oracle::facts::PtrStatus;
+
+impl Player<'_> {
+    /// Connects and goes on until the session is ready for MAIL.
+    pub(super) async fn prelude(&self, number: u16) -> Result<Session, Stopped> {
+        let (mut session, offer) = self.until_starttls(number).await?;
+        if let Some(offer) = offer {
+            session.start_tls(&offer).await.map_err(|_| Stopped)?;
+            self.command(&mut session, &self.ehlo_line(), Stage::EhloTls, steps::EHLO_TLS, 250).await?;
+        }
+        Ok(session)
+    }
+
+    /// Connects and goes on until the 220 to STARTTLS; to EHLO only when the peer stays in clear.
+    pub(super) async fn until_starttls(
+        &self,
+        number: u16,
+    ) -> Result<(Session, Option<fixtures::smtp::tls::TlsOffer>), Stopped> {
+        let offer = self.offer().map_err(|text| {
+            self.transcript.push(Event::Trouble { text });
+            Stopped
+        })?;
+        let mut session = self.connect(number).await?;
+        self.greeting(&mut session).await?;
+        self.command(&mut session, &self.ehlo_line(), Stage::Ehlo, steps::EHLO, 250).await?;
+        if offer.is_some() {
+            self.command(&mut session, "STARTTLS\r\n", Stage::StartTls, steps::STARTTLS, 220).await?;
+        }
+        Ok((session, offer))
+    }
+
+    async fn greeting(&self, session: &mut Session) -> Result<(), Stopped> {
+        let limits = self.limits();
+        if self.scenario.peer.ptr == PtrStatus::Silent {
+            let patient = limits.reply_time.max(PATIENT_GREETING);
+            session.set_limits(fixtures::smtp::wire::Limits { reply_time: patient, ..limits.clone() });
+        }
+        let reply = session.reply(Stage::Greeting, steps::GREETING).await;
+        session.set_limits(limits);
+        match reply {
+            Ok(reply) if reply.code == 220 => Ok(()),
+            _ => Err(Stopped),
+        }
+    }
+
+    /// Sends a command and goes on when the reply has `code`.
+    pub(super) async fn command(
+        &self,
+        session: &mut Session,
+        line: &str,
+        stage: Stage,
+        step: u16,
+        code: u16,
+    ) -> Result<(), Stopped> {
+        session.send(line.as_bytes(), stage, step).await.map_err(|_| Stopped)?;
+        match session.reply(stage, step).await {
+            Ok(reply) if reply.code == code => Ok(()),
+            _ => Err(Stopped),
+        }
+    }
+
+    pub(super) fn ehlo_line(&self) -> String {
+        format!("EHLO {}\r\n", self.ehlo_name())
+    }
+}

@@ -1,0 +1,191 @@
+//! A script, line by line.
+
+use fixtures::smtp::{session::Session, transcript::Stage};
+
+use super::{Letter, Player, Stopped};
+use crate::{
+    judge::{script as judge, transaction::REPEATS},
+    scenario::{
+        model::{ScriptLine, ScriptStep, SideEffects, Transaction},
+        template,
+    },
+};
+
+impl Player<'_> {
+    /// Plays the lines, and again while the target closes or answers 421 where a reply is due.
+    pub(super) async fn script(
+        &self,
+        lines: &[ScriptLine],
+        transaction: &Transaction,
+        effects: &SideEffects,
+    ) -> Vec<Letter> {
+        let mut letters = Vec::new();
+        for number in 0..REPEATS {
+            let attempt = Attempt { player: self, lines, transaction, number };
+            letters.extend(attempt.play(effects).await);
+            if !judge::is_ambiguous(&self.transcript.entries(), number, lines) {
+                break;
+            }
+            tokio::time::sleep(self.target.pace).await;
+        }
+        letters
+    }
+}
+
+/// One pass through the lines.
+struct Attempt<'a> {
+    player: &'a Player<'a>,
+    lines: &'a [ScriptLine],
+    transaction: &'a Transaction,
+    number: u16,
+}
+
+impl Attempt<'_> {
+    async fn play(&self, effects: &SideEffects) -> Vec<Letter> {
+        let mut letters = Vec::new();
+        let Ok(mut session) = self.player.connect(self.number).await else { return letters };
+        for (i, line) in self.lines.iter().enumerate() {
+            let step = u16::try_from(i).unwrap_or(u16::MAX);
+            if self.line(&mut session, step, line, effects, &mut letters).await.is_err() {
+                break;
+            }
+        }
+        letters
+    }
+
+    async fn line(
+        &self,
+        session: &mut Session,
+        step: u16,
+        line: &ScriptLine,
+        effects: &SideEffects,
+        letters: &mut Vec<Letter>,
+    ) -> Result<(), Stopped> {
+        let stage = line.stage;
+        match &line.step {
+            ScriptStep::Greeting => self.reply(session, stage, step, |code| code == 220).await,
+            ScriptStep::Ehlo => {
+                let ehlo = self.player.ehlo_line();
+                self.command(session, ehlo.as_bytes(), stage, step, |code| code == 250).await
+            }
+            ScriptStep::StartTls => {
+                self.command(session, b"STARTTLS\r\n", stage, step, |code| code == 220).await
+            }
+            ScriptStep::Handshake => {
+                let offer = self.player.offer().map_err(|text| self.player.trouble(&text))?;
+                let offer = offer.ok_or_else(|| {
+                    self.player.trouble("le scénario demande TLS à un pair qui reste en clair")
+                })?;
+                session.start_tls(&offer).await.map(drop).map_err(|_| Stopped)
+            }
+            ScriptStep::Mail => {
+                let line = self.player.mail_line(self.transaction)?.unwrap_or_default();
+                self.command(session, &line, stage, step, |code| code / 100 == 2).await
+            }
+            ScriptStep::Rcpt => {
+                let recipient = match self.transaction.to.first() {
+                    Some(template) => self.player.render(template)?,
+                    None => return Err(self.player.trouble("le scénario n'a pas de destinataire")),
+                };
+                let line = [b"RCPT TO:<".as_slice(), &recipient, b">\r\n"].concat();
+                self.command(session, &line, stage, step, |code| code / 100 == 2).await
+            }
+            ScriptStep::Data => {
+                self.command(session, b"DATA\r\n", stage, step, |code| code == 354).await
+            }
+            ScriptStep::Message => {
+                let letter = self.letter(letters.len())?;
+                session.send(&letter.wire, stage, step).await.map_err(|_| Stopped)?;
+                letters.push(letter);
+                Ok(())
+            }
+            ScriptStep::Send(text) => {
+                let mut bytes = self.render(text, effects, letters, false)?;
+                bytes.extend(b"\r\n");
+                session.send(&bytes, stage, step).await.map_err(|_| Stopped)
+            }
+            ScriptStep::SendRaw(text) => {
+                let bytes = self.render(text, effects, letters, true)?;
+                session.send(&bytes, stage, step).await.map_err(|_| Stopped)
+            }
+            // Nothing more can be played on a closed connection, whether it was awaited or not.
+            ScriptStep::Expect(_) => session.reply(stage, step).await.map(drop).map_err(|_| Stopped),
+            ScriptStep::Abort => {
+                session.close_abruptly();
+                Ok(())
+            }
+            ScriptStep::Close => {
+                session.shutdown().await.map_err(|_| Stopped)?;
+                session.wait_end(stage, step).await;
+                Ok(())
+            }
+            ScriptStep::AwaitClose => {
+                session.wait_end(stage, step).await;
+                Ok(())
+            }
+        }
+    }
+
+    fn letter(&self, sent: usize) -> Result<Letter, Stopped> {
+        let number = u16::try_from(sent).unwrap_or(u16::MAX);
+        let recipients: Vec<String> = self
+            .transaction
+            .to
+            .iter()
+            .map(|to| Ok(String::from_utf8_lossy(&self.player.render(to)?).into_owned()))
+            .collect::<Result<_, Stopped>>()?;
+        self.player.letter(self.number, number, self.transaction, &recipients)
+    }
+
+    /// A line of the script, with the tokens of its own messages.
+    fn render(
+        &self,
+        text: &crate::scenario::model::Template,
+        effects: &SideEffects,
+        letters: &mut Vec<Letter>,
+        raw: bool,
+    ) -> Result<Vec<u8>, Stopped> {
+        let mut variables = self.player.variables();
+        for (name, number) in [("token", 0), ("token2", 1)] {
+            let token = self.player.tokens.token(&self.player.scenario.id, self.number, number);
+            let written = text.0.contains(&format!("{{{name}}}"));
+            let watched = effects
+                .delivered
+                .iter()
+                .chain(&effects.not_delivered)
+                .any(|effect| effect.0 == format!("{{{name}}}"));
+            if written && watched && !letters.iter().any(|letter| letter.token == token) {
+                letters.push(self.player.hand_made(self.number, number, &token));
+            }
+            variables.set(name, token);
+        }
+        let rendered =
+            if raw { template::render_raw(text, &variables) } else { template::render(text, &variables) };
+        rendered.map_err(|error| self.player.trouble(&error.to_string()))
+    }
+
+    async fn command(
+        &self,
+        session: &mut Session,
+        bytes: &[u8],
+        stage: Stage,
+        step: u16,
+        good: impl Fn(u16) -> bool,
+    ) -> Result<(), Stopped> {
+        session.send(bytes, stage, step).await.map_err(|_| Stopped)?;
+        self.reply(session, stage, step, good).await
+    }
+
+    async fn reply(
+        &self,
+        session: &mut Session,
+        stage: Stage,
+        step: u16,
+        good: impl Fn(u16) -> bool,
+    ) -> Result<(), Stopped> {
+        match session.reply(stage, step).await {
+            Ok(reply) if good(reply.code) => Ok(()),
+            _ => Err(Stopped),
+        }
+    }
+}

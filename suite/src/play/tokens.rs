@@ -1,0 +1,27 @@
+//! Tokens: how a message of ours is recognised wherever it turns up.
+
+use sha2::{Digest, Sha256};
+
+use crate::scenario::model::ScenarioId;
+
+/// Draws the tokens of a run.
+#[derive(Clone, Debug)]
+pub struct Tokens {
+    run: String,
+}
+
+impl Tokens {
+    /// Tokens of one run; two runs with another seed or start share none.
+    #[must_use]
+    pub fn new(seed: u64, started_us: i64) -> Self {
+        let digest = Sha256::digest(format!("{seed}/{started_us}"));
+        Self { run: hex::encode(&digest[..5]) }
+    }
+
+    /// The token of message `transaction` in connection `session` of a scenario.
+    #[must_use]
+    pub fn token(&self, scenario: &ScenarioId, session: u16, transaction: u16) -> String {
+        let digest = Sha256::digest(scenario.as_str());
+        format!("{}-{}-{session}-{transaction}", self.run, hex::encode(&digest[..5]))
+    }
+}

@@ -1,0 +1,150 @@
+//! A session of mail transactions, repeated where an answer is not yet an answer.
+
+use fixtures::smtp::{
+    session::Session,
+    transcript::{Event, Stage},
+};
+
+use super::{Letter, Player, Stopped, steps};
+use crate::{
+    judge::{
+        observation::{self, Seen},
+        transaction::REPEATS,
+    },
+    scenario::{
+        model::{Expected, ReversePath, Transaction},
+        template,
+    },
+};
+
+/// Most recipients of one transaction.
+const RECIPIENTS: usize = 1_000;
+
+impl Player<'_> {
+    /// Plays the transactions in one session, and again while the answer may mean nothing.
+    pub(super) async fn transactions(&self, transactions: &[Transaction]) -> Vec<Letter> {
+        let mut letters = Vec::new();
+        for number in 0..REPEATS {
+            letters.extend(self.attempt(number, transactions).await);
+            if !self.again(number, transactions) {
+                break;
+            }
+            tokio::time::sleep(self.target.pace).await;
+        }
+        letters
+    }
+
+    /// Whether attempt `number` leaves the outcome open: a silent close or a 421 is seen three
+    /// times before it counts; a 4xx where an acceptance may be due is tried once more, for
+    /// greylisting.
+    fn again(&self, number: u16, transactions: &[Transaction]) -> bool {
+        let entries = self.transcript.entries();
+        transactions.iter().enumerate().any(|(t, transaction)| {
+            let t = u16::try_from(t).unwrap_or(u16::MAX);
+            match observation::transaction(&entries, number, t) {
+                Seen::Refused(refusal) if refusal.how.is_ambiguous() => true,
+                Seen::Refused(refusal) => {
+                    number == 0
+                        && refusal.how.is_temporary()
+                        && transaction.expect != Expected::Refused
+                }
+                Seen::Accepted { .. } | Seen::Broken(_) => false,
+            }
+        })
+    }
+
+    async fn attempt(&self, number: u16, transactions: &[Transaction]) -> Vec<Letter> {
+        let mut letters = Vec::new();
+        let Ok(mut session) = self.prelude(number).await else { return letters };
+        for (t, transaction) in transactions.iter().enumerate() {
+            let t = u16::try_from(t).unwrap_or(u16::MAX);
+            let last = usize::from(t) + 1 == transactions.len();
+            match self.transaction(&mut session, number, t, transaction).await {
+                Ok(letter) => letters.extend(letter),
+                Err(Stopped) if last => break,
+                Err(Stopped) => {
+                    let reset =
+                        self.command(&mut session, "RSET\r\n", Stage::Other, steps::reset(t), 250);
+                    if reset.await.is_err() {
+                        return letters;
+                    }
+                }
+            }
+        }
+        self.leave(&mut session).await;
+        letters
+    }
+
+    /// One transaction. Without a mailbox of the target it ends after MAIL.
+    async fn transaction(
+        &self,
+        session: &mut Session,
+        number: u16,
+        t: u16,
+        transaction: &Transaction,
+    ) -> Result<Option<Letter>, Stopped> {
+        if let Some(line) = self.mail_line(transaction)? {
+            self.step(session, &line, Stage::Mail, steps::mail(t), 2).await?;
+        }
+        let mut recipients = Vec::new();
+        for (i, recipient) in transaction.to.iter().take(RECIPIENTS).enumerate() {
+            let recipient = self.render(recipient)?;
+            let line = [b"RCPT TO:<".as_slice(), &recipient, b">\r\n"].concat();
+            let i = u16::try_from(i).unwrap_or(u16::MAX);
+            self.step(session, &line, Stage::Rcpt, steps::rcpt(t, i), 2).await?;
+            recipients.push(String::from_utf8_lossy(&recipient).into_owned());
+        }
+        let letter = self.letter(number, t, transaction, &recipients)?;
+        self.step(session, b"DATA\r\n", Stage::Data, steps::data(t), 3).await?;
+        session.send(&letter.wire, Stage::Body, steps::body(t)).await.map_err(|_| Stopped)?;
+        let reply = session.reply(Stage::Body, steps::body(t)).await;
+        let accepted = reply.as_ref().is_ok_and(|reply| reply.code / 100 == 2);
+        let letter = Letter { accepted, ..letter };
+        match reply {
+            Ok(_) => Ok(Some(letter)),
+            // It may have been taken all the same: its absence is watched like a refused one's.
+            Err(_) => Ok(Some(letter)),
+        }
+    }
+
+    /// The MAIL command, unless the scenario leaves it out.
+    pub(super) fn mail_line(&self, transaction: &Transaction) -> Result<Option<Vec<u8>>, Stopped> {
+        let path = match &transaction.from {
+            ReversePath::Absent => return Ok(None),
+            ReversePath::Null => Vec::new(),
+            ReversePath::Address(template) => self.render(template)?,
+        };
+        let mut line = [b"MAIL FROM:<".as_slice(), &path, b">"].concat();
+        if let Some(parameters) = &transaction.mail_parameters {
+            line.push(b' ');
+            line.extend(self.render(parameters)?);
+        }
+        line.extend(b"\r\n");
+        Ok(Some(line))
+    }
+
+    pub(super) fn render(&self, text: &crate::scenario::model::Template) -> Result<Vec<u8>, Stopped> {
+        template::render(text, &self.variables()).map_err(|error| self.trouble(&error.to_string()))
+    }
+
+    /// Records trouble of the harness and stops.
+    pub(super) fn trouble(&self, text: &str) -> Stopped {
+        self.transcript.push(Event::Trouble { text: text.to_owned() });
+        Stopped
+    }
+
+    async fn step(
+        &self,
+        session: &mut Session,
+        line: &[u8],
+        stage: Stage,
+        step: u16,
+        class: u16,
+    ) -> Result<(), Stopped> {
+        session.send(line, stage, step).await.map_err(|_| Stopped)?;
+        match session.reply(stage, step).await {
+            Ok(reply) if reply.code / 100 == class => Ok(()),
+            _ => Err(Stopped),
+        }
+    }
+}

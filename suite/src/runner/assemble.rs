@@ -1,0 +1,392 @@
+//! Records from scenarios, judgements and the state of the run.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs, io,
+    path::Path,
+    time::Duration,
+};
+
+use fixtures::{
+    smtp::transcript::{CertificateSummary, Entry, Event, Side},
+    space::Space,
+};
+use sha2::{Digest, Sha256};
+
+use super::{
+    conclude::conclude,
+    run::{NOMINAL, Options, tier},
+    select::Selection,
+};
+use crate::{
+    judge::{self, Context, Judgement, Twin},
+    oracle::{self, Decision, Facts, words},
+    record::{
+        ClauseRecord, Level, RunRecord, SCHEMA, ScenarioRecord, TargetRecord, Tier, TranscriptRef,
+        Verdict, WorldRecord,
+    },
+    scenario::{
+        Action, Capability, Library, Scenario, ScenarioId, facts,
+    },
+    target::{Observation, Target, how_to_supply},
+};
+
+/// How a run ended.
+pub(super) struct Ending {
+    /// The control before: accepted, and what was seen.
+    pub before: Option<(bool, String)>,
+    /// The control after.
+    pub after: Option<(bool, String)>,
+    /// Whether it was interrupted.
+    pub interrupted: bool,
+    /// How long it took.
+    pub took: Duration,
+}
+
+/// The file name of a scenario's transcript.
+pub(super) fn transcript_name(id: &ScenarioId) -> String {
+    format!("{}.jsonl", id.as_str().replace('/', "-"))
+}
+
+/// The record of a scenario that this target cannot be played, if so.
+pub(super) fn not_played(
+    scenario: &Scenario,
+    offers: &BTreeSet<Capability>,
+    target: &Target,
+) -> Option<ScenarioRecord> {
+    let declared = target.not_applicable.contains(&scenario.id);
+    if declared && scenario.level != Level::Must {
+        let reason = "déclaré non applicable par l'opérateur dans target.toml";
+        return Some(unplayed(scenario, Verdict::NotApplicable, reason));
+    }
+    if declared {
+        let reason = "déclaré non applicable dans target.toml, mais obligatoire : retirez-le de not_applicable";
+        return Some(unplayed(scenario, Verdict::Skipped, reason));
+    }
+    // The first thing that lacks, in the order in which an operator would supply them.
+    let lacks = scenario.needs.iter().find(|need| !offers.contains(need))?;
+    Some(unplayed(scenario, Verdict::Skipped, how_to_supply(*lacks)))
+}
+
+/// The record of a scenario that was not played.
+pub(super) fn unplayed(scenario: &Scenario, verdict: Verdict, reason: &str) -> ScenarioRecord {
+    ScenarioRecord {
+        id: scenario.id.to_string(),
+        title: scenario.title.clone(),
+        purpose: scenario.purpose.clone(),
+        clause: scenario.clause.to_string(),
+        level: scenario.level,
+        twin: scenario.twin.as_ref().map(ToString::to_string),
+        permitted: Vec::new(),
+        rule_path: Vec::new(),
+        facts: None,
+        interpretation: scenario.interpretation.clone(),
+        stage: None,
+        expected: String::new(),
+        observed: "non joué".into(),
+        verdict,
+        reason: reason.into(),
+        evidence: Vec::new(),
+        duration_ms: 0,
+        transcript: None,
+    }
+}
+
+/// The record of a scenario that was played.
+pub(super) fn judged(
+    scenario: &Scenario,
+    target: &Target,
+    options: &Options,
+    entries: &[Entry],
+    twin: Twin,
+    control_after: Option<bool>,
+    took: Duration,
+) -> ScenarioRecord {
+    let context = Context {
+        entries,
+        twin,
+        control_after,
+        delivery_observed: target.delivery != Observation::None,
+        outgoing_observed: target.outgoing_observed(),
+        is_nominal: scenario.id.as_str() == NOMINAL,
+    };
+    let (judgement, decided) = judge(scenario, target, options, &context);
+    let verdict = match judgement.verdict {
+        Verdict::PassWithRemark if options.strict => Verdict::Fail,
+        verdict => verdict,
+    };
+    let (facts, decision) = decided.into_iter().next().unzip();
+    let expected = judgement.expected.clone();
+    ScenarioRecord {
+        permitted: decision.as_ref().map_or_else(Vec::new, words::permitted),
+        rule_path: decision.as_ref().map_or_else(Vec::new, words::rule_path),
+        facts,
+        interpretation: scenario
+            .interpretation
+            .clone()
+            .or_else(|| decision.as_ref().and_then(|d| d.interpretation.map(str::to_owned))),
+        stage: judgement.stage.map(|stage| judge::observation::place(stage).to_owned()),
+        expected,
+        observed: judgement.observed,
+        reason: judgement.reason,
+        evidence: evidence(entries, &context),
+        duration_ms: u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
+        ..unplayed(scenario, verdict, "")
+    }
+}
+
+fn judge(
+    scenario: &Scenario,
+    target: &Target,
+    options: &Options,
+    context: &Context<'_>,
+) -> (Judgement, Vec<(Facts, Decision)>) {
+    match &scenario.action {
+        Action::Transactions(transactions) => {
+            let decided: Vec<(Facts, Decision)> = transactions
+                .iter()
+                .map(|transaction| {
+                    let facts = Facts {
+                        profile: options.profile,
+                        ..facts::facts(transaction, &scenario.peer, target)
+                    };
+                    (facts, oracle::decide(&facts))
+                })
+                .collect();
+            let parts = decided
+                .iter()
+                .enumerate()
+                .map(|(t, (facts, decision))| {
+                    let t = u16::try_from(t).unwrap_or(u16::MAX);
+                    judge::transaction::judge(context, t, facts, decision)
+                })
+                .collect();
+            (Judgement::combine(parts), decided)
+        }
+        Action::Script { lines, effects, .. } => {
+            (judge::script::judge(context, scenario.level, lines, effects), Vec::new())
+        }
+        Action::Probe { expect, .. } => {
+            (judge::probe::hello(context, scenario.level, *expect), Vec::new())
+        }
+        Action::Inspect(inspection) => {
+            (judge::probe::inspection(context, scenario.level, *inspection), Vec::new())
+        }
+    }
+}
+
+/// The lines that prove a verdict: what was presented, what was said last, the twin.
+fn evidence(entries: &[Entry], context: &Context<'_>) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut presented = None;
+    let mut said = None;
+    let mut answered = None;
+    for Entry { event, .. } in entries {
+        match event {
+            Event::DnsControl { name, kind, answer } => {
+                lines.push(format!("DNS simulé, question de contrôle : {name} {kind} → {answer}"));
+            }
+            Event::TlsStarted { presenting, .. } => presented = presenting.first(),
+            Event::Sent { bytes, .. } => said = Some(bytes),
+            Event::Reply { lines, .. } => answered = lines.last(),
+            Event::TlsAlert { by: Side::Target, description, .. } => {
+                lines.push(format!("alerte TLS reçue : {description}"));
+            }
+            Event::Delivered { token, .. } => lines.push(format!("message {token} remis")),
+            Event::Notified { token, .. } => lines.push(format!("avis de non-remise pour {token}")),
+            _ => {}
+        }
+    }
+    if let Some(certificate) = presented {
+        lines.push(presented_line(certificate));
+    }
+    if let Some(said) = said {
+        lines.push(format!("dernier envoi : {}", cut(&said.to_string())));
+    }
+    if let Some(answered) = answered {
+        lines.push(format!("dernière réponse : {}", cut(&answered.to_string())));
+    }
+    match (&context.twin, context.control_after) {
+        (Twin::Passed, Some(true)) => lines.push("témoin accepté ; contrôle final accepté".into()),
+        (Twin::Passed, _) => lines.push("témoin accepté".into()),
+        (Twin::NotPassed(why), _) => lines.push(format!("témoin non accepté : {why}")),
+        (Twin::None, _) => {}
+    }
+    lines
+}
+
+fn presented_line(certificate: &CertificateSummary) -> String {
+    format!(
+        "certificat prêt à être présenté : {}, émis par {}, série {}, valide du {} au {}",
+        certificate.subject,
+        certificate.issuer,
+        certificate.serial,
+        certificate.not_before,
+        certificate.not_after
+    )
+}
+
+fn cut(text: &str) -> String {
+    const MOST: usize = 120;
+    if text.chars().count() <= MOST {
+        return text.to_owned();
+    }
+    text.chars().take(MOST - 1).chain(['…']).collect()
+}
+
+/// Adds the transcript's digest to a record.
+pub(super) fn seal(record: ScenarioRecord, path: &Path) -> io::Result<ScenarioRecord> {
+    let sha256 = hex::encode(Sha256::digest(fs::read(path)?));
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let transcript = Some(TranscriptRef { path: format!("transcripts/{name}"), sha256 });
+    Ok(ScenarioRecord { transcript, ..record })
+}
+
+/// The record of the run.
+pub(super) fn record(
+    library: &Library,
+    space: &Space,
+    target: &Target,
+    options: &Options,
+    selection: &Selection<'_>,
+    mut records: BTreeMap<ScenarioId, ScenarioRecord>,
+    ending: Ending,
+) -> RunRecord {
+    for scenario in selection.iter() {
+        records.entry(scenario.id.clone()).or_insert_with(|| {
+            unplayed(scenario, Verdict::Skipped, "non joué : la campagne a été interrompue")
+        });
+    }
+    let scenarios: Vec<ScenarioRecord> = records.into_values().collect();
+    let control_failed = ending.after.as_ref().is_some_and(|(accepted, _)| !accepted);
+    let partial = selection.leaves_out_a_must || ending.interrupted || control_failed;
+    let (verdict, summary) = conclude(&scenarios, partial);
+    let interpretations = scenarios
+        .iter()
+        .filter_map(|scenario| scenario.interpretation.as_ref())
+        .filter_map(|slug| {
+            library.catalogue.interpretations.get(slug).map(|text| (slug.clone(), text.clone()))
+        })
+        .collect();
+    RunRecord {
+        schema: SCHEMA.into(),
+        suite_version: env!("CARGO_PKG_VERSION").into(),
+        catalogue_sha256: library.sha256.clone(),
+        started: options.started,
+        duration_ms: u64::try_from(ending.took.as_millis()).unwrap_or(u64::MAX),
+        seed: options.seed,
+        profile: serde_json::to_value(options.profile)
+            .ok()
+            .and_then(|value| value.as_str().map(str::to_owned))
+            .unwrap_or_default(),
+        tier: tier(target),
+        filter: options.filter.clone(),
+        strict: options.strict,
+        interrupted: ending.interrupted,
+        target: target_record(target, options),
+        world: world(space),
+        verdict,
+        scope: scope(target, selection.leaves_out_a_must),
+        summary,
+        remarks: remarks(&ending),
+        clauses: clauses(library),
+        interpretations,
+        scenarios,
+    }
+}
+
+fn remarks(ending: &Ending) -> Vec<String> {
+    let mut remarks = Vec::new();
+    if let Some((false, observed)) = &ending.before {
+        remarks.push(format!(
+            "le message de contrôle n'a pas été accepté au début de la campagne : {observed}"
+        ));
+    }
+    if let Some((false, observed)) = &ending.after {
+        remarks.push(format!(
+            "le message de contrôle n'a pas été accepté à la fin de la campagne : {observed} ; \
+             les refus observés ne peuvent pas être attribués avec certitude"
+        ));
+    }
+    if ending.interrupted {
+        remarks.push("campagne interrompue : les scénarios non joués sont signalés".into());
+    }
+    remarks
+}
+
+fn scope(target: &Target, partial: bool) -> String {
+    let tier = match tier(target) {
+        Tier::BlackBox => {
+            "boîte noire : rien n'a été préparé chez la cible ; ce qui demande sa confiance dans \
+             l'espace simulé n'a pas pu être testé"
+        }
+        Tier::SimulatedSpace => "espace simulé : la cible fait confiance à l'IGC et à la liste blanche de test",
+    };
+    let part = if partial { " ; campagne partielle : des scénarios obligatoires ont été écartés" } else { "" };
+    format!(
+        "Réception TM3.1P (erratum d'août 2015 au DSFT Opérateurs, guide d'intégration, RFC cités), {tier}{part}. \
+         Le texte du Référentiel #1 courant n'a pas été une source de cette suite."
+    )
+}
+
+fn target_record(target: &Target, options: &Options) -> TargetRecord {
+    let capabilities = target
+        .capabilities()
+        .iter()
+        .filter_map(|capability| serde_json::to_value(capability).ok()?.as_str().map(str::to_owned))
+        .collect();
+    TargetRecord {
+        name: target.name.clone(),
+        address: format!("{}:{}", target.host, target.port),
+        mx_host: target.mx_host.clone(),
+        dn: target.dn.clone(),
+        certificate: certificate(options),
+        embedded: target.embedded,
+        capabilities,
+    }
+}
+
+/// The subject of the target's certificate, from the transcript of the first control or of any
+/// scenario.
+fn certificate(options: &Options) -> Option<String> {
+    let folder = fs::read_dir(options.out.join("transcripts")).ok()?;
+    folder.filter_map(Result::ok).find_map(|file| {
+        let text = fs::read_to_string(file.path()).ok()?;
+        text.lines().filter(|line| line.contains("tls-established")).find_map(|line| {
+            match serde_json::from_str::<Entry>(line).ok()?.event {
+                Event::TlsEstablished { peer, .. } => peer.first().map(|leaf| leaf.subject.clone()),
+                _ => None,
+            }
+        })
+    })
+}
+
+fn world(space: &Space) -> WorldRecord {
+    let root = space.root();
+    WorldRecord {
+        space: space.dir().map(|dir| dir.display().to_string()),
+        whitelist_sha256: hex::encode(Sha256::digest(space.whitelist_xml())),
+        whitelist_entries: u32::try_from(space.whitelist().entries.len()).unwrap_or(u32::MAX),
+        whitelist_url: space.whitelist_url(),
+        crl_url: space.crl_url(),
+        dns: space.dns().addr().to_string(),
+        root: fixtures::pki::summarise(&root).subject,
+        root_sha256: hex::encode(Sha256::digest(&root)),
+    }
+}
+
+fn clauses(library: &Library) -> BTreeMap<String, ClauseRecord> {
+    library
+        .catalogue
+        .clauses
+        .iter()
+        .map(|clause| {
+            let record = ClauseRecord {
+                wording: clause.wording.clone(),
+                source: clause.source.clone(),
+                referentiel: clause.referentiel.clone(),
+            };
+            (clause.id.to_string(), record)
+        })
+        .collect()
+}

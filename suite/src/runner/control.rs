@@ -1,0 +1,81 @@
+//! The liveness control: the nominal message, before the first scenario and after the last.
+
+use std::{path::Path, sync::Arc, time::Duration};
+
+use fixtures::{
+    smtp::{
+        session::{Session, SessionConfig, SessionEnd},
+        transcript::{Stage, Transcript},
+        wire::Limits,
+    },
+    space::Space,
+};
+
+use crate::{
+    judge::observation::{self, Seen},
+    play::{Letter, Player, Tokens},
+    scenario::{Action, Scenario, ScenarioId},
+    target::Target,
+};
+
+/// What the control showed.
+#[derive(Clone, Debug)]
+pub(super) struct Control {
+    /// Whether the nominal message was accepted.
+    pub accepted: bool,
+    /// What was seen, in French.
+    pub observed: String,
+    /// The messages sent.
+    pub letters: Vec<Letter>,
+}
+
+/// Plays the nominal scenario once more under another name, its transcript beside the others.
+pub(super) async fn control(
+    name: &str,
+    nominal: &Scenario,
+    space: &Space,
+    target: &Target,
+    tokens: &Tokens,
+    folder: &Path,
+) -> std::io::Result<Control> {
+    let scenario =
+        Scenario { id: ScenarioId(Arc::from(format!("controle/{name}"))), ..nominal.clone() };
+    debug_assert!(matches!(scenario.action, Action::Transactions(_)));
+    let transcript = Transcript::create(&folder.join(format!("controle-{name}.jsonl")))?;
+    let player = Player { scenario: &scenario, space, target, transcript: transcript.clone(), tokens };
+    let letters = player.play().await;
+    transcript.finish()?;
+    let entries = transcript.entries();
+    let last = crate::judge::transaction::last_session(&entries);
+    Ok(match observation::transaction(&entries, last, 0) {
+        Seen::Accepted { text } => Control { accepted: true, observed: text, letters },
+        Seen::Refused(refusal) => Control {
+            accepted: false,
+            observed: crate::judge::transaction::describe(&refusal),
+            letters,
+        },
+        Seen::Broken(cause) => Control { accepted: false, observed: cause, letters },
+    })
+}
+
+/// Connects once and reads the greeting: is anything there, and does it speak SMTP?
+///
+/// # Errors
+/// What came in place of a greeting.
+pub async fn ping(target: &Target, limit: Duration) -> Result<String, SessionEnd> {
+    let mut session = Session::connect(SessionConfig {
+        target: target.address,
+        source: None,
+        number: 0,
+        limits: Limits { reply_time: limit, connect_time: limit, ..Limits::default() },
+        transcript: Transcript::in_memory(),
+    })
+    .await?;
+    let reply = session.reply(Stage::Greeting, 0).await?;
+    let greeting = reply.lines.first().map(ToString::to_string).unwrap_or_default();
+    if session.send(b"QUIT\r\n", Stage::Quit, 1).await.is_ok() {
+        // The answer changes nothing: the greeting is all that was wanted.
+        drop(session.reply(Stage::Quit, 1).await);
+    }
+    Ok(greeting)
+}

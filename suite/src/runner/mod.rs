@@ -1,0 +1,13 @@
+//! The runner: selects, plays and judges the scenarios, and assembles the record.
+
+mod assemble;
+mod conclude;
+mod control;
+mod late;
+mod run;
+mod select;
+
+pub use conclude::{conclude, exit_code};
+pub use control::ping;
+pub use run::{Options, RunError, RunEvent, run};
+pub use select::{Selection, select};

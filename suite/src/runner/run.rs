@@ -1,0 +1,326 @@
+//! One run: controls, rows of scenarios, the sweep at the end, the record.
+
+use std::{
+    collections::BTreeMap,
+    fs, io,
+    path::{Path, PathBuf},
+    sync::Mutex,
+    time::{Duration, Instant},
+};
+
+use fixtures::{
+    smtp::{session::SessionEnd, transcript::Transcript},
+    space::Space,
+};
+use futures_util::{StreamExt, stream};
+use jiff::Timestamp;
+use rand::{SeedableRng, rngs::StdRng, seq::SliceRandom};
+use tokio::sync::watch;
+
+use super::{
+    assemble::{self, Ending},
+    control::{self, Control},
+    late,
+    select::{self, Selection},
+};
+use crate::{
+    judge::Twin,
+    oracle::facts::Profile,
+    play::{Letter, Player, Tokens},
+    record::{RunRecord, ScenarioRecord, Tier, Verdict},
+    scenario::{Capability, Library, Scenario, ScenarioId},
+    target::Target,
+};
+
+/// The nominal scenario: the twin of twins, and the liveness control.
+pub const NOMINAL: &str = "reception/5-enveloppe/nominal";
+
+/// How a run is to be made.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Scenarios at once, at most.
+    pub jobs: usize,
+    /// Seed of order and tokens.
+    pub seed: u64,
+    /// Part of ids, or a clause.
+    pub filter: Option<String>,
+    /// SHOULD counts as MUST.
+    pub strict: bool,
+    /// The letter that the target is held to.
+    pub profile: Profile,
+    /// Folder of the run; transcripts go into `transcripts/` below it.
+    pub out: PathBuf,
+    /// Start of the run.
+    pub started: Timestamp,
+}
+
+/// What a run tells while it goes on.
+#[derive(Debug)]
+pub enum RunEvent<'a> {
+    /// The scenarios chosen.
+    Planned(&'a Selection<'a>),
+    /// One begins.
+    Started(&'a ScenarioId),
+    /// One is judged, but for what only the end of the run can tell.
+    Finished(&'a ScenarioRecord),
+}
+
+/// A run that could not be made.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// Nothing answers at the target's address, or nothing that speaks SMTP.
+    #[error("la cible {address} ne répond pas en SMTP : {why}")]
+    Unreachable {
+        /// The address tried.
+        address: String,
+        /// What came in place of a greeting.
+        why: String,
+    },
+    /// No scenario matches the filter.
+    #[error("aucun scénario ne correspond à « {0} »")]
+    NothingSelected(String),
+    /// A file of the run cannot be written.
+    #[error("{path} : écriture impossible ({source})")]
+    Output {
+        /// The file or folder.
+        path: PathBuf,
+        /// The operating system's words.
+        source: io::Error,
+    },
+}
+
+/// What was played of one scenario, before the end of the run.
+struct Performance {
+    transcript: Transcript,
+    letters: Vec<Letter>,
+    took: Duration,
+    twin: Twin,
+}
+
+/// Plays the suite against `target`. When `stop` turns true, what is being played is abandoned and
+/// the record is partial.
+///
+/// # Errors
+/// [`RunError`]; whatever the target does is in the record.
+pub async fn run(
+    library: &Library,
+    space: &Space,
+    target: &Target,
+    options: &Options,
+    mut stop: watch::Receiver<bool>,
+    observe: impl Fn(RunEvent<'_>) + Sync,
+) -> Result<RunRecord, RunError> {
+    let begun = Instant::now();
+    let selection = select::select(library, options.filter.as_deref());
+    if selection.is_empty() {
+        return Err(RunError::NothingSelected(options.filter.clone().unwrap_or_default()));
+    }
+    let folder = options.out.join("transcripts");
+    fs::create_dir_all(&folder).map_err(|source| output(&folder, source))?;
+    control::ping(target, target.reply_time).await.map_err(|end| unreachable(target, &end))?;
+    observe(RunEvent::Planned(&selection));
+
+    let stage = Stage {
+        library,
+        space,
+        target,
+        options,
+        tokens: Tokens::new(options.seed, options.started.as_microsecond()),
+        folder,
+        offers: target.capabilities(),
+        records: Mutex::default(),
+        performances: Mutex::default(),
+    };
+    let before = stage.control("avant").await?;
+    let interrupted = {
+        let playing = stage.play_all(&selection, &observe);
+        tokio::select! {
+            result = playing => { result?; false }
+            _ = stop.wait_for(|stop| *stop) => true,
+        }
+    };
+    let after = if interrupted { None } else { stage.control("apres").await? };
+    stage.finish(&selection, after.as_ref())?;
+    let ending = Ending {
+        before: before.as_ref().map(|control| (control.accepted, control.observed.clone())),
+        after: after.as_ref().map(|control| (control.accepted, control.observed.clone())),
+        interrupted,
+        took: begun.elapsed(),
+    };
+    let records = stage.records.into_inner().expect("no panic while the records are held");
+    Ok(assemble::record(library, space, target, options, &selection, records, ending))
+}
+
+fn output(path: &Path, source: io::Error) -> RunError {
+    RunError::Output { path: path.to_owned(), source }
+}
+
+fn unreachable(target: &Target, end: &SessionEnd) -> RunError {
+    RunError::Unreachable { address: target.address.to_string(), why: end.to_string() }
+}
+
+/// All that the scenarios of a run share.
+struct Stage<'a> {
+    library: &'a Library,
+    space: &'a Space,
+    target: &'a Target,
+    options: &'a Options,
+    tokens: Tokens,
+    folder: PathBuf,
+    offers: std::collections::BTreeSet<Capability>,
+    records: Mutex<BTreeMap<ScenarioId, ScenarioRecord>>,
+    performances: Mutex<BTreeMap<ScenarioId, Performance>>,
+}
+
+impl Stage<'_> {
+    /// The nominal message, where the target is prepared for it.
+    async fn control(&self, name: &str) -> Result<Option<Control>, RunError> {
+        let Some(nominal) = self.library.scenarios.iter().find(|s| s.id.as_str() == NOMINAL) else {
+            return Ok(None);
+        };
+        if !nominal.needs.is_subset(&self.offers) {
+            return Ok(None);
+        }
+        let control =
+            control::control(name, nominal, self.space, self.target, &self.tokens, &self.folder)
+                .await
+                .map_err(|source| output(&self.folder, source))?;
+        // Its delivery closes the watch over all that was sent before it.
+        if let Some(letter) = control.letters.iter().find(|letter| letter.accepted) {
+            let scratch = Transcript::in_memory();
+            late::await_delivery(letter, self.space, self.target, &scratch).await;
+        }
+        Ok(Some(control))
+    }
+
+    async fn play_all(
+        &self,
+        selection: &Selection<'_>,
+        observe: &(impl Fn(RunEvent<'_>) + Sync),
+    ) -> Result<(), RunError> {
+        let jobs = self.options.jobs.min(self.target.max_connections).max(1);
+        let mut rng = StdRng::seed_from_u64(self.options.seed);
+        for row in &selection.rows {
+            let mut row = row.clone();
+            row.shuffle(&mut rng);
+            let (alone, together): (Vec<_>, Vec<_>) = row.into_iter().partition(|s| s.exclusive);
+            for (scenarios, jobs) in [(together, jobs), (alone, 1)] {
+                let mut playing = stream::iter(scenarios)
+                    .map(|scenario| self.perform(scenario, observe))
+                    .buffer_unordered(jobs);
+                while let Some(result) = playing.next().await {
+                    result?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn perform(
+        &self,
+        scenario: &Scenario,
+        observe: &(impl Fn(RunEvent<'_>) + Sync),
+    ) -> Result<(), RunError> {
+        observe(RunEvent::Started(&scenario.id));
+        let record = match assemble::not_played(scenario, &self.offers, self.target) {
+            Some(record) => record,
+            None => {
+                tokio::time::sleep(self.target.pace).await;
+                let performance = self.play(scenario).await?;
+                let record = self.judge(scenario, &performance, None);
+                self.performances
+                    .lock()
+                    .expect("no panic while the performances are held")
+                    .insert(scenario.id.clone(), performance);
+                record
+            }
+        };
+        observe(RunEvent::Finished(&record));
+        self.records
+            .lock()
+            .expect("no panic while the records are held")
+            .insert(scenario.id.clone(), record);
+        Ok(())
+    }
+
+    async fn play(&self, scenario: &Scenario) -> Result<Performance, RunError> {
+        let begun = Instant::now();
+        let path = self.folder.join(assemble::transcript_name(&scenario.id));
+        let transcript = Transcript::create(&path).map_err(|source| output(&path, source))?;
+        let player = Player {
+            scenario,
+            space: self.space,
+            target: self.target,
+            transcript: transcript.clone(),
+            tokens: &self.tokens,
+        };
+        let letters = player.play().await;
+        for letter in letters.iter().filter(|letter| letter.accepted) {
+            late::await_delivery(letter, self.space, self.target, &transcript).await;
+        }
+        transcript.finish().map_err(|source| output(&path, source))?;
+        Ok(Performance { transcript, letters, took: begun.elapsed(), twin: self.twin(scenario) })
+    }
+
+    /// What became of the scenario's twin.
+    fn twin(&self, scenario: &Scenario) -> Twin {
+        let Some(twin) = &scenario.twin else { return Twin::None };
+        let records = self.records.lock().expect("no panic while the records are held");
+        match records.get(twin) {
+            Some(record) if matches!(record.verdict, Verdict::Pass | Verdict::PassWithRemark) => {
+                Twin::Passed
+            }
+            Some(record) => Twin::NotPassed(format!("{twin} : {}", record.reason)),
+            None => Twin::NotPassed(format!("{twin} n'a pas été joué")),
+        }
+    }
+
+    fn judge(
+        &self,
+        scenario: &Scenario,
+        performance: &Performance,
+        control_after: Option<bool>,
+    ) -> ScenarioRecord {
+        assemble::judged(
+            scenario,
+            self.target,
+            self.options,
+            &performance.transcript.entries(),
+            performance.twin.clone(),
+            control_after,
+            performance.took,
+        )
+    }
+
+    /// Sweeps the mailroom for what should not be there, judges everything again, and seals the
+    /// transcripts.
+    fn finish(&self, selection: &Selection<'_>, after: Option<&Control>) -> Result<(), RunError> {
+        let performances = self.performances.lock().expect("no panic while the performances are held");
+        let mut records = self.records.lock().expect("no panic while the records are held");
+        for scenario in selection.iter() {
+            let Some(performance) = performances.get(&scenario.id) else { continue };
+            if after.is_some_and(|control| control.accepted)
+                && self.offers.contains(&Capability::Delivery)
+            {
+                late::sweep(
+                    &performance.letters,
+                    self.space.mailroom(),
+                    self.target.delivery_delay,
+                    &performance.transcript,
+                );
+            }
+            let path = self.folder.join(assemble::transcript_name(&scenario.id));
+            performance.transcript.finish().map_err(|source| output(&path, source))?;
+            let judged = self.judge(scenario, performance, after.map(|control| control.accepted));
+            let sealed = assemble::seal(judged, &path).map_err(|source| output(&path, source))?;
+            records.insert(scenario.id.clone(), sealed);
+        }
+        Ok(())
+    }
+}
+
+/// The tier that a target allows.
+#[must_use]
+pub fn tier(target: &Target) -> Tier {
+    if target.trusts_space { Tier::SimulatedSpace } else { Tier::BlackBox }
+}
