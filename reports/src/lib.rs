@@ -1,1 +1,24 @@
-//! reports
+//! The reports of a run, one format a file or folder, all of them from the same
+//! [`suite::record::RunRecord`]: nothing here runs, judges or counts anything anew.
+//!
+//! The texts are in French, for operators. What a target said is untrusted: each format makes
+//! control characters visible and escapes the rest in its own way.
+
+pub mod error;
+pub mod html;
+pub mod json;
+pub mod junit;
+pub mod redaction;
+pub mod terminal;
+pub mod written;
+
+#[cfg(any(test, feature = "sample"))]
+pub mod sample;
+
+mod facts;
+mod file;
+mod outline;
+mod words;
+
+pub use error::ReportError;
+pub use written::{Written, write_all};

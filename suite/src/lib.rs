@@ -1,4 +1,6 @@
 //! The conformance suite: oracle, scenarios, runner, judge and the reference proxy.
 
+pub mod certificate;
 pub mod oracle;
 pub mod record;
+pub mod scenario;

@@ -46,6 +46,8 @@ pub enum ClauseId {
     End,
 }
 
+static ALL: [ClauseId; 12] = ClauseId::ALL;
+
 impl ClauseId {
     /// All of them, in the order of ERR.
     pub const ALL: [Self; 12] = [
@@ -62,6 +64,12 @@ impl ClauseId {
         Self::NullSenderUnchecked,
         Self::End,
     ];
+
+    /// The clause as a list of one.
+    pub(super) fn alone(self) -> &'static [Self] {
+        let at = Self::ALL.iter().position(|clause| *clause == self);
+        at.and_then(|at| ALL.get(at..=at)).unwrap_or_default()
+    }
 
     /// The id as written in scenarios and reports, such as `TM3.1P/4a`.
     #[must_use]

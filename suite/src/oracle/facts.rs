@@ -112,7 +112,7 @@ pub enum CertificateStatus {
     LongChain,
     /// Revoked, and the target is known to use the space's CRL.
     Revoked,
-    /// Revoked, but nothing shows that the target could know.
+    /// Revoked, but nothing shows that the target could know: an acceptance tells nothing.
     RevokedUnseen,
     /// The CRL of its issuer has expired, is absent or cannot be reached.
     RevocationUnknown,
@@ -216,3 +216,30 @@ pub struct Facts {
     /// The recipients.
     pub recipients: Recipients,
 }
+
+/// Gives an enum its `ALL`; a variant left out does not compile.
+macro_rules! all {
+    ($name:ident: $($variant:ident),+ $(,)?) => {
+        impl $name {
+            /// Every value, in order of declaration.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+        }
+        const _: fn($name) = |value| match value { $($name::$variant => ()),+ };
+    };
+}
+
+all!(Profile: Default, Erratum2015);
+all!(PtrStatus: Valid, Absent, Wrong, Several, Servfail, Silent);
+all!(EhloStatus: MatchesCertificate, OtherName, Unresolvable, AddressLiteral);
+all!(Channel: Clear, ObsoleteTls, WeakSuite, TripleDes, Tls12, Tls13);
+all!(
+    CertificateStatus:
+    Valid, ValidServerAuthOnly, Absent, Expired, NotYetValid, UnknownIssuer, BadSignature,
+    KeyMismatch, OtherUsage, CaLeaf, IssuerNotCa, PathLengthExceeded, UnknownCriticalExtension,
+    WeakSignature, WeakKey, IncompleteChain, ShuffledChain, LongChain, Revoked, RevokedUnseen,
+    RevocationUnknown, Malformed,
+);
+all!(DnStatus: Listed, Equivalent, Reordered, Unlisted);
+all!(MailFrom: Absent, Null, Mailbox, QuotedAt, TrailingDot, ULabel, Malformed);
+all!(DomainStatus: Mapped, MappedToOthers, Unlisted);
+all!(Recipients: Known, Several, Unknown, Postmaster, Foreign);

@@ -1,0 +1,220 @@
+//! A transcript as rows of a table: when, in which direction, what.
+//!
+//! Read line by line from its file as plain JSON: an event of a later version is shown as it is.
+
+use std::path::{Component, Path};
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+use suite::record::TranscriptRef;
+
+use super::event;
+use crate::{file, words};
+
+/// The largest transcript that is put in the page, in octets.
+const LIMIT: u64 = 1 << 20;
+/// The most events of one transcript that are put in the page.
+const MOST_EVENTS: usize = 1_000;
+/// The most characters of one event.
+const MOST_CHARS: usize = 8_000;
+
+/// The transcript of a scenario.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub(super) struct Exchange {
+    /// Its file, relative to the record.
+    path: String,
+    /// The file's SHA-256 by the record.
+    sha256: String,
+    /// Its events.
+    rows: Vec<Row>,
+    /// What is missing from the rows, and why.
+    note: Option<String>,
+}
+
+/// One event.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+struct Row {
+    /// Milliseconds since the scenario began, `9,12`.
+    at: String,
+    /// `out`, `in`, `tls`, `info` or `trouble`: its class in the style.
+    kind: &'static str,
+    /// `→`, `←` or `·`.
+    arrow: &'static str,
+    /// Whether it went inside TLS.
+    tls: bool,
+    /// Its session counted from 1, when the transcript has several.
+    session: Option<u64>,
+    /// Its lines.
+    lines: Vec<String>,
+}
+
+/// Reads the transcript from the run's folder. `budget` is how many octets of transcripts the page
+/// may still hold.
+pub(super) fn read(run_dir: &Path, transcript: &TranscriptRef, budget: &mut u64) -> Exchange {
+    let mut exchange = Exchange {
+        path: words::visible(&transcript.path).into_owned(),
+        sha256: words::visible(&transcript.sha256).into_owned(),
+        rows: Vec::new(),
+        note: None,
+    };
+    let path = Path::new(&transcript.path);
+    // A record from elsewhere must not make us publish another file.
+    if !path.components().all(|part| matches!(part, Component::Normal(_))) {
+        exchange.note = Some("Chemin hors du dossier de l'exécution : échange non lu.".to_owned());
+        return exchange;
+    }
+    match file::read_at_most(&run_dir.join(path), LIMIT.min(*budget)) {
+        Ok(Some(bytes)) => {
+            *budget -= bytes.len() as u64;
+            exchange.fill(&String::from_utf8_lossy(&bytes));
+        }
+        Ok(None) => {
+            exchange.note =
+                Some("Échange trop long pour cette page : lisez le fichier.".to_owned());
+        }
+        Err(error) => exchange.note = Some(format!("Échange illisible : {error}.")),
+    }
+    exchange
+}
+
+impl Exchange {
+    fn fill(&mut self, text: &str) {
+        let lines: Vec<_> = text.lines().filter(|line| !line.trim().is_empty()).collect();
+        let mut unreadable = 0;
+        for line in lines.iter().take(MOST_EVENTS) {
+            match serde_json::from_str(line) {
+                Ok(event) => self.rows.push(row(&event)),
+                Err(_) => unreadable += 1,
+            }
+        }
+        if self.rows.iter().all(|row| row.session.is_none_or(|session| session == 1)) {
+            self.rows.iter_mut().for_each(|row| row.session = None);
+        }
+        let more = lines.len().saturating_sub(MOST_EVENTS);
+        self.note = match (unreadable, more) {
+            (0, 0) => None,
+            (0, more) => {
+                Some(format!("{} de plus dans le fichier.", words::plural(more, "événement")))
+            }
+            (unreadable, _) => Some(format!(
+                "{} illisible{} : l'écriture du fichier a été interrompue.",
+                words::plural(unreadable, "ligne"),
+                if unreadable > 1 { "s" } else { "" }
+            )),
+        };
+    }
+}
+
+fn row(event: &Map<String, Value>) -> Row {
+    let at_us = event.get("at_us").and_then(Value::as_u64).unwrap_or_default();
+    let kind = event::kind(event);
+    Row {
+        at: format!("{},{:02}", at_us / 1_000, at_us % 1_000 / 10),
+        kind,
+        arrow: match kind {
+            "out" => "→",
+            "in" => "←",
+            _ => "·",
+        },
+        tls: event.get("tls").and_then(Value::as_bool).unwrap_or_default(),
+        session: event.get("session").and_then(Value::as_u64).map(|n| n.saturating_add(1)),
+        lines: cut(event::lines(event)),
+    }
+}
+
+/// Visible characters only, and no more than [`MOST_CHARS`].
+fn cut(lines: Vec<String>) -> Vec<String> {
+    let mut left = MOST_CHARS;
+    let mut out = Vec::new();
+    for line in lines {
+        let visible = words::visible(&line);
+        let short: String = visible.chars().take(left).collect();
+        left -= short.chars().count();
+        let whole = short.len() == visible.len();
+        out.push(if whole { short } else { short + " … (suite dans le fichier)" });
+        if !whole || left == 0 {
+            break;
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{fmt::Write as _, fs};
+
+    use rstest::rstest;
+
+    use super::*;
+    use crate::sample;
+
+    fn exchange(path: &str, text: Option<&str>) -> Exchange {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        if let Some(text) = text {
+            fs::write(folder.path().join("t.jsonl"), text).expect("written");
+        }
+        let transcript = TranscriptRef { path: path.to_owned(), sha256: "00".to_owned() };
+        read(folder.path(), &transcript, &mut LIMIT.clone())
+    }
+
+    #[test]
+    fn each_event_is_told_in_french() {
+        let exchange = exchange("t.jsonl", Some(sample::TRANSCRIPT));
+        let mut text = String::new();
+        for row in &exchange.rows {
+            let tls = if row.tls { "TLS" } else { "" };
+            writeln!(
+                text,
+                "{:>6} {:4} {tls:3} {} {}",
+                row.at,
+                row.kind,
+                row.arrow,
+                row.lines.join("\n       ")
+            )
+            .expect("writing to a string");
+        }
+        insta::assert_snapshot!("exchange", text);
+        assert_eq!(
+            exchange.note.as_deref(),
+            Some("1 ligne illisible : l'écriture du fichier a été interrompue.")
+        );
+    }
+
+    #[rstest]
+    #[case::parent("../secret.jsonl", "Chemin hors du dossier")]
+    #[case::absolute("/etc/hostname", "Chemin hors du dossier")]
+    #[case::missing("absent.jsonl", "Échange illisible")]
+    fn another_file_is_not_read(#[case] path: &str, #[case] note: &str) {
+        let exchange = exchange(path, None);
+        assert!(exchange.rows.is_empty());
+        assert!(exchange.note.expect("a note").starts_with(note));
+    }
+
+    #[test]
+    fn a_long_transcript_is_cut_and_says_so() {
+        let line = "{\"at_us\":1,\"event\":\"note\",\"text\":\"x\"}\n";
+        let long = exchange("t.jsonl", Some(&line.repeat(MOST_EVENTS + 2)));
+        assert_eq!(long.rows.len(), MOST_EVENTS);
+        assert_eq!(long.note.as_deref(), Some("2 événements de plus dans le fichier."));
+        let huge = exchange("t.jsonl", Some(&"x".repeat(1 + LIMIT as usize)));
+        assert!(huge.note.expect("a note").starts_with("Échange trop long"));
+    }
+
+    #[test]
+    fn sessions_are_numbered_only_where_there_are_several() {
+        let event =
+            |n| format!("{{\"at_us\":1,\"event\":\"sent\",\"session\":{n},\"bytes\":\"x\"}}\n");
+        let sessions = |text: &str| -> Vec<_> {
+            exchange("t.jsonl", Some(text)).rows.iter().map(|row| row.session).collect()
+        };
+        assert_eq!(sessions(&(event(0) + &event(0))), [None, None]);
+        assert_eq!(sessions(&(event(0) + &event(1))), [Some(1), Some(2)]);
+    }
+
+    #[test]
+    fn a_long_event_is_cut() {
+        let lines = cut(vec!["é".repeat(MOST_CHARS + 1), "x".to_owned()]);
+        assert_eq!(lines.len(), 1);
+        assert!(lines[0].ends_with("é … (suite dans le fichier)"));
+    }
+}

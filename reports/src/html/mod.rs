@@ -1,0 +1,11 @@
+//! `report.html`: one self-contained file in French, that needs neither network nor JavaScript.
+//!
+//! The page is `templates/report.html`, with its style and script inlined. Every text goes through
+//! the template's escaping; none is marked safe but our own style and script.
+
+mod event;
+mod exchange;
+mod page;
+mod view;
+
+pub use page::{render, write};

@@ -1,0 +1,147 @@
+//! The page from its template.
+
+use std::path::Path;
+
+use minijinja::{
+    AutoEscape, Environment, UndefinedBehavior, context, syntax::SyntaxConfig, value::Serde,
+};
+use suite::record::RunRecord;
+
+use super::view::View;
+use crate::{ReportError, file};
+
+const TEMPLATE: &str = include_str!("templates/report.html");
+const STYLE: &str = include_str!("templates/style.css");
+const SCRIPT: &str = include_str!("templates/script.js");
+
+/// Writes `report.html` to the run's folder, with the transcripts that the record names, read from
+/// there; a transcript that is missing or too large is said to be so.
+///
+/// # Errors
+/// The file cannot be written; nothing is left of it then.
+pub fn write(record: &RunRecord, run_dir: &Path) -> Result<(), ReportError> {
+    file::write_atomically(&run_dir.join("report.html"), render(record, run_dir)?.as_bytes())
+}
+
+/// The page as text.
+///
+/// # Errors
+/// None that outside input can cause.
+pub fn render(record: &RunRecord, run_dir: &Path) -> Result<String, ReportError> {
+    let broken = |error: minijinja::Error| ReportError::Render {
+        format: "HTML",
+        detail: format!("{error:#}"),
+    };
+    let layout =
+        SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build().map_err(broken)?;
+    let mut environment = Environment::new();
+    environment.set_auto_escape_callback(|_| AutoEscape::Html);
+    environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    environment.set_syntax(layout);
+    environment.add_template("report.html", TEMPLATE).map_err(broken)?;
+    let template = environment.get_template("report.html").map_err(broken)?;
+    let run = Serde(View::new(record, run_dir));
+    template.render(context! { run, style => STYLE, script => SCRIPT }).map_err(broken)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use suite::record::{RunVerdict, Summary};
+
+    use super::*;
+    use crate::{redaction, sample};
+
+    fn with_transcripts(record: &RunRecord) -> String {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        sample::write_transcripts(folder.path()).expect("written");
+        render(record, folder.path()).expect("rendered")
+    }
+
+    /// The page without its style and script, which have their own files to be read in.
+    fn body(page: &str) -> &str {
+        page.split_once("</style>").expect("a style").1.split("<script>").next().expect("a body")
+    }
+
+    #[test]
+    fn the_page_stays_as_it_is() {
+        let mut record = redaction::redact(&sample::record());
+        // One transcript is enough to read.
+        for scenario in record.scenarios.iter_mut().skip(1) {
+            scenario.transcript = None;
+        }
+        insta::assert_snapshot!("report.html", body(&with_transcripts(&record)));
+    }
+
+    #[test]
+    fn a_hostile_target_cannot_put_markup_in_the_page() {
+        let page = with_transcripts(&sample::record());
+        let body = body(&page);
+        assert!(!body.contains("<script"), "a script of the target");
+        assert!(!body.contains("<b>gras"), "markup of the target");
+        assert!(body.contains("&lt;script&gt;alert("), "its text is shown");
+        assert!(body.contains("\\x1b[31m"), "its escape is shown");
+        assert!(body.chars().all(|c| c == '\n' || !c.is_control()), "no control character");
+        assert!(!body.contains(['\u{202e}', '\u{fffe}']), "no bidirectional control");
+    }
+
+    #[test]
+    fn the_page_asks_for_nothing_from_elsewhere() {
+        let page = with_transcripts(&sample::record());
+        assert!(page.contains("default-src 'none'"));
+        for needle in [" src=", "@import", "url(", "<link", "<iframe", "fetch("] {
+            assert!(!page.contains(needle), "{needle}");
+        }
+        for link in page.split("href=\"").skip(1) {
+            assert!(link.starts_with('#'), "{}", &link[..link.len().min(60)]);
+        }
+    }
+
+    #[test]
+    fn every_link_leads_somewhere_and_no_id_is_double() {
+        let page = with_transcripts(&sample::record());
+        let ids: Vec<_> =
+            page.split(" id=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+        let links = page.split("href=\"#").skip(1).filter_map(|rest| rest.split('"').next());
+        for link in links {
+            assert_eq!(ids.iter().filter(|id| **id == link).count(), 1, "{link}");
+        }
+        assert!(ids.len() > sample::record().scenarios.len(), "each scenario has its id");
+    }
+
+    #[test]
+    fn what_limits_a_run_is_said_before_its_conclusion() {
+        let mut record = sample::record();
+        record.interrupted = true;
+        record.strict = true;
+        record.target.embedded = true;
+        record.profile = "erratum-2015".to_owned();
+        let page = with_transcripts(&record);
+        let conclusion = page.find("sur le périmètre testé</").expect("a conclusion");
+        for text in [
+            "Exécution interrompue",
+            "Exécution partielle",
+            "proxy de référence embarqué",
+            "Mode strict",
+            "erratum-2015",
+        ] {
+            assert!(page.find(text).is_some_and(|at| at < conclusion), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_run_that_played_nothing_still_has_a_page() {
+        let mut record = sample::record();
+        record.scenarios.clear();
+        record.clauses.clear();
+        record.remarks.clear();
+        record.summary = Summary::default();
+        record.verdict = RunVerdict::Inconclusive;
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        write(&record, folder.path()).expect("written");
+        let page = fs::read_to_string(folder.path().join("report.html")).expect("read");
+        assert!(page.contains("NON CONCLUSIF"));
+        assert!(!page.contains("Non-conformités</h2>"));
+    }
+}

@@ -1,0 +1,130 @@
+//! `record.json`: the record itself, the source of every other report.
+
+use std::path::Path;
+
+use serde::Deserialize;
+use suite::record::{RunRecord, SCHEMA};
+
+use crate::{ReportError, file};
+
+/// No record is larger: some 300 scenarios take less than 1 MiB.
+const LIMIT: u64 = 64 << 20;
+
+/// Writes the record to `path`, indented, in the order of its fields, ending with a line feed.
+///
+/// # Errors
+/// The file cannot be written; nothing is left of it then.
+pub fn write(record: &RunRecord, path: &Path) -> Result<(), ReportError> {
+    file::write_atomically(path, render(record)?.as_bytes())
+}
+
+/// The record as text, as [`write()`] writes it: the same record always gives the same octets.
+///
+/// # Errors
+/// None that outside input can cause.
+pub fn render(record: &RunRecord) -> Result<String, ReportError> {
+    serde_json::to_string_pretty(record)
+        .map(|text| text + "\n")
+        .map_err(|error| ReportError::Render { format: "JSON", detail: error.to_string() })
+}
+
+/// Reads a record back.
+///
+/// # Errors
+/// The file cannot be read, is too large, truncated, of another schema, or no record.
+pub fn read(path: &Path) -> Result<RunRecord, ReportError> {
+    let bytes = file::read_at_most(path, LIMIT)
+        .map_err(|source| ReportError::Read { path: path.to_owned(), source })?
+        .ok_or_else(|| ReportError::TooLarge { path: path.to_owned(), limit: LIMIT })?;
+    // The schema first: a record of another version fails in its fields, which says nothing.
+    let head: Head = serde_json::from_slice(&bytes).map_err(|error| unreadable(path, error))?;
+    if head.schema != SCHEMA {
+        return Err(ReportError::Schema {
+            path: path.to_owned(),
+            found: head.schema.chars().take(80).collect(),
+            expected: SCHEMA,
+        });
+    }
+    serde_json::from_slice(&bytes).map_err(|error| unreadable(path, error))
+}
+
+#[derive(Deserialize)]
+struct Head {
+    schema: String,
+}
+
+fn unreadable(path: &Path, source: serde_json::Error) -> ReportError {
+    let path = path.to_owned();
+    if source.is_eof() {
+        ReportError::Truncated { path, line: source.line() }
+    } else {
+        ReportError::NotARecord { path, source }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use rstest::rstest;
+
+    use super::*;
+    use crate::{redaction, sample};
+
+    #[test]
+    fn a_record_reads_back_and_writes_the_same_octets() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let path = folder.path().join("record.json");
+        let record = sample::record();
+        write(&record, &path).expect("written");
+        let back = read(&path).expect("read back");
+        assert_eq!(back, record);
+        assert_eq!(fs::read_to_string(&path).expect("text"), render(&back).expect("rendered"));
+    }
+
+    #[rstest]
+    #[case::truncated(
+        "{\"schema\": \"mssante-conformance/1\",\n \"suite_ver",
+        "est tronqué (il s'arrête ligne 2)"
+    )]
+    #[case::empty("", "est tronqué")]
+    #[case::other_schema(
+        "{\"schema\": \"mssante-conformance/9\"}",
+        "est au format « mssante-conformance/9 », cette version lit « mssante-conformance/1 »"
+    )]
+    #[case::no_record(
+        "{\"schema\": \"mssante-conformance/1\"}",
+        "n'est pas l'enregistrement d'une exécution (missing field"
+    )]
+    #[case::no_json("<html>", "n'est pas l'enregistrement d'une exécution")]
+    fn a_bad_file_is_named_for_what_it_is(#[case] text: &str, #[case] message: &str) {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let path = folder.path().join("record.json");
+        fs::write(&path, text).expect("written");
+        let error = read(&path).expect_err("bad").to_string();
+        assert!(error.contains(message), "{error}");
+    }
+
+    #[test]
+    fn any_truncation_is_an_error_not_a_panic() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let path = folder.path().join("record.json");
+        let text = render(&sample::record()).expect("rendered");
+        for end in (0..text.trim_end().len()).step_by(997) {
+            fs::write(&path, &text.as_bytes()[..end]).expect("written");
+            read(&path).expect_err("truncated");
+        }
+    }
+
+    #[test]
+    fn a_missing_file_is_said_to_be_missing() {
+        let error = read(Path::new("/nulle/part/record.json")).expect_err("missing").to_string();
+        assert!(error.contains("/nulle/part/record.json ne peut pas être lu"), "{error}");
+    }
+
+    #[test]
+    fn the_format_stays_as_it_is() {
+        let text = render(&redaction::redact(&sample::record())).expect("rendered");
+        insta::assert_snapshot!("record.json", text);
+    }
+}

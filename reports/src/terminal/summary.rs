@@ -1,0 +1,358 @@
+//! The text that ends a run: what was played, what is wrong and what to do next.
+
+use std::path::Path;
+
+use suite::record::{RunRecord, RunVerdict, ScenarioRecord, Verdict};
+
+use super::{
+    Style,
+    wrap::{width, wrap},
+};
+use crate::{
+    outline::{self, Step},
+    words::{self, VERDICTS},
+};
+
+/// Failures shown in full; the report has them all.
+const MOST_FAILURES: usize = 20;
+/// Scenarios named in one group of unplayed ones.
+const MOST_NAMES: usize = 4;
+
+/// The summary of a run, ending with a line feed. `report` is the HTML report's path, when there is
+/// one.
+#[must_use]
+pub fn summary(record: &RunRecord, style: &Style, report: Option<&Path>) -> String {
+    let steps = outline::steps(record);
+    let mut page = Page { style, text: String::new() };
+    head(&mut page, record);
+    counts_by_step(&mut page, &steps);
+    failures(&mut page, &steps);
+    inconclusive(&mut page, &steps);
+    remarks(&mut page, record, &steps);
+    unplayed(&mut page, &steps);
+    conclusion(&mut page, record, report);
+    page.text
+}
+
+fn head(page: &mut Page<'_>, record: &RunRecord) {
+    let (target, world) = (&record.target, &record.world);
+    let mut parts = vec![target.name.clone(), target.address.clone()];
+    parts.extend(target.mx_host.as_ref().map(|host| format!("MX {host}")));
+    parts.push(target.certificate.as_ref().map_or_else(
+        || "aucun certificat présenté".to_owned(),
+        |dn| format!("certificat {}", common_name(dn)),
+    ));
+    page.field("Cible", &parts.join(" · "));
+
+    let mut parts = Vec::new();
+    parts.extend(world.space.as_ref().map(|space| format!("{}/", space.trim_end_matches('/'))));
+    let entries = words::plural(world.whitelist_entries as usize, "entrée");
+    parts.push(format!("liste blanche signée, {entries}"));
+    parts.push(format!("DNS {}", world.dns));
+    parts.push(format!("CRL {}", world.crl_url));
+    page.field("Espace", &parts.join(" · "));
+
+    page.field(
+        "Suite",
+        &format!(
+            "{} · {} · catalogue {} · {} · graine {}",
+            record.suite_version,
+            words::plural(record.scenarios.len(), "scénario"),
+            words::short(&record.catalogue_sha256),
+            words::tier(record.tier),
+            record.seed
+        ),
+    );
+    for warning in words::warnings(record) {
+        page.field("Note", &warning);
+    }
+    page.blank();
+}
+
+fn counts_by_step(page: &mut Page<'_>, steps: &[Step<'_>]) {
+    let root = |folder: &str| folder.split('/').next().unwrap_or_default().to_owned();
+    let first = steps.first().map(|step| root(step.folder));
+    let one_root = steps.iter().all(|step| Some(root(step.folder)) == first);
+    let name = |step: &Step<'_>| -> String {
+        let short = step.folder.split_once('/').map_or(step.folder, |(_, name)| name);
+        words::visible(if one_root { short } else { step.folder }).into_owned()
+    };
+    let column = steps.iter().map(|step| width(&name(step))).max().unwrap_or_default();
+    for step in steps {
+        let marks = VERDICTS.iter().map(|verdict| (*verdict, step.count(*verdict)));
+        let marks = page.marks(marks);
+        page.line(&format!("  {:column$}  {marks}", name(step)));
+    }
+    if !steps.is_empty() {
+        page.blank();
+    }
+}
+
+fn failures(page: &mut Page<'_>, steps: &[Step<'_>]) {
+    let failed = outline::with(steps, Verdict::Fail);
+    for scenario in failed.iter().take(MOST_FAILURES) {
+        page.scenario_head(scenario);
+        page.detail("motif", &scenario.reason);
+        page.detail("attendu", &scenario.expected);
+        page.detail("observé", &scenario.observed);
+        for (index, line) in scenario.evidence.iter().enumerate() {
+            page.detail(if index == 0 { "preuve" } else { "" }, line);
+        }
+        page.detail("ensuite", &format!("cargo xtask explain {}", scenario.id));
+        page.blank();
+    }
+    if let Some(more) = failed.len().checked_sub(MOST_FAILURES).filter(|more| *more > 0) {
+        page.line(&format!("… et {more} autres non-conformités, toutes dans le rapport."));
+        page.blank();
+    }
+}
+
+fn inconclusive(page: &mut Page<'_>, steps: &[Step<'_>]) {
+    for scenario in outline::with(steps, Verdict::Inconclusive) {
+        page.scenario_head(scenario);
+        page.detail("motif", &scenario.reason);
+        page.detail("observé", &scenario.observed);
+        page.blank();
+    }
+}
+
+fn remarks(page: &mut Page<'_>, record: &RunRecord, steps: &[Step<'_>]) {
+    let remarked = outline::with(steps, Verdict::PassWithRemark);
+    for scenario in &remarked {
+        let text = format!("{} · {}", scenario.id, scenario.reason);
+        let text = format!("{text} ({})", words::level(scenario.level));
+        page.item(Verdict::PassWithRemark, &text);
+    }
+    for remark in &record.remarks {
+        page.field("Note", remark);
+    }
+    if !remarked.is_empty() || !record.remarks.is_empty() {
+        page.blank();
+    }
+}
+
+fn unplayed(page: &mut Page<'_>, steps: &[Step<'_>]) {
+    let mut any = false;
+    for verdict in [Verdict::Skipped, Verdict::NotApplicable] {
+        for (reason, scenarios) in outline::by_reason(steps, verdict) {
+            let names: Vec<_> =
+                scenarios.iter().take(MOST_NAMES).map(|scenario| scenario.id.as_str()).collect();
+            let more = scenarios.len() - names.len();
+            let more = if more > 0 { format!(" et {more} de plus") } else { String::new() };
+            let kind = words::verdict(verdict);
+            let s = if scenarios.len() > 1 && verdict == Verdict::Skipped { "s" } else { "" };
+            page.item(
+                verdict,
+                &format!("{} {kind}{s} · {reason} · {}{more}", scenarios.len(), names.join(", ")),
+            );
+            any = true;
+        }
+    }
+    if any {
+        page.blank();
+    }
+}
+
+fn conclusion(page: &mut Page<'_>, record: &RunRecord, report: Option<&Path>) {
+    let verdict = page.style.conclusion(record.verdict, words::conclusion(record.verdict));
+    let marks = VERDICTS.iter().map(|v| (*v, words::count(&record.summary, *v) as usize));
+    let marks = page.marks(marks);
+    let duration = words::duration(record.duration_ms);
+    page.line(&format!("{verdict} sur le périmètre testé · {marks} · {duration}"));
+    page.field("Portée", &format!("{} {}", record.scope, words::SOURCES));
+    if let Some(report) = report {
+        // Never wrapped: a path is there to be clicked or copied.
+        page.line(&format!(
+            "{}  {}",
+            page.style.dim(&format!("{:7}", "Rapport")),
+            words::visible(&report.to_string_lossy())
+        ));
+    }
+    page.field("Ensuite", &next(record));
+}
+
+/// The one thing to do next.
+fn next(record: &RunRecord) -> String {
+    let first = |verdict| record.scenarios.iter().find(|scenario| scenario.verdict == verdict);
+    match record.verdict {
+        _ if record.interrupted => "relancez l'exécution jusqu'à son terme".to_owned(),
+        RunVerdict::NonConcluant => match first(Verdict::Fail) {
+            Some(scenario) => format!("cargo xtask explain {}", scenario.id),
+            None => "lisez le rapport".to_owned(),
+        },
+        RunVerdict::Concluant if record.target.embedded => {
+            "cargo xtask conformance --target HÔTE:PORT, contre votre proxy".to_owned()
+        }
+        RunVerdict::Concluant => "lisez les remarques, puis conservez le rapport".to_owned(),
+        RunVerdict::Inconclusive if record.filter.is_some() => {
+            "relancez sans --filter pour conclure".to_owned()
+        }
+        RunVerdict::Inconclusive => match first(Verdict::Inconclusive) {
+            Some(scenario) => format!("cargo xtask explain {}", scenario.id),
+            None => "déclarez dans target.toml ce qui manque ci-dessus, puis relancez".to_owned(),
+        },
+    }
+}
+
+/// `CN=host` of a DN in the whitelist's order, the whole DN when it does not begin with a CN.
+fn common_name(dn: &str) -> &str {
+    if dn.starts_with("CN=") { dn.split(',').next().unwrap_or(dn) } else { dn }
+}
+
+/// The text under construction.
+struct Page<'a> {
+    style: &'a Style,
+    text: String,
+}
+
+impl Page<'_> {
+    fn line(&mut self, line: &str) {
+        self.text.push_str(line.trim_end());
+        self.text.push('\n');
+    }
+
+    fn blank(&mut self) {
+        self.text.push('\n');
+    }
+
+    /// `Cible    …`, later lines under the first word.
+    fn field(&mut self, label: &str, text: &str) {
+        let label = self.style.dim(&format!("{label:7}"));
+        self.hanging(&format!("{label}  "), 9, text);
+    }
+
+    /// `  attendu   …`; nothing for an empty text.
+    fn detail(&mut self, label: &str, text: &str) {
+        if !text.trim().is_empty() {
+            let label = self.style.dim(&format!("{label:8}"));
+            self.hanging(&format!("  {label}  "), 12, text);
+        }
+    }
+
+    /// `▲ …`.
+    fn item(&mut self, verdict: Verdict, text: &str) {
+        let mark = self.style.verdict(verdict, words::mark(verdict));
+        self.hanging(&format!("{mark} "), 2, text);
+    }
+
+    fn hanging(&mut self, head: &str, indent: usize, text: &str) {
+        let text = words::visible(text);
+        for (index, line) in wrap(&text, self.style.columns() - indent).iter().enumerate() {
+            if index == 0 {
+                self.line(&format!("{head}{line}"));
+            } else {
+                self.line(&format!("{:indent$}{line}", ""));
+            }
+        }
+    }
+
+    /// The id at the left, clause and level at the right when both fit, the title below.
+    fn scenario_head(&mut self, scenario: &ScenarioRecord) {
+        let id = words::visible(&scenario.id).into_owned();
+        let place =
+            format!("{} · {}", words::visible(&scenario.clause), words::level(scenario.level));
+        let mark = self.style.verdict(scenario.verdict, words::mark(scenario.verdict));
+        let used = 2 + width(&id) + width(&place);
+        let columns = self.style.columns();
+        if used + 2 <= columns {
+            let gap = columns - used;
+            let (id, place) = (self.style.strong(&id), self.style.dim(&place));
+            self.line(&format!("{mark} {id}{:gap$}{place}", ""));
+        } else {
+            self.hanging(&format!("{mark} "), 2, &id);
+            self.hanging("  ", 2, &place);
+        }
+        self.hanging("  ", 2, &scenario.title);
+    }
+
+    /// `✔ 6  ▲ 1`, what is zero left out.
+    fn marks(&self, counts: impl Iterator<Item = (Verdict, usize)>) -> String {
+        let marks: Vec<_> = counts
+            .filter(|(_, count)| *count > 0)
+            .map(|(verdict, count)| {
+                self.style.verdict(verdict, &format!("{} {count}", words::mark(verdict)))
+            })
+            .collect();
+        if marks.is_empty() { "aucun scénario".to_owned() } else { marks.join("  ") }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+    use suite::record::Summary;
+
+    use super::*;
+    use crate::{redaction, sample};
+
+    #[test]
+    fn the_summary_stays_as_it_is() {
+        let record = redaction::redact(&sample::record());
+        let report = Path::new("target/conformance/latest/report.html");
+        insta::assert_snapshot!("summary", summary(&record, &Style::default(), Some(report)));
+    }
+
+    #[rstest]
+    #[case::wide(400, 100)]
+    #[case::a_hundred(100, 100)]
+    #[case::eighty(80, 80)]
+    #[case::narrow(10, 60)]
+    fn no_line_is_wider_than_the_terminal(#[case] columns: usize, #[case] most: usize) {
+        let text = summary(&sample::record(), &Style { colour: false, width: columns }, None);
+        for line in text.lines() {
+            // A line of counts is not wrapped; it fits in 80 columns.
+            assert!(width(line) <= most.max(80), "{} > {most}: {line}", width(line));
+        }
+    }
+
+    #[test]
+    fn a_hostile_reply_cannot_drive_the_terminal() {
+        let text = summary(&sample::record(), &Style::default(), None);
+        assert!(text.contains("\\x1b[31m"), "the escape is shown");
+        assert!(text.chars().all(|c| c == '\n' || !c.is_control()), "no control character");
+    }
+
+    #[test]
+    fn colours_change_no_word() {
+        let record = sample::record();
+        let plain = summary(&record, &Style::default(), None);
+        let coloured = summary(&record, &Style { colour: true, ..Style::default() }, None);
+        assert!(!plain.contains('\u{1b}'));
+        assert!(coloured.contains("\u{1b}["));
+        let mut stripped = String::new();
+        for (index, part) in coloured.split("\u{1b}[").enumerate() {
+            stripped.push_str(if index == 0 { part } else { part.split_once('m').expect("SGR").1 });
+        }
+        assert_eq!(stripped, plain);
+    }
+
+    #[rstest]
+    #[case::passed(RunVerdict::Concluant, "\nCONCLUANT sur le périmètre testé · ✔ 2 · 4,1 s\n")]
+    #[case::failed(
+        RunVerdict::NonConcluant,
+        "\nNON CONCLUANT sur le périmètre testé · ✔ 2 · 4,1 s\n"
+    )]
+    #[case::neither(
+        RunVerdict::Inconclusive,
+        "\nNON CONCLUSIF sur le périmètre testé · ✔ 2 · 4,1 s\n"
+    )]
+    fn the_conclusion_is_one_line(#[case] verdict: RunVerdict, #[case] line: &str) {
+        let mut record = sample::record();
+        record.verdict = verdict;
+        record.summary = Summary { pass: 2, ..Summary::default() };
+        let text = summary(&record, &Style::default(), None);
+        assert!(text.contains(line), "{text}");
+    }
+
+    #[test]
+    fn a_run_with_nothing_played_says_so() {
+        let mut record = sample::record();
+        record.scenarios.clear();
+        record.summary = Summary::default();
+        record.interrupted = true;
+        record.verdict = RunVerdict::Inconclusive;
+        let text = summary(&record, &Style::default(), None);
+        assert!(text.contains("NON CONCLUSIF sur le périmètre testé · aucun scénario"), "{text}");
+        assert!(text.contains("Exécution interrompue"), "{text}");
+    }
+}

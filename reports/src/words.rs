@@ -1,0 +1,267 @@
+//! The French words, marks and figures that all formats share.
+
+use std::{borrow::Cow, fmt::Write};
+
+use jiff::{Timestamp, tz::TimeZone};
+use suite::record::{Level, RunVerdict, Summary, Tier, Verdict};
+
+/// The limit of this suite that every format prints beside the conclusion.
+pub(crate) const SOURCES: &str = "Le périmètre est celui des sources publiques citées (erratum du \
+    DSFT, guide d'intégration, RFC). Le texte du Référentiel #1 en vigueur n'en fait pas partie.";
+
+/// Order in which verdicts are counted and listed.
+pub(crate) const VERDICTS: [Verdict; 6] = [
+    Verdict::Pass,
+    Verdict::PassWithRemark,
+    Verdict::Fail,
+    Verdict::Inconclusive,
+    Verdict::Skipped,
+    Verdict::NotApplicable,
+];
+
+/// The sign of a verdict, legible without colour.
+pub(crate) fn mark(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Pass => "✔",
+        Verdict::PassWithRemark => "▲",
+        Verdict::Fail => "✘",
+        Verdict::Inconclusive => "?",
+        Verdict::Skipped => "○",
+        Verdict::NotApplicable => "–",
+    }
+}
+
+/// The name of a verdict.
+pub(crate) fn verdict(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Pass => "conforme",
+        Verdict::PassWithRemark => "conforme avec remarque",
+        Verdict::Fail => "non conforme",
+        Verdict::Inconclusive => "non conclusif",
+        Verdict::Skipped => "non exécuté",
+        Verdict::NotApplicable => "sans objet",
+    }
+}
+
+/// A verdict as a CSS class or a type in JUnit.
+pub(crate) fn slug(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Pass => "pass",
+        Verdict::PassWithRemark => "remark",
+        Verdict::Fail => "fail",
+        Verdict::Inconclusive => "inconclusive",
+        Verdict::Skipped => "skipped",
+        Verdict::NotApplicable => "not-applicable",
+    }
+}
+
+/// The conclusion of a run, in capitals.
+pub(crate) fn conclusion(verdict: RunVerdict) -> &'static str {
+    match verdict {
+        RunVerdict::Concluant => "CONCLUANT",
+        RunVerdict::NonConcluant => "NON CONCLUANT",
+        RunVerdict::Inconclusive => "NON CONCLUSIF",
+    }
+}
+
+/// The name of a level.
+pub(crate) fn level(level: Level) -> &'static str {
+    match level {
+        Level::Must => "obligatoire",
+        Level::Should => "recommandé",
+        Level::May => "observé",
+    }
+}
+
+/// The name of a tier.
+pub(crate) fn tier(tier: Tier) -> &'static str {
+    match tier {
+        Tier::BlackBox => "boîte noire",
+        Tier::SimulatedSpace => "espace simulé",
+    }
+}
+
+/// How many scenarios have a verdict, as the record counts them.
+pub(crate) fn count(summary: &Summary, verdict: Verdict) -> u32 {
+    match verdict {
+        Verdict::Pass => summary.pass,
+        Verdict::PassWithRemark => summary.pass_with_remark,
+        Verdict::Fail => summary.fail,
+        Verdict::Inconclusive => summary.inconclusive,
+        Verdict::Skipped => summary.skipped,
+        Verdict::NotApplicable => summary.not_applicable,
+    }
+}
+
+/// What a reader must know before the conclusion: a run that is partial, interrupted, strict or
+/// played against something else than an operator's proxy.
+pub(crate) fn warnings(record: &suite::record::RunRecord) -> Vec<String> {
+    let mut warnings = Vec::new();
+    if record.interrupted {
+        warnings.push(
+            "Exécution interrompue : les scénarios qui n'ont pas été atteints ne figurent pas ici."
+                .to_owned(),
+        );
+    }
+    if let Some(filter) = &record.filter {
+        warnings.push(format!(
+            "Exécution partielle : seuls les scénarios retenus par le filtre « {filter} » ont été \
+             joués."
+        ));
+    }
+    if record.target.embedded {
+        warnings.push(
+            "La cible est le proxy de référence embarqué : ce rapport ne dit rien d'un opérateur."
+                .to_owned(),
+        );
+    }
+    if record.strict {
+        warnings
+            .push("Mode strict : ce qui est recommandé a été compté comme obligatoire.".to_owned());
+    }
+    if record.profile != "default" {
+        warnings.push(format!(
+            "Profil « {} » : la cible n'est pas tenue aux exigences du profil par défaut.",
+            record.profile
+        ));
+    }
+    warnings
+}
+
+/// A duration: `12 ms`, `4,1 s`, `2 min 05 s`, `1 h 02 min`.
+pub(crate) fn duration(ms: u64) -> String {
+    match ms {
+        0..1_000 => format!("{ms} ms"),
+        // Tenths cut, not rounded: 59,99 s must not become 60,0 s.
+        1_000..60_000 => format!("{},{} s", ms / 1_000, ms % 1_000 / 100),
+        60_000..3_600_000 => format!("{} min {:02} s", ms / 60_000, ms % 60_000 / 1_000),
+        _ => format!("{} h {:02} min", ms / 3_600_000, ms % 3_600_000 / 60_000),
+    }
+}
+
+/// A moment: `22 novembre 2026 à 05:53 UTC`.
+pub(crate) fn moment(at: Timestamp) -> String {
+    const MONTHS: [&str; 12] = [
+        "janvier",
+        "février",
+        "mars",
+        "avril",
+        "mai",
+        "juin",
+        "juillet",
+        "août",
+        "septembre",
+        "octobre",
+        "novembre",
+        "décembre",
+    ];
+    let at = at.to_zoned(TimeZone::UTC);
+    let month = MONTHS[usize::try_from(at.month() - 1).expect("months count from 1")];
+    let day = if at.day() == 1 { "1er".to_owned() } else { at.day().to_string() };
+    format!("{day} {month} {} à {:02}:{:02} UTC", at.year(), at.hour(), at.minute())
+}
+
+/// `1 scénario`, `2 scénarios`; zero is singular in French.
+pub(crate) fn plural(count: usize, noun: &str) -> String {
+    let s = if count > 1 { "s" } else { "" };
+    format!("{} {noun}{s}", thousands(count))
+}
+
+/// `6 494`: a no-break space between thousands.
+pub(crate) fn thousands(number: usize) -> String {
+    let digits = number.to_string();
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            out.push('\u{a0}');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// The first six digits of a digest, enough to tell two apart by eye.
+pub(crate) fn short(digest: &str) -> String {
+    let mut chars = digest.chars();
+    let head: String = chars.by_ref().take(6).collect();
+    if chars.next().is_some() { head + "…" } else { head }
+}
+
+/// The text with every character that a terminal, a browser or an XML parser could obey made
+/// visible: controls as `\x1b`, bidirectional and invisible format characters as `\u{202e}`. Line
+/// feeds and tabs stay.
+pub(crate) fn visible(text: &str) -> Cow<'_, str> {
+    if !text.chars().any(is_treacherous) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len() + 8);
+    for c in text.chars() {
+        match c {
+            '\r' => out.push_str("\\r"),
+            c if c.is_control() && is_treacherous(c) => {
+                write!(out, "\\x{:02x}", u32::from(c)).expect("writing to a string");
+            }
+            c if is_treacherous(c) => {
+                write!(out, "\\u{{{:x}}}", u32::from(c)).expect("writing to a string");
+            }
+            c => out.push(c),
+        }
+    }
+    Cow::Owned(out)
+}
+
+fn is_treacherous(c: char) -> bool {
+    match c {
+        '\n' | '\t' => false,
+        '\u{ad}' | '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' => true,
+        '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' => true,
+        '\u{fff9}'..='\u{fffb}' | '\u{fffe}' | '\u{ffff}' => true,
+        c => c.is_control(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case::none(0, "0 ms")]
+    #[case::milliseconds(999, "999 ms")]
+    #[case::seconds(4_199, "4,1 s")]
+    #[case::just_under_a_minute(59_999, "59,9 s")]
+    #[case::minutes(125_000, "2 min 05 s")]
+    #[case::hours(3_725_000, "1 h 02 min")]
+    fn durations_are_french(#[case] ms: u64, #[case] text: &str) {
+        assert_eq!(duration(ms), text);
+    }
+
+    #[rstest]
+    #[case::ordinary("2026-11-22T05:53:46Z", "22 novembre 2026 à 05:53 UTC")]
+    #[case::first_of_the_month("2027-08-01T23:05:00+02:00", "1er août 2027 à 21:05 UTC")]
+    fn moments_are_french(#[case] at: &str, #[case] text: &str) {
+        assert_eq!(moment(at.parse().expect("a timestamp")), text);
+    }
+
+    #[rstest]
+    #[case::zero(0, "0 entrée")]
+    #[case::one(1, "1 entrée")]
+    #[case::two(2, "2 entrées")]
+    #[case::thousands(6_494, "6\u{a0}494 entrées")]
+    #[case::millions(1_234_567, "1\u{a0}234\u{a0}567 entrées")]
+    fn counts_agree(#[case] count: usize, #[case] text: &str) {
+        assert_eq!(plural(count, "entrée"), text);
+    }
+
+    #[rstest]
+    #[case::plain("250 2.0.0 Ok é 🩺", "250 2.0.0 Ok é 🩺")]
+    #[case::escape("\u{1b}[2J", "\\x1b[2J")]
+    #[case::nul_and_c1("a\0b\u{9b}c", "a\\x00b\\x9bc")]
+    #[case::right_to_left("\u{202e}exe", "\\u{202e}exe")]
+    #[case::noncharacter("\u{ffff}", "\\u{ffff}")]
+    #[case::line_ends("a\r\nb\tc", "a\\r\nb\tc")]
+    fn nothing_is_left_to_obey(#[case] text: &str, #[case] shown: &str) {
+        assert_eq!(visible(text), shown);
+    }
+}

@@ -1,0 +1,138 @@
+//! A verdict and its grounds.
+
+use fixtures::smtp::transcript::{Entry, Stage};
+
+use crate::record::Verdict;
+
+/// The twin of a scenario, as far as the run knows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Twin {
+    /// The scenario has none.
+    None,
+    /// It passed in this run.
+    Passed,
+    /// It did not: why, in French.
+    NotPassed(String),
+}
+
+/// What a judgement rests on, beside the decision.
+#[derive(Clone, Debug)]
+pub struct Context<'a> {
+    /// The transcript.
+    pub entries: &'a [Entry],
+    /// The twin.
+    pub twin: Twin,
+    /// Whether the nominal message was accepted at the end of the run; `None` while it goes on.
+    pub control_after: Option<bool>,
+    /// Whether deliveries can be observed.
+    pub delivery_observed: bool,
+    /// Whether the target's outgoing mail can be observed.
+    pub outgoing_observed: bool,
+    /// Whether the scenario is the nominal one, which has no twin.
+    pub is_nominal: bool,
+}
+
+impl Context<'_> {
+    /// Why a refusal cannot be laid to the tested cause, if it cannot.
+    #[must_use]
+    pub fn untrusted_control(&self) -> Option<String> {
+        match (&self.twin, self.control_after) {
+            (Twin::NotPassed(why), _) => Some(format!("le témoin n'a pas été accepté ({why})")),
+            (_, Some(false)) => {
+                Some("le message de contrôle n'est plus accepté en fin de campagne".into())
+            }
+            _ => None,
+        }
+    }
+}
+
+/// A verdict and its grounds, in French where a reader sees them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Judgement {
+    /// The verdict.
+    pub verdict: Verdict,
+    /// Stage of the decisive event.
+    pub stage: Option<Stage>,
+    /// What was expected.
+    pub expected: String,
+    /// What was observed.
+    pub observed: String,
+    /// Why this verdict.
+    pub reason: String,
+}
+
+impl Judgement {
+    /// A judgement in the making, with its observation.
+    #[must_use]
+    pub fn at(stage: Stage, observed: String) -> Self {
+        Self {
+            verdict: Verdict::Inconclusive,
+            stage: Some(stage),
+            expected: String::new(),
+            observed,
+            reason: String::new(),
+        }
+    }
+
+    /// Nothing could be judged.
+    #[must_use]
+    pub fn inconclusive(cause: String) -> Self {
+        Self {
+            verdict: Verdict::Inconclusive,
+            stage: None,
+            expected: String::new(),
+            observed: cause.clone(),
+            reason: cause,
+        }
+    }
+
+    /// Adds to the observation.
+    #[must_use]
+    pub fn observe(mut self, more: &str) -> Self {
+        self.observed.push_str(more);
+        self
+    }
+
+    /// Settles the verdict. A reason already given is replaced.
+    #[must_use]
+    pub fn verdict(mut self, verdict: Verdict, reason: &str) -> Self {
+        self.verdict = verdict;
+        reason.clone_into(&mut self.reason);
+        self
+    }
+
+    /// Settles that nothing can be concluded.
+    #[must_use]
+    pub fn inconclude(self, reason: &str) -> Self {
+        self.verdict(Verdict::Inconclusive, reason)
+    }
+
+    /// The judgement on several parts of a scenario: the gravest one leads, the observations of
+    /// all are kept.
+    #[must_use]
+    pub fn combine(parts: Vec<Self>) -> Self {
+        let several = parts.len() > 1;
+        let number = |i: usize, text: &str| {
+            if several { format!("{}. {text}", i + 1) } else { text.to_owned() }
+        };
+        let all = |field: fn(&Self) -> &str| {
+            parts.iter().enumerate().map(|(i, p)| number(i, field(p))).collect::<Vec<_>>().join(" · ")
+        };
+        let (expected, observed) = (all(|p| &p.expected), all(|p| &p.observed));
+        let Some(lead) = parts.iter().max_by_key(|part| gravity(part.verdict)) else {
+            return Self::inconclusive("rien n'a été joué".into());
+        };
+        Self { expected, observed, ..lead.clone() }
+    }
+}
+
+fn gravity(verdict: Verdict) -> u8 {
+    match verdict {
+        Verdict::Pass => 0,
+        Verdict::NotApplicable => 1,
+        Verdict::PassWithRemark => 2,
+        Verdict::Skipped => 3,
+        Verdict::Inconclusive => 4,
+        Verdict::Fail => 5,
+    }
+}

@@ -1,0 +1,111 @@
+//! The verdict on a hand-made ClientHello, and on the target's own certificate.
+
+use fixtures::smtp::transcript::{Event, ProbeAnswer, Stage};
+
+use super::{
+    Context, Judgement,
+    transaction::{REPEATS, last_session},
+};
+use crate::{
+    record::{Level, Verdict},
+    scenario::model::{Expected, Inspection},
+};
+
+/// Judges a probe.
+#[must_use]
+pub fn hello(context: &Context<'_>, level: Level, expect: Expected) -> Judgement {
+    let expected = match expect {
+        Expected::Accepted => "un ServerHello",
+        Expected::Refused => "un refus : alerte TLS ou fermeture",
+        Expected::Either => "un ServerHello ou un refus, les deux sont permis",
+    };
+    let answers: Vec<&ProbeAnswer> = context
+        .entries
+        .iter()
+        .filter_map(|entry| match &entry.event {
+            Event::Probe { answer, .. } => Some(answer),
+            _ => None,
+        })
+        .collect();
+    let judgement = match answers.last() {
+        None => Judgement::inconclusive(before(context)),
+        Some(answer) => {
+            let base = Judgement::at(Stage::Handshake, words(answer));
+            match answer {
+                ProbeAnswer::NotTls | ProbeAnswer::Silence => {
+                    base.inconclude("la cible n'a donné ni ServerHello ni refus")
+                }
+                ProbeAnswer::Closed if answers.len() < usize::from(REPEATS) => {
+                    base.inconclude("fermeture sans alerte, à revoir : ce n'est pas encore une réponse")
+                }
+                ProbeAnswer::ServerHello { .. } => {
+                    settle(context, level, base, expect != Expected::Refused, "accepté par la cible")
+                }
+                ProbeAnswer::Alert { .. } | ProbeAnswer::Closed => {
+                    settle(context, level, base, expect != Expected::Accepted, "refusé par la cible")
+                }
+            }
+        }
+    };
+    Judgement { expected: expected.into(), ..judgement }
+}
+
+/// Judges a look at the target's own certificate.
+#[must_use]
+pub fn inspection(context: &Context<'_>, level: Level, inspection: Inspection) -> Judgement {
+    let expected = match inspection {
+        Inspection::Chain => "un certificat de la cible rattaché à la racine, chaîne complète et en ordre",
+        Inspection::Validity => "un certificat de la cible dans sa période de validité",
+        Inspection::Name => "un certificat de la cible dont le CN est le nom MX déclaré",
+        Inspection::Dn => "un certificat de la cible dont le DN est le DN déclaré",
+        Inspection::Request => "une demande de certificat au pair",
+    };
+    let found = context.entries.iter().rev().find_map(|entry| match &entry.event {
+        Event::Inspected { met, detail, .. } => Some((met, detail)),
+        _ => None,
+    });
+    let judgement = match found {
+        None => Judgement::inconclusive(before(context)),
+        Some((met, detail)) => {
+            let base = Judgement::at(Stage::Handshake, detail.clone());
+            match met {
+                Some(met) => settle(context, level, base, *met, detail),
+                None => base.inconclude(detail),
+            }
+        }
+    };
+    Judgement { expected: expected.into(), ..judgement }
+}
+
+fn settle(context: &Context<'_>, level: Level, base: Judgement, met: bool, what: &str) -> Judgement {
+    if let Some(why) = context.untrusted_control() {
+        return base.inconclude(&why);
+    }
+    match (met, level) {
+        (true, _) | (false, Level::May) => base.verdict(Verdict::Pass, what),
+        (false, Level::Must) => base.verdict(Verdict::Fail, what),
+        (false, Level::Should) => base.verdict(Verdict::PassWithRemark, what),
+    }
+}
+
+/// Why the probe was not reached.
+fn before(context: &Context<'_>) -> String {
+    let last = last_session(context.entries);
+    match super::observation::transaction(context.entries, last, 0) {
+        super::observation::Seen::Refused(refusal) => {
+            format!("sonde non atteinte : {}", super::transaction::describe(&refusal))
+        }
+        super::observation::Seen::Broken(cause) => cause,
+        super::observation::Seen::Accepted { text } => text,
+    }
+}
+
+fn words(answer: &ProbeAnswer) -> String {
+    match answer {
+        ProbeAnswer::ServerHello { version, suite } => format!("ServerHello {version}, {suite}"),
+        ProbeAnswer::Alert { code, description } => format!("alerte TLS {description} ({code})"),
+        ProbeAnswer::Closed => "connexion fermée sans alerte".into(),
+        ProbeAnswer::NotTls => "des octets qui ne sont pas du TLS".into(),
+        ProbeAnswer::Silence => "aucune réponse".into(),
+    }
+}

@@ -1,0 +1,389 @@
+//! The verdict on a script: each awaited reply held against what came.
+
+use fixtures::smtp::transcript::{Entry, Event, Side, Stage, Wire};
+
+use super::{
+    Context, Judgement,
+    transaction::{REPEATS, last_session},
+};
+use crate::{
+    record::{Level, Verdict},
+    scenario::model::{CodeSet, ReplyExpectation, ScriptLine, ScriptStep, SideEffects},
+};
+
+/// What came at one line of a script.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Came<'a> {
+    Reply { code: u16, enhanced: Option<&'a str>, lines: &'a [Wire] },
+    Closed { close_notify: Option<bool>, reset: bool },
+    Alert(&'a str),
+    Silence { after_ms: u64 },
+    Unreadable(String),
+    Established,
+    Nothing,
+}
+
+/// How one line ended.
+enum Line {
+    Met,
+    Remark(String),
+    Unmet { what: String, ambiguous: bool },
+    Broken(String),
+}
+
+/// Judges a script.
+#[must_use]
+pub fn judge(
+    context: &Context<'_>,
+    level: Level,
+    lines: &[ScriptLine],
+    effects: &SideEffects,
+) -> Judgement {
+    let expected = expected(lines);
+    let judgement = if let Some(text) = trouble(context.entries) {
+        Judgement::inconclusive(text)
+    } else {
+        replies(context, level, lines)
+    };
+    let judgement = side_effects(context, level, effects, judgement);
+    Judgement { expected, ..judgement }
+}
+
+fn trouble(entries: &[Entry]) -> Option<String> {
+    entries.iter().find_map(|entry| match &entry.event {
+        Event::Trouble { text } => Some(text.clone()),
+        _ => None,
+    })
+}
+
+fn replies(context: &Context<'_>, level: Level, lines: &[ScriptLine]) -> Judgement {
+    let last = last_session(context.entries);
+    let offers = offers_enhanced_codes(context.entries, last);
+    let mut remarks: Vec<String> = Vec::new();
+    let mut shown: Option<Judgement> = None;
+    for (i, line) in lines.iter().enumerate() {
+        let step = u16::try_from(i).unwrap_or(u16::MAX);
+        let came = came(context.entries, last, step, line.stage);
+        if !matches!(line.step, ScriptStep::Send(_) | ScriptStep::SendRaw(_)) && came != Came::Nothing {
+            let words = format!("{} à « {} »", words(&came), cause(lines, i));
+            shown = Some(Judgement::at(line.stage, words));
+        }
+        let at = |shown: &Option<Judgement>| {
+            shown.clone().unwrap_or_else(|| Judgement::at(line.stage, "rien n'est venu".into()))
+        };
+        match outcome(&line.step, &came, offers) {
+            Line::Met => {}
+            Line::Remark(text) => remarks.push(text),
+            Line::Broken(text) => return at(&shown).inconclude(&text),
+            Line::Unmet { what, ambiguous } => {
+                if ambiguous && last + 1 < REPEATS {
+                    return at(&shown).inconclude(&format!("{what} ; vu {} fois sur {REPEATS}", last + 1));
+                }
+                if let Some(why) = context.untrusted_control() {
+                    return at(&shown).inconclude(&format!("{what}, mais {why}"));
+                }
+                return match level {
+                    Level::Must => at(&shown).verdict(Verdict::Fail, &what),
+                    Level::Should => at(&shown).verdict(Verdict::PassWithRemark, &what),
+                    Level::May => at(&shown).verdict(Verdict::Pass, &what),
+                };
+            }
+        }
+    }
+    let base = shown.unwrap_or_else(|| Judgement::at(Stage::Other, "déroulé jusqu'au bout".into()));
+    if let Some(why) = context.untrusted_control() {
+        return base.inconclude(&why);
+    }
+    match remarks.first() {
+        _ if level == Level::May => base.verdict(Verdict::Pass, "comportement observé ; les sources laissent le point ouvert"),
+        Some(remark) => base.verdict(Verdict::PassWithRemark, remark),
+        None => base.verdict(Verdict::Pass, "toutes les réponses attendues sont venues"),
+    }
+}
+
+/// What the transcript holds for `step`.
+fn came<'a>(entries: &'a [Entry], session: u16, step: u16, stage: Stage) -> Came<'a> {
+    for Entry { event, .. } in entries {
+        match event {
+            Event::Reply { session: s, step: at, code, enhanced, lines, .. }
+                if *s == session && *at == step =>
+            {
+                return Came::Reply { code: *code, enhanced: enhanced.as_deref(), lines };
+            }
+            Event::Closed { session: s, step: at, by: Side::Target, close_notify, reset, .. }
+                if *s == session && *at == step =>
+            {
+                return Came::Closed { close_notify: *close_notify, reset: *reset };
+            }
+            Event::TimedOut { session: s, step: at, after_ms, .. } if *s == session && *at == step => {
+                return Came::Silence { after_ms: *after_ms };
+            }
+            Event::Garbled { session: s, step: at, problem, .. } if *s == session && *at == step => {
+                return Came::Unreadable(problem.clone());
+            }
+            Event::TooLong { session: s, step: at, limit, .. } if *s == session && *at == step => {
+                return Came::Unreadable(format!("plus de {limit} octets"));
+            }
+            Event::TlsEstablished { session: s, .. } if *s == session && stage == Stage::Handshake => {
+                return Came::Established;
+            }
+            Event::TlsAlert { session: s, stage: at, description, .. } if *s == session && *at == stage => {
+                return Came::Alert(description);
+            }
+            Event::TlsFailed { session: s, stage: at, error } if *s == session && *at == stage => {
+                return Came::Unreadable(format!("TLS rompu : {error}"));
+            }
+            Event::ConnectFailed { session: s, error, .. } if *s == session => {
+                return Came::Unreadable(format!("connexion impossible : {error}"));
+            }
+            _ => {}
+        }
+    }
+    Came::Nothing
+}
+
+fn outcome(step: &ScriptStep, came: &Came<'_>, offers: bool) -> Line {
+    match step {
+        ScriptStep::Send(_)
+        | ScriptStep::SendRaw(_)
+        | ScriptStep::Message
+        | ScriptStep::Abort
+        | ScriptStep::Close => Line::Met,
+        ScriptStep::Greeting => given(came, |code| code == 220, "l'accueil 220"),
+        ScriptStep::Ehlo => given(came, |code| code == 250, "la réponse 250 à EHLO"),
+        ScriptStep::StartTls => given(came, |code| code == 220, "la réponse 220 à STARTTLS"),
+        ScriptStep::Mail => given(came, |code| code / 100 == 2, "l'acceptation de MAIL"),
+        ScriptStep::Rcpt => given(came, |code| code / 100 == 2, "l'acceptation de RCPT"),
+        ScriptStep::Data => given(came, |code| code == 354, "la réponse 354 à DATA"),
+        ScriptStep::Handshake => match came {
+            Came::Established => Line::Met,
+            other => Line::Broken(format!("préalable non rempli, la négociation TLS : {}", words(other))),
+        },
+        ScriptStep::AwaitClose => closing(came),
+        ScriptStep::Expect(expectation) => reply(expectation, came, offers),
+    }
+}
+
+fn given(came: &Came<'_>, good: impl Fn(u16) -> bool, what: &str) -> Line {
+    match came {
+        Came::Reply { code, .. } if good(*code) => Line::Met,
+        other => Line::Broken(format!("préalable non rempli, {what} : {}", words(other))),
+    }
+}
+
+fn closing(came: &Came<'_>) -> Line {
+    match came {
+        Came::Closed { close_notify: Some(false), .. } => {
+            Line::Remark("connexion fermée sans close_notify (RFC 8446 §6.1)".into())
+        }
+        Came::Closed { .. } | Came::Alert(_) => Line::Met,
+        Came::Silence { after_ms } => Line::Unmet {
+            what: format!("la connexion reste ouverte {} s après", after_ms.div_ceil(1000)),
+            ambiguous: false,
+        },
+        other => Line::Unmet { what: format!("{} au lieu d'une fermeture", words(other)), ambiguous: false },
+    }
+}
+
+fn reply(expectation: &ReplyExpectation, came: &Came<'_>, offers: bool) -> Line {
+    let line = strict_reply(expectation, came, offers);
+    match line {
+        Line::Unmet { what, .. } if expectation.recommended => Line::Remark(what),
+        line => line,
+    }
+}
+
+fn strict_reply(expectation: &ReplyExpectation, came: &Came<'_>, offers: bool) -> Line {
+    let may_close = expectation.codes.contains(&CodeSet::Closed);
+    let unmet = |what: String, ambiguous| Line::Unmet { what, ambiguous };
+    match came {
+        Came::Closed { .. } | Came::Alert(_) if may_close => Line::Met,
+        Came::Closed { .. } | Came::Alert(_) => {
+            unmet(format!("{}, {} attendu", words(came), codes(expectation)), true)
+        }
+        Came::Silence { .. } | Came::Unreadable(_) | Came::Nothing | Came::Established => {
+            Line::Broken(words(came))
+        }
+        Came::Reply { code, enhanced, lines } => {
+            if !expectation.codes.iter().any(|set| set.holds(*code)) {
+                return unmet(format!("{} attendu, {code} reçu", codes(expectation)), *code == 421);
+            }
+            let has_line = |word: &str| lines.iter().any(|line| begins_with(line, word));
+            if let Some(word) = expectation.has.iter().find(|word| !has_line(word)) {
+                return unmet(format!("{word} attendu dans la réponse, absent"), false);
+            }
+            if let Some(word) = expectation.lacks.iter().find(|word| has_line(word)) {
+                return unmet(format!("{word} présent dans la réponse, alors qu'il ne doit pas y être"), false);
+            }
+            if let Some(wanted) = &expectation.enhanced
+                && offers
+                && !enhanced.is_some_and(|got| enhanced_meets(wanted, got))
+            {
+                let got = enhanced.unwrap_or("aucun");
+                return unmet(format!("code étendu {wanted} attendu, {got} reçu"), false);
+            }
+            match expectation.ideal {
+                Some(ideal) if ideal != *code => {
+                    Line::Remark(format!("{code} reçu ; {ideal} est la réponse que donne le RFC"))
+                }
+                _ => Line::Met,
+            }
+        }
+    }
+}
+
+/// Whether the text of a reply line, after its code, begins with `word` (case-insensitive).
+fn begins_with(line: &Wire, word: &str) -> bool {
+    line.lossy().get(4..).is_some_and(|text| {
+        text.split_ascii_whitespace().next().is_some_and(|first| first.eq_ignore_ascii_case(word))
+    })
+}
+
+/// `5.x.x` takes any subject and detail.
+fn enhanced_meets(wanted: &str, got: &str) -> bool {
+    let mut got = got.split('.');
+    wanted.split('.').all(|part| got.next().is_some_and(|g| part == "x" || part == g))
+}
+
+fn offers_enhanced_codes(entries: &[Entry], session: u16) -> bool {
+    entries.iter().any(|entry| match &entry.event {
+        Event::Reply { session: s, stage: Stage::Ehlo | Stage::EhloTls, lines, .. } if *s == session => {
+            lines.iter().any(|line| begins_with(line, "ENHANCEDSTATUSCODES"))
+        }
+        _ => false,
+    })
+}
+
+fn side_effects(
+    context: &Context<'_>,
+    level: Level,
+    effects: &SideEffects,
+    judgement: Judgement,
+) -> Judgement {
+    // A script that did not get through says nothing by what it left undelivered.
+    if judgement.verdict == Verdict::Inconclusive {
+        return judgement;
+    }
+    let last = last_session(context.entries);
+    let token = |name: &str| {
+        let number = u16::from(name == "{token2}");
+        context.entries.iter().find_map(|entry| match &entry.event {
+            Event::Message { session, transaction, token } if *session == last && *transaction == number => {
+                Some(token.clone())
+            }
+            _ => None,
+        })
+    };
+    let delivered = |wanted: &str| {
+        context.entries.iter().find_map(|entry| match &entry.event {
+            Event::Delivered { token, altered, .. } if token == wanted => Some(altered.clone()),
+            _ => None,
+        })
+    };
+    let mut judgement = judgement;
+    let broken = |judgement: Judgement, what: &str| match level {
+        Level::Must => judgement.observe(&format!(" ; {what}")).verdict(Verdict::Fail, what),
+        Level::Should => judgement.observe(&format!(" ; {what}")).verdict(Verdict::PassWithRemark, what),
+        Level::May => judgement.observe(&format!(" ; {what}")),
+    };
+    for name in &effects.not_delivered {
+        if let Some(token) = token(&name.0)
+            && delivered(&token).is_some()
+        {
+            judgement = broken(judgement, "un message qui ne devait pas l'être a été remis");
+        }
+    }
+    for name in &effects.delivered {
+        let Some(token) = token(&name.0) else { continue };
+        match delivered(&token) {
+            Some(altered) if altered.is_empty() => {}
+            Some(altered) => {
+                judgement = broken(judgement, &format!("le message remis est modifié : {}", altered.join(" ; ")));
+            }
+            None if context.delivery_observed => {
+                judgement = judgement.inconclude("la remise attendue n'a pas été vue dans le délai déclaré");
+            }
+            None => {}
+        }
+    }
+    judgement
+}
+
+/// The command that a line answers.
+fn cause(lines: &[ScriptLine], i: usize) -> String {
+    lines[..=i]
+        .iter()
+        .rev()
+        .find(|line| !matches!(line.step, ScriptStep::Expect(_)))
+        .map_or_else(|| "connexion".to_owned(), |line| shorten(line.text.trim_start_matches(['>', ' '])))
+}
+
+fn shorten(text: &str) -> String {
+    const MOST: usize = 60;
+    if text.chars().count() <= MOST {
+        return text.to_owned();
+    }
+    text.chars().take(MOST - 1).chain(['…']).collect()
+}
+
+fn expected(lines: &[ScriptLine]) -> String {
+    let wanted: Vec<String> = lines
+        .iter()
+        .enumerate()
+        .filter_map(|(i, line)| match &line.step {
+            ScriptStep::Expect(expectation) => {
+                Some(format!("{} à « {} »", codes(expectation), cause(lines, i)))
+            }
+            ScriptStep::AwaitClose => Some("fermeture par la cible".to_owned()),
+            _ => None,
+        })
+        .collect();
+    const MOST: usize = 4;
+    let mut shown = wanted.iter().take(MOST).cloned().collect::<Vec<_>>().join(" ; ");
+    if wanted.len() > MOST {
+        shown.push_str(&format!(" ; et {} autres réponses", wanted.len() - MOST));
+    }
+    shown
+}
+
+fn codes(expectation: &ReplyExpectation) -> String {
+    let mut text = expectation
+        .codes
+        .iter()
+        .map(|set| match set {
+            CodeSet::Exact(code) => code.to_string(),
+            CodeSet::Class(class) => format!("{class}xx"),
+            CodeSet::Closed => "fermeture".to_owned(),
+        })
+        .collect::<Vec<_>>()
+        .join(" ou ");
+    if let Some(ideal) = expectation.ideal {
+        text.push_str(&format!(" ({ideal} de préférence)"));
+    }
+    if let Some(enhanced) = &expectation.enhanced {
+        text.push_str(&format!(", code étendu {enhanced}"));
+    }
+    for word in &expectation.has {
+        text.push_str(&format!(", avec {word}"));
+    }
+    for word in &expectation.lacks {
+        text.push_str(&format!(", sans {word}"));
+    }
+    text
+}
+
+fn words(came: &Came<'_>) -> String {
+    match came {
+        Came::Reply { lines, .. } => {
+            let joined = lines.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
+            shorten(&joined)
+        }
+        Came::Closed { reset: true, .. } => "connexion coupée (RST)".into(),
+        Came::Closed { .. } => "connexion fermée".into(),
+        Came::Alert(name) => format!("alerte TLS {name}"),
+        Came::Silence { after_ms } => format!("aucune réponse en {} s", after_ms.div_ceil(1000)),
+        Came::Unreadable(problem) => format!("réponse illisible ({problem})"),
+        Came::Established => "TLS établi".into(),
+        Came::Nothing => "étape non atteinte".into(),
+    }
+}

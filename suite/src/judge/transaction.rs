@@ -1,0 +1,303 @@
+//! The verdict on mail transactions: what was seen, held against the oracle's decision.
+
+use fixtures::smtp::transcript::{Entry, Event, Stage};
+
+use super::{
+    Context, Judgement,
+    observation::{self, How, Refusal, Seen, place},
+};
+use crate::{
+    oracle::{
+        Decision, Facts, Grade, Outcome,
+        facts::{CertificateStatus, Channel, DnStatus, EhloStatus, PtrStatus, Recipients},
+    },
+    record::Verdict,
+};
+
+/// How many times a silent close or a 421 must be seen before it counts as an answer.
+pub const REPEATS: u16 = 3;
+
+/// Judges transaction `t` of a scenario.
+#[must_use]
+pub fn judge(context: &Context<'_>, t: u16, facts: &Facts, decision: &Decision) -> Judgement {
+    let expected = crate::oracle::words::expected_text(decision);
+    let (seen, session) = settled(context.entries, t);
+    let judgement = match seen {
+        Seen::Broken(cause) => Judgement::inconclusive(cause),
+        Seen::Accepted { text } => accepted(context, session, t, facts, decision, &text),
+        Seen::Refused(refusal) => refused(context, session, t, facts, decision, &refusal),
+    };
+    Judgement { expected, ..judgement }
+}
+
+/// The observation that counts, over all attempts, and its session.
+fn settled(entries: &[Entry], t: u16) -> (Seen, u16) {
+    let last = last_session(entries);
+    let seen = observation::transaction(entries, last, t);
+    let Seen::Refused(refusal) = &seen else { return (seen, last) };
+    if !refusal.how.is_ambiguous() {
+        return (seen, last);
+    }
+    let alike = (0..=last)
+        .filter(|&session| {
+            matches!(observation::transaction(entries, session, t),
+                Seen::Refused(other) if other.how.is_ambiguous())
+        })
+        .count();
+    if alike >= usize::from(REPEATS) {
+        (seen, last)
+    } else {
+        let cause = format!(
+            "{} ; ce n'est pas encore une réponse : vu {alike} fois sur {REPEATS}",
+            describe(refusal)
+        );
+        (Seen::Broken(cause), last)
+    }
+}
+
+/// The last connection of the transcript.
+#[must_use]
+pub fn last_session(entries: &[Entry]) -> u16 {
+    entries
+        .iter()
+        .filter_map(|entry| match entry.event {
+            Event::Connected { session, .. } | Event::ConnectFailed { session, .. } => Some(session),
+            _ => None,
+        })
+        .max()
+        .unwrap_or(0)
+}
+
+fn accepted(
+    context: &Context<'_>,
+    session: u16,
+    t: u16,
+    facts: &Facts,
+    decision: &Decision,
+    text: &str,
+) -> Judgement {
+    let observed = format!("{text} {}", place(Stage::Body));
+    let base = Judgement::at(Stage::Body, observed);
+    let fate = fate(context.entries, session, t);
+    match decision.grade(Outcome::Accepted) {
+        Grade::NonConforming => accepted_against_a_must(context, facts, base, fate),
+        grade => {
+            let base = if grade == Grade::Remark {
+                base.verdict(Verdict::PassWithRemark, "accepté, là où un refus est recommandé")
+            } else {
+                base.verdict(Verdict::Pass, "accepté comme attendu")
+            };
+            delivered_well(context, base, fate)
+        }
+    }
+}
+
+/// What became of a message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Fate {
+    Unknown,
+    Delivered { altered: Vec<String>, identical: bool },
+    NotDelivered { watched_ms: u64 },
+    Notified(String),
+}
+
+fn fate(entries: &[Entry], session: u16, t: u16) -> Fate {
+    let Some(wanted) = entries.iter().find_map(|entry| match &entry.event {
+        Event::Message { session: s, transaction, token } if *s == session && *transaction == t => {
+            Some(token)
+        }
+        _ => None,
+    }) else {
+        return Fate::Unknown;
+    };
+    let mut fate = Fate::Unknown;
+    for entry in entries {
+        match &entry.event {
+            // A delivery outweighs all that is said elsewhere.
+            Event::Delivered { token, altered, identical, .. } if token == wanted => {
+                return Fate::Delivered { altered: altered.clone(), identical: *identical };
+            }
+            Event::Notified { token, text } if token == wanted => fate = Fate::Notified(text.clone()),
+            Event::NotDelivered { token, watched_ms } if token == wanted && fate == Fate::Unknown => {
+                fate = Fate::NotDelivered { watched_ms: *watched_ms };
+            }
+            _ => {}
+        }
+    }
+    fate
+}
+
+fn accepted_against_a_must(
+    context: &Context<'_>,
+    facts: &Facts,
+    base: Judgement,
+    fate: Fate,
+) -> Judgement {
+    match fate {
+        Fate::Notified(text) => base
+            .observe(&format!(", puis avis de non-remise : {text}"))
+            .verdict(
+                Verdict::PassWithRemark,
+                "refusé par un avis de non-remise après acceptation (RFC 5321 §6.1) : \
+                 un refus pendant la session est préférable",
+            ),
+        Fate::Delivered { .. } => base
+            .observe(", et le message a été remis")
+            .verdict(Verdict::Fail, "le message devait être refusé et a été remis"),
+        Fate::NotDelivered { watched_ms } if context.outgoing_observed => base
+            .observe(&format!(", ni remise ni avis en {} ms", watched_ms))
+            .verdict(
+                Verdict::Fail,
+                "message accepté puis supprimé en silence : le refus doit être notifié avec son motif",
+            ),
+        // The certificate and the channel are settled before the message: a 250 is too late.
+        _ if facts.channel == Channel::Clear || !certificate_is_nominal(facts) => {
+            base.verdict(Verdict::Fail, "le message devait être refusé et a été accepté")
+        }
+        // Relay is judged by what leaves, never by a 250.
+        Fate::NotDelivered { .. } if facts.recipients == Recipients::Foreign => base
+            .observe(", mais rien n'est parvenu au domaine tiers")
+            .verdict(Verdict::PassWithRemark, "accepté mais non relayé"),
+        Fate::Unknown | Fate::NotDelivered { .. } if context.delivery_observed => base
+            .inconclude("accepté mais non remis ; le retour d'un avis n'est pas observable : \
+                 déclarez [outgoing] sink dans target.toml"),
+        Fate::Unknown | Fate::NotDelivered { .. } => base.inconclude(
+            "accepté ; un avis de non-remise peut encore suivre et ni la remise ni le retour ne sont \
+             observables : déclarez [delivery] et [outgoing] dans target.toml",
+        ),
+    }
+}
+
+fn delivered_well(context: &Context<'_>, base: Judgement, fate: Fate) -> Judgement {
+    match fate {
+        Fate::Delivered { altered, .. } if !altered.is_empty() => base
+            .observe(&format!(", remis mais modifié : {}", altered.join(" ; ")))
+            .verdict(Verdict::Fail, "un message accepté doit être remis sans altération"),
+        Fate::Delivered { identical: false, .. } => {
+            let verdict = base.verdict.max(Verdict::PassWithRemark);
+            base.observe(", remis : contenu décodé intact, mais octets réécrits")
+                .verdict(verdict, "accepté et remis ; la copie n'est pas identique octet par octet")
+        }
+        Fate::Delivered { .. } => base.observe(", remis intact"),
+        Fate::Notified(text) => base
+            .observe(&format!(", puis avis de non-remise : {text}"))
+            .verdict(Verdict::Fail, "le message devait être remis et a fait l'objet d'un avis de non-remise"),
+        Fate::NotDelivered { watched_ms } if context.outgoing_observed => base
+            .observe(&format!(", ni remise ni avis en {watched_ms} ms"))
+            .verdict(Verdict::Fail, "message accepté puis perdu en silence"),
+        Fate::NotDelivered { watched_ms } => base
+            .observe(&format!(", pas de remise vue en {watched_ms} ms"))
+            .inconclude("accepté mais la remise n'a pas été vue dans le délai déclaré : vérifiez \
+                 [delivery] (chemin, delay_seconds) dans target.toml"),
+        Fate::Unknown => base,
+    }
+}
+
+fn refused(
+    context: &Context<'_>,
+    session: u16,
+    t: u16,
+    facts: &Facts,
+    decision: &Decision,
+    refusal: &Refusal,
+) -> Judgement {
+    let base = Judgement::at(refusal.stage, describe(refusal));
+    let earliest = fault_stage(facts);
+    if refusal.stage < earliest {
+        return base.inconclude(&format!(
+            "refus {} avant l'acte testé, qui a lieu {}",
+            place(refusal.stage),
+            place(earliest)
+        ));
+    }
+    if let Fate::Delivered { .. } = fate(context.entries, session, t) {
+        return base
+            .observe(", et pourtant le message a été remis")
+            .verdict(Verdict::Fail, "un message refusé ne doit pas être remis");
+    }
+    match decision.grade(Outcome::Refused) {
+        Grade::NonConforming => refused_against_a_must(context, base, refusal),
+        Grade::Remark => match context.untrusted_control() {
+            Some(why) => base.inconclude(&why),
+            None => base.verdict(Verdict::PassWithRemark, "refusé, là où l'acceptation est recommandée"),
+        },
+        Grade::Conforming => {
+            if let Some(why) = context.untrusted_control() {
+                return base.inconclude(&format!("refusé, mais {why}"));
+            }
+            match lesser_way(decision, refusal) {
+                Some(remark) => base.verdict(Verdict::PassWithRemark, remark),
+                None => base.verdict(Verdict::Pass, "refusé comme attendu"),
+            }
+        }
+    }
+}
+
+fn refused_against_a_must(context: &Context<'_>, base: Judgement, refusal: &Refusal) -> Judgement {
+    if let Some(why) = context.untrusted_control() {
+        return base.inconclude(&format!("refusé, mais {why}"));
+    }
+    let permanent = matches!(refusal.how, How::Reply { code: 500..=599, .. });
+    if context.is_nominal && !permanent {
+        return base.inconclude(
+            "le pair nominal lui-même est refusé sans réponse définitive : vérifiez que la cible fait \
+             confiance à trust/chain.pem, lit whitelist.xml et joint ses services",
+        );
+    }
+    base.verdict(Verdict::Fail, "refusé, alors que rien dans les règles de réception ne le permet")
+}
+
+/// The remark that a refusal deserves when it was not made in the specified way.
+fn lesser_way(decision: &Decision, refusal: &Refusal) -> Option<&'static str> {
+    if !decision.reason_due {
+        return None;
+    }
+    match &refusal.how {
+        How::Reply { code: 400..=499, .. } => {
+            Some("refus temporaire (4xx) pour une cause permanente : l'émetteur réessaiera pendant des jours")
+        }
+        How::Reply { enhanced: None, .. } => Some("refusé sans code étendu (RFC 2034)"),
+        How::Reply { text, .. } if !text.chars().any(char::is_alphabetic) => {
+            Some("refusé sans motif dans le texte de la réponse")
+        }
+        How::Reply { .. } => None,
+        How::Alert(_) | How::Close { .. } => Some("refusé sans réponse SMTP : le motif n'est pas notifié"),
+    }
+}
+
+/// The stage from which a refusal may be due to what the scenario changes.
+fn fault_stage(facts: &Facts) -> Stage {
+    let nominal = Facts::default();
+    if facts.ptr != PtrStatus::Valid {
+        Stage::Connect
+    } else if facts.ehlo != EhloStatus::MatchesCertificate {
+        Stage::Ehlo
+    } else if facts.channel == Channel::Clear {
+        Stage::StartTls
+    } else if !certificate_is_nominal(facts) {
+        Stage::Handshake
+    } else if facts.mail_from != nominal.mail_from || facts.domain != nominal.domain {
+        Stage::Mail
+    } else if facts.recipients != nominal.recipients {
+        Stage::Rcpt
+    } else {
+        Stage::Connect
+    }
+}
+
+fn certificate_is_nominal(facts: &Facts) -> bool {
+    facts.certificate == CertificateStatus::Valid && facts.dn == DnStatus::Listed
+}
+
+/// A refusal in words, for a report.
+#[must_use]
+pub fn describe(refusal: &Refusal) -> String {
+    let place = place(refusal.stage);
+    match &refusal.how {
+        // The lines hold the code already.
+        How::Reply { text, .. } => format!("{text} {place}"),
+        How::Alert(name) => format!("alerte TLS {name} {place}"),
+        How::Close { reset: true } => format!("connexion coupée (RST) {place}"),
+        How::Close { reset: false } => format!("connexion fermée sans réponse {place}"),
+    }
+}

@@ -1,0 +1,349 @@
+//! The decision on one transaction: every rule of TM3.1P applied, then combined.
+
+use super::{
+    ClauseId, Decision, Facts, Finding, Proof, Rule,
+    decision::RULES,
+    facts::{CertificateStatus, Channel, Recipients},
+    rules,
+};
+
+/// Decides on one transaction: how an acceptance and a refusal of it are graded, and why.
+///
+/// The rules are applied one by one in ERR's order; none hides another. They combine by the greatest
+/// [`Finding`]:
+///
+/// | greatest finding | acceptance | refusal |
+/// |---|---|---|
+/// | met | in order | non-conforming |
+/// | should accept | in order | remark |
+/// | open | in order | in order |
+/// | open, with a remark | remark | in order |
+/// | should refuse | remark | in order |
+/// | broken | non-conforming | in order |
+///
+/// Down the table an acceptance never gets better and a refusal never worse, so that one more defect
+/// never makes a refusal less permitted. One outcome at least is always in order.
+#[must_use]
+pub fn decide(facts: &Facts) -> Decision {
+    let path = [
+        rules::ptr(facts),
+        rules::smtp(facts),
+        rules::channel(facts),
+        rules::certificate(facts),
+        rules::dn_listed(facts),
+        rules::mail_from(facts),
+        rules::domain_listed(facts),
+        rules::domain_mapped(facts),
+        rules::null_sender(facts),
+        rules::null_sender_unchecked(facts),
+        rules::recipients(facts),
+    ];
+    let deciding = deciding(&path);
+    let Rule { clause, finding, interpretation, .. } = path[deciding];
+    Decision {
+        accept: finding.accept(),
+        refuse: finding.refuse(),
+        proof: proof(facts, clause),
+        clause,
+        reason_due: reason_due(&path, deciding),
+        path,
+        interpretation,
+    }
+}
+
+/// The first rule with the greatest finding; when all are met, the last one applied.
+fn deciding(path: &[Rule; RULES]) -> usize {
+    let mut best = 0;
+    for (at, rule) in path.iter().enumerate() {
+        let best_finding = path[best].finding;
+        if rule.finding > best_finding
+            || (rule.finding == best_finding && rule.finding == Finding::Met)
+        {
+            best = at;
+        }
+    }
+    best
+}
+
+/// A reason is due for a refusal under 5a to 5c, unless the target also has a ground in steps 2 to
+/// 4: then it may refuse there, by a bare TLS alert.
+fn reason_due(path: &[Rule; RULES], deciding: usize) -> bool {
+    let envelope = [ClauseId::MailFrom, ClauseId::DomainListed, ClauseId::DomainMapped];
+    path[deciding].finding == Finding::Broken
+        && envelope.contains(&path[deciding].clause)
+        && path[..deciding]
+            .iter()
+            .all(|rule| envelope.contains(&rule.clause) || rule.finding <= Finding::Met)
+}
+
+fn proof(facts: &Facts, clause: ClauseId) -> Proof {
+    match clause {
+        ClauseId::Notified if facts.recipients == Recipients::Foreign => Proof::Relay,
+        ClauseId::Certificate
+            if facts.certificate == CertificateStatus::RevokedUnseen
+                && facts.channel != Channel::Clear =>
+        {
+            Proof::Revocation
+        }
+        _ => Proof::Reply,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+    use crate::oracle::{
+        Grade::{self, Conforming as Ok_, NonConforming as Non, Remark},
+        facts::{
+            Channel, DnStatus, DomainStatus, EhloStatus, MailFrom, Profile, PtrStatus, Recipients,
+        },
+        interpretation,
+    };
+
+    const NOMINAL: Facts = Facts {
+        profile: Profile::Default,
+        ptr: PtrStatus::Valid,
+        ehlo: EhloStatus::MatchesCertificate,
+        channel: Channel::Tls13,
+        certificate: CertificateStatus::Valid,
+        dn: DnStatus::Listed,
+        mail_from: MailFrom::Mailbox,
+        domain: DomainStatus::Mapped,
+        recipients: Recipients::Known,
+    };
+
+    #[test]
+    fn the_nominal_facts_are_the_default_ones() {
+        assert_eq!(NOMINAL, Facts::default());
+    }
+
+    #[rstest]
+    #[case::clause_1_no_ptr(Facts { ptr: PtrStatus::Absent, ..NOMINAL }, Ok_, Non, "TM3.1P/5c")]
+    #[case::clause_1_silent(Facts { ptr: PtrStatus::Silent, ..NOMINAL }, Ok_, Non, "TM3.1P/5c")]
+    #[case::clause_2_nominal(NOMINAL, Ok_, Non, "TM3.1P/5c")]
+    #[case::clause_2_several(
+        Facts { recipients: Recipients::Several, ..NOMINAL }, Ok_, Non, "TM3.1P/2")]
+    #[case::clause_3_clear(Facts { channel: Channel::Clear, ..NOMINAL }, Non, Ok_, "TM3.1P/3")]
+    #[case::clause_3_tls12(Facts { channel: Channel::Tls12, ..NOMINAL }, Ok_, Non, "TM3.1P/5c")]
+    #[case::clause_4a_absent(cert(CertificateStatus::Absent), Non, Ok_, "TM3.1P/4a")]
+    #[case::clause_4a_expired(cert(CertificateStatus::Expired), Non, Ok_, "TM3.1P/4a")]
+    #[case::clause_4a_future(cert(CertificateStatus::NotYetValid), Non, Ok_, "TM3.1P/4a")]
+    #[case::clause_4a_foreign(cert(CertificateStatus::UnknownIssuer), Non, Ok_, "TM3.1P/4a")]
+    #[case::clause_4a_signature(cert(CertificateStatus::BadSignature), Non, Ok_, "TM3.1P/4a")]
+    #[case::clause_4a_key(cert(CertificateStatus::KeyMismatch), Non, Ok_, "TM3.1P/4a")]
+    #[case::clause_4a_critical(
+        cert(CertificateStatus::UnknownCriticalExtension),
+        Non,
+        Ok_,
+        "TM3.1P/4a"
+    )]
+    #[case::clause_4a_malformed(cert(CertificateStatus::Malformed), Non, Ok_, "TM3.1P/4a")]
+    #[case::clause_4b_unlisted(
+        Facts { dn: DnStatus::Unlisted, domain: DomainStatus::MappedToOthers, ..NOMINAL },
+        Non, Ok_, "TM3.1P/4b")]
+    #[case::clause_4b_null(
+        Facts { dn: DnStatus::Unlisted, mail_from: MailFrom::Null, ..NOMINAL },
+        Non, Ok_, "TM3.1P/4b")]
+    #[case::clause_5a_absent(
+        Facts { mail_from: MailFrom::Absent, ..NOMINAL }, Non, Ok_, "TM3.1P/5a")]
+    #[case::clause_5b_unlisted(
+        Facts { domain: DomainStatus::Unlisted, ..NOMINAL }, Non, Ok_, "TM3.1P/5b")]
+    #[case::clause_5c_others(
+        Facts { domain: DomainStatus::MappedToOthers, ..NOMINAL }, Non, Ok_, "TM3.1P/5c")]
+    #[case::clause_5f_null(
+        Facts { mail_from: MailFrom::Null, ..NOMINAL }, Ok_, Non, "TM3.1P/5f")]
+    #[case::clause_5f_null_whatever_the_domain(
+        Facts { mail_from: MailFrom::Null, domain: DomainStatus::Unlisted, ..NOMINAL },
+        Ok_, Non, "TM3.1P/5f")]
+    fn each_clause(
+        #[case] facts: Facts,
+        #[case] accept: Grade,
+        #[case] refuse: Grade,
+        #[case] clause: &str,
+    ) {
+        let decision = decide(&facts);
+        assert_eq!(
+            (decision.accept, decision.refuse, decision.clause.as_str(), decision.interpretation),
+            (accept, refuse, clause, None),
+        );
+    }
+
+    #[rstest]
+    #[case::other_name(
+        Facts { ehlo: EhloStatus::OtherName, ..NOMINAL },
+        Ok_, Remark, interpretation::EHLO_OTHER_NAME)]
+    #[case::address_literal(
+        Facts { ehlo: EhloStatus::AddressLiteral, ..NOMINAL },
+        Ok_, Remark, interpretation::EHLO_OTHER_NAME)]
+    #[case::unresolvable(
+        Facts { ehlo: EhloStatus::Unresolvable, ..NOMINAL },
+        Ok_, Remark, interpretation::EHLO_UNRESOLVABLE)]
+    #[case::tls10(
+        Facts { channel: Channel::ObsoleteTls, ..NOMINAL }, Non, Ok_, interpretation::OBSOLETE_TLS)]
+    #[case::tls10_in_2015(
+        Facts { channel: Channel::ObsoleteTls, profile: Profile::Erratum2015, ..NOMINAL },
+        Remark, Ok_, interpretation::OBSOLETE_TLS)]
+    #[case::null_suite(
+        Facts { channel: Channel::WeakSuite, ..NOMINAL }, Non, Ok_, interpretation::OBSOLETE_TLS)]
+    #[case::null_suite_in_2015(
+        Facts { channel: Channel::WeakSuite, profile: Profile::Erratum2015, ..NOMINAL },
+        Remark, Ok_, interpretation::OBSOLETE_TLS)]
+    #[case::triple_des(
+        Facts { channel: Channel::TripleDes, ..NOMINAL }, Remark, Ok_, interpretation::OBSOLETE_TLS)]
+    #[case::server_auth_only(
+        cert(CertificateStatus::ValidServerAuthOnly),
+        Ok_,
+        Ok_,
+        interpretation::USAGE
+    )]
+    #[case::other_usage(cert(CertificateStatus::OtherUsage), Remark, Ok_, interpretation::USAGE)]
+    #[case::ca_leaf(cert(CertificateStatus::CaLeaf), Ok_, Ok_, interpretation::CA_AND_PATH)]
+    #[case::long_chain(cert(CertificateStatus::LongChain), Ok_, Ok_, interpretation::CA_AND_PATH)]
+    #[case::path_length(
+        cert(CertificateStatus::PathLengthExceeded),
+        Non,
+        Ok_,
+        interpretation::CA_AND_PATH
+    )]
+    #[case::leaf_that_issues(
+        cert(CertificateStatus::IssuerNotCa),
+        Non,
+        Ok_,
+        interpretation::CA_AND_PATH
+    )]
+    #[case::sha1(
+        cert(CertificateStatus::WeakSignature),
+        Remark,
+        Ok_,
+        interpretation::WEAK_CRYPTOGRAPHY
+    )]
+    #[case::rsa_1024(
+        cert(CertificateStatus::WeakKey),
+        Remark,
+        Ok_,
+        interpretation::WEAK_CRYPTOGRAPHY
+    )]
+    #[case::incomplete_chain(
+        cert(CertificateStatus::IncompleteChain),
+        Ok_,
+        Ok_,
+        interpretation::CHAIN_AS_SENT
+    )]
+    #[case::shuffled_chain(
+        cert(CertificateStatus::ShuffledChain),
+        Ok_,
+        Ok_,
+        interpretation::CHAIN_AS_SENT
+    )]
+    #[case::revoked(cert(CertificateStatus::Revoked), Non, Ok_, interpretation::REVOKED)]
+    #[case::revoked_unseen(
+        cert(CertificateStatus::RevokedUnseen),
+        Remark,
+        Ok_,
+        interpretation::REVOKED
+    )]
+    #[case::crl_unavailable(
+        cert(CertificateStatus::RevocationUnknown),
+        Remark,
+        Ok_,
+        interpretation::CRL_UNAVAILABLE
+    )]
+    #[case::dn_equivalent(
+        Facts { dn: DnStatus::Equivalent, ..NOMINAL }, Ok_, Remark, interpretation::DN_EQUIVALENT)]
+    #[case::dn_equivalent_null(
+        Facts { dn: DnStatus::Equivalent, mail_from: MailFrom::Null, ..NOMINAL },
+        Ok_, Remark, interpretation::DN_EQUIVALENT)]
+    #[case::dn_reordered(
+        Facts { dn: DnStatus::Reordered, ..NOMINAL }, Ok_, Ok_, interpretation::DN_STRUCTURE)]
+    #[case::quoted_at(
+        Facts { mail_from: MailFrom::QuotedAt, ..NOMINAL }, Ok_, Ok_, interpretation::QUOTED_AT)]
+    #[case::trailing_dot(
+        Facts { mail_from: MailFrom::TrailingDot, ..NOMINAL },
+        Ok_, Ok_, interpretation::TRAILING_DOT)]
+    #[case::u_label(
+        Facts { mail_from: MailFrom::ULabel, ..NOMINAL },
+        Ok_, Remark, interpretation::DOMAIN_SPELLING)]
+    #[case::malformed_sender(
+        Facts { mail_from: MailFrom::Malformed, ..NOMINAL },
+        Remark, Ok_, interpretation::MALFORMED_SENDER)]
+    #[case::null_several(
+        Facts { mail_from: MailFrom::Null, recipients: Recipients::Several, ..NOMINAL },
+        Ok_, Remark, interpretation::NULL_SEVERAL)]
+    #[case::unknown_mailbox(
+        Facts { recipients: Recipients::Unknown, ..NOMINAL },
+        Remark, Ok_, interpretation::LATE_BOUNCE)]
+    #[case::relay(
+        Facts { recipients: Recipients::Foreign, ..NOMINAL }, Non, Ok_, interpretation::RELAY)]
+    #[case::postmaster(
+        Facts { recipients: Recipients::Postmaster, ..NOMINAL },
+        Ok_, Remark, interpretation::POSTMASTER)]
+    fn each_entry_of_the_register(
+        #[case] facts: Facts,
+        #[case] accept: Grade,
+        #[case] refuse: Grade,
+        #[case] entry: &str,
+    ) {
+        let decision = decide(&facts);
+        assert_eq!(
+            (decision.accept, decision.refuse, decision.interpretation),
+            (accept, refuse, Some(entry)),
+        );
+    }
+
+    #[rstest]
+    #[case::quoted_at_of_another_operator(MailFrom::QuotedAt, DomainStatus::MappedToOthers, "5c")]
+    #[case::quoted_at_unlisted(MailFrom::QuotedAt, DomainStatus::Unlisted, "5b")]
+    #[case::malformed_unlisted(MailFrom::Malformed, DomainStatus::Unlisted, "5b")]
+    fn a_broken_rule_wins_over_an_open_one(
+        #[case] mail_from: MailFrom,
+        #[case] domain: DomainStatus,
+        #[case] clause: &str,
+    ) {
+        let decision = decide(&Facts { mail_from, domain, ..NOMINAL });
+        assert_eq!((decision.accept, decision.refuse), (Non, Ok_));
+        assert_eq!(decision.clause.as_str(), format!("TM3.1P/{clause}"));
+        assert_eq!(decision.interpretation, None);
+    }
+
+    #[rstest]
+    #[case::mail_absent(Facts { mail_from: MailFrom::Absent, ..NOMINAL }, true)]
+    #[case::domain_unlisted(Facts { domain: DomainStatus::Unlisted, ..NOMINAL }, true)]
+    #[case::domain_of_others(Facts { domain: DomainStatus::MappedToOthers, ..NOMINAL }, true)]
+    #[case::certificate(cert(CertificateStatus::Expired), false)]
+    #[case::dn(Facts { dn: DnStatus::Unlisted, ..NOMINAL }, false)]
+    #[case::clear(Facts { channel: Channel::Clear, ..NOMINAL }, false)]
+    #[case::a_bare_alert_would_do(
+        Facts { domain: DomainStatus::Unlisted, ..cert(CertificateStatus::WeakKey) }, false)]
+    #[case::nominal(NOMINAL, false)]
+    fn a_reason_is_due_for_the_envelope_only(#[case] facts: Facts, #[case] due: bool) {
+        assert_eq!(decide(&facts).reason_due, due);
+    }
+
+    #[rstest]
+    #[case::relay(Facts { recipients: Recipients::Foreign, ..NOMINAL }, Proof::Relay)]
+    #[case::revoked_unseen(cert(CertificateStatus::RevokedUnseen), Proof::Revocation)]
+    #[case::revoked(cert(CertificateStatus::Revoked), Proof::Reply)]
+    #[case::nominal(NOMINAL, Proof::Reply)]
+    fn what_an_acceptance_proves(#[case] facts: Facts, #[case] proof: Proof) {
+        assert_eq!(decide(&facts).proof, proof);
+    }
+
+    #[rstest]
+    #[case::dn_with_sender(Facts { dn: DnStatus::Unlisted, ..NOMINAL }, &["4b", "5b", "5c"])]
+    #[case::domain(Facts { domain: DomainStatus::Unlisted, ..NOMINAL }, &["4b", "5b", "5c"])]
+    #[case::dn_with_null(
+        Facts { dn: DnStatus::Unlisted, mail_from: MailFrom::Null, ..NOMINAL }, &["4b"])]
+    #[case::certificate(cert(CertificateStatus::Expired), &["4a"])]
+    fn clauses_that_cannot_be_told_apart(#[case] facts: Facts, #[case] clauses: &[&str]) {
+        let decision = decide(&facts);
+        let seen: Vec<&str> = decision.indistinguishable().iter().map(|c| c.as_str()).collect();
+        let expected: Vec<String> = clauses.iter().map(|c| format!("TM3.1P/{c}")).collect();
+        assert_eq!(seen, expected);
+    }
+
+    fn cert(certificate: CertificateStatus) -> Facts {
+        Facts { certificate, ..NOMINAL }
+    }
+}

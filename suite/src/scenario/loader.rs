@@ -1,0 +1,290 @@
+//! Reads a folder of scenarios: all of it, or all that is wrong with it.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    io::{self, Read},
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use miette::NamedSource;
+
+use super::{
+    catalogue::{self, Catalogue},
+    check::{self, Checked},
+    digest::{below, digest},
+    document,
+    model::{Action, Expected, Scenario, ScenarioId, ScriptStep},
+    problem::{LoadErrors, Problem, Source},
+    raw::RawScenario,
+};
+use crate::record::Level;
+
+/// Name of the clause catalogue.
+pub const CLAUSES: &str = "clauses.toml";
+/// Name of the register of interpretations.
+pub const INTERPRETATIONS: &str = "interpretations.md";
+/// Largest file that is read, in octets.
+pub const MAX_FILE: u64 = 256 * 1024;
+/// Most files that are read.
+pub const MAX_FILES: usize = 10_000;
+/// Deepest folder that is entered.
+const MAX_DEPTH: usize = 8;
+
+/// A loaded folder of scenarios.
+#[derive(Clone, Debug)]
+pub struct Library {
+    /// The scenarios, sorted by id.
+    pub scenarios: Vec<Scenario>,
+    /// What they refer to.
+    pub catalogue: Catalogue,
+    /// SHA-256 over all files, lower-case hexadecimal.
+    pub sha256: String,
+}
+
+impl Library {
+    /// The scenario of that id.
+    #[must_use]
+    pub fn scenario(&self, id: &ScenarioId) -> Option<&Scenario> {
+        let found = self.scenarios.binary_search_by(|scenario| scenario.id.cmp(id));
+        found.ok().map(|index| &self.scenarios[index])
+    }
+}
+
+impl Scenario {
+    /// Whether it expects a refusal: such a scenario can be no twin, and as a MUST it needs one.
+    #[must_use]
+    pub fn is_negative(&self) -> bool {
+        match &self.action {
+            Action::Transactions(all) => all.iter().any(|one| one.expect == Expected::Refused),
+            Action::Probe { expect, .. } => *expect == Expected::Refused,
+            Action::Script { lines, .. } => lines.iter().any(|line| match &line.step {
+                ScriptStep::Expect(reply) => !reply.recommended && reply.is_refusal(),
+                _ => false,
+            }),
+            Action::Inspect(_) => false,
+        }
+    }
+
+    /// Whether it can be the twin of another one: it passes only when the target accepts.
+    #[must_use]
+    pub fn is_positive(&self) -> bool {
+        match &self.action {
+            Action::Transactions(all) => all.iter().all(|one| one.expect == Expected::Accepted),
+            Action::Probe { expect, .. } => *expect == Expected::Accepted,
+            Action::Script { .. } | Action::Inspect(_) => !self.is_negative(),
+        }
+    }
+}
+
+/// Loads every scenario below `root`, the clauses and the interpretations.
+///
+/// # Errors
+/// All that is wrong, at once, in the order of files and lines.
+pub fn load(root: &Path) -> Result<Library, LoadErrors> {
+    let mut load = Load { root, files: BTreeMap::new(), problems: Vec::new() };
+    load.walk(root, 0);
+    let catalogue = load.catalogue();
+    let checked = load.scenarios();
+    load.titles(&checked);
+    load.references(&checked, &catalogue);
+    load.cycles(&checked);
+    if !load.problems.is_empty() {
+        return Err(LoadErrors::new(root, load.problems));
+    }
+    let octets = load.files.iter().map(|(path, file)| (path, file.inner().as_bytes()));
+    let sha256 = digest(root, octets);
+    let scenarios = checked.into_values().map(|checked| checked.scenario).collect();
+    Ok(Library { scenarios, catalogue, sha256 })
+}
+
+struct Load<'r> {
+    root: &'r Path,
+    /// Every file read, by path.
+    files: BTreeMap<PathBuf, Source>,
+    problems: Vec<Problem>,
+}
+
+type All = BTreeMap<ScenarioId, Checked>;
+
+impl Load<'_> {
+    fn walk(&mut self, folder: &Path, depth: usize) {
+        let entries = match fs::read_dir(folder).and_then(Iterator::collect::<io::Result<Vec<_>>>) {
+            Ok(entries) => entries,
+            Err(error) => return self.unreadable(folder, &error.to_string()),
+        };
+        for entry in entries {
+            let path = entry.path();
+            let hidden = entry.file_name().to_string_lossy().starts_with('.');
+            match entry.file_type() {
+                Err(error) => self.unreadable(&path, &error.to_string()),
+                Ok(_) if hidden => {}
+                Ok(kind) if kind.is_dir() && depth == MAX_DEPTH => {
+                    self.unreadable(&path, "folders are nested too deeply");
+                }
+                Ok(kind) if kind.is_dir() => self.walk(&path, depth + 1),
+                Ok(kind) if kind.is_file() && self.is_ours(&path) => self.read(path),
+                Ok(_) => {}
+            }
+        }
+    }
+
+    fn is_ours(&self, path: &Path) -> bool {
+        path.extension().is_some_and(|extension| extension == "toml")
+            || path == self.root.join(INTERPRETATIONS)
+    }
+
+    fn read(&mut self, path: PathBuf) {
+        if self.files.len() == MAX_FILES {
+            return self.unreadable(&path, "there are too many files");
+        }
+        let mut text = String::new();
+        let read = fs::File::open(&path)
+            .and_then(|file| file.take(MAX_FILE + 1).read_to_string(&mut text));
+        match read {
+            Err(error) => self.unreadable(&path, &error.to_string()),
+            Ok(length) if length as u64 > MAX_FILE => {
+                self.unreadable(&path, &format!("it is larger than {MAX_FILE} octets"));
+            }
+            Ok(_) => {
+                let name = below(self.root, &path);
+                self.files.insert(path, Arc::new(NamedSource::new(name, text)));
+            }
+        }
+    }
+
+    fn unreadable(&mut self, path: &Path, why: &str) {
+        let file = Arc::new(NamedSource::new(below(self.root, path), String::new()));
+        self.problems.push(Problem::new(&file, format!("cannot be read: {why}")));
+    }
+
+    fn catalogue(&mut self) -> Catalogue {
+        let mut out = Catalogue::default();
+        if let Some(file) = self.required(CLAUSES) {
+            let (clauses, problems) = catalogue::clauses(&file);
+            out.clauses = clauses;
+            self.problems.extend(problems);
+        }
+        if let Some(file) = self.required(INTERPRETATIONS) {
+            let (interpretations, problems) = catalogue::interpretations(&file);
+            out.interpretations = interpretations;
+            self.problems.extend(problems);
+        }
+        out
+    }
+
+    fn required(&mut self, name: &str) -> Option<Source> {
+        let path = self.root.join(name);
+        let file = self.files.get(&path).cloned();
+        if file.is_none() && !self.problems.iter().any(|problem| problem.file() == name) {
+            self.unreadable(&path, "it is missing");
+        }
+        file
+    }
+
+    fn scenarios(&mut self) -> All {
+        let mut out = All::new();
+        for (path, file) in &self.files {
+            let name = file.name();
+            let Some(id) = name.strip_suffix(".toml").filter(|_| name != CLAUSES) else {
+                continue;
+            };
+            if !id.split('/').all(catalogue::is_slug) {
+                let help = "each part of the path is made of a–z, 0–9 and inner hyphens";
+                let message = format!("`{id}` is no scenario id");
+                self.problems.push(Problem::new(file, message).help(help));
+                continue;
+            }
+            let (raw, problems) = document::read::<RawScenario>(file);
+            self.problems.extend(problems);
+            let Some(raw) = raw else { continue };
+            let id = ScenarioId(Arc::from(id));
+            match check::check(id.clone(), path, file, raw) {
+                Ok(checked) => {
+                    out.insert(id, checked);
+                }
+                Err(problems) => self.problems.extend(problems),
+            }
+        }
+        out
+    }
+
+    fn file(&self, checked: &Checked) -> Source {
+        self.files[&checked.scenario.file].clone()
+    }
+
+    fn titles(&mut self, all: &All) {
+        let mut seen: BTreeMap<&str, &ScenarioId> = BTreeMap::new();
+        for (id, checked) in all {
+            let title = checked.scenario.title.as_str();
+            if let Some(other) = seen.insert(title, id) {
+                let problem = Problem::new(&self.file(checked), "a title is that of one scenario")
+                    .at(checked.title.clone(), format!("also the title of `{other}`"));
+                self.problems.push(problem);
+            }
+        }
+    }
+
+    fn references(&mut self, all: &All, catalogue: &Catalogue) {
+        // A file that was not read well is no dangling reference.
+        let files: BTreeSet<String> =
+            self.files.values().map(|file| file.name().to_owned()).collect();
+        for checked in all.values() {
+            let scenario = &checked.scenario;
+            let file = self.file(checked);
+            if let (Some(twin), Some(at)) = (&scenario.twin, &checked.twin) {
+                match all.get(twin) {
+                    None if files.contains(&format!("{twin}.toml")) => {}
+                    None => self.problems.push(
+                        Problem::new(&file, format!("there is no scenario `{twin}`"))
+                            .at(at.clone(), "the twin does not exist"),
+                    ),
+                    Some(other) if !other.scenario.is_positive() => self.problems.push(
+                        Problem::new(&file, format!("`{twin}` does not expect an acceptance"))
+                            .at(at.clone(), "this can be no twin")
+                            .help("a twin is a passing scenario that differs by one change"),
+                    ),
+                    Some(_) => {}
+                }
+            } else if scenario.is_negative() && scenario.level == Level::Must {
+                let help = "name in `twin` the passing scenario that differs by one change";
+                self.problems.push(
+                    Problem::new(&file, "a refusal that is a MUST needs a twin")
+                        .at(checked.level.clone(), "is `must`")
+                        .help(help),
+                );
+            }
+            if let (Some(slug), Some(at)) = (&scenario.interpretation, &checked.interpretation)
+                && !catalogue.interpretations.contains_key(slug)
+                && files.contains(INTERPRETATIONS)
+            {
+                self.problems.push(
+                    Problem::new(&file, format!("there is no interpretation `{slug}`"))
+                        .at(at.clone(), format!("not a heading of {INTERPRETATIONS}")),
+                );
+            }
+        }
+    }
+
+    fn cycles(&mut self, all: &All) {
+        for (id, checked) in all {
+            let mut at = id;
+            // As many steps as there are scenarios lead round any cycle.
+            for _ in 0..all.len() {
+                let Some(twin) = all.get(at).and_then(|one| one.scenario.twin.as_ref()) else {
+                    break;
+                };
+                at = twin;
+                if at == id {
+                    let span = checked.twin.clone().unwrap_or_default();
+                    self.problems.push(
+                        Problem::new(&self.file(checked), "twins go round in a circle")
+                            .at(span, "this leads back here"),
+                    );
+                    break;
+                }
+            }
+        }
+    }
+}

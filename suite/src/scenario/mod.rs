@@ -1,0 +1,26 @@
+//! Scenarios: the format of their files, the loader, and the catalogue of clauses.
+
+pub mod capability;
+pub mod catalogue;
+pub mod digest;
+pub mod loader;
+pub mod model;
+pub mod problem;
+pub mod raw;
+pub mod reply;
+pub mod schema;
+pub mod script;
+pub mod template;
+
+mod check;
+mod document;
+
+pub use catalogue::{Catalogue, Clause};
+pub use loader::{Library, load};
+pub use model::{
+    Action, Capability, CodeSet, Expected, Inspection, MessageKind, Peer, PeerTls, Presented,
+    ReplyExpectation, ReversePath, Scenario, ScenarioId, ScriptLine, ScriptStep, SideEffects,
+    Template, Transaction,
+};
+pub use problem::{LoadErrors, Problem};
+pub use template::{Variables, render, render_raw};

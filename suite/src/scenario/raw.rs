@@ -1,0 +1,278 @@
+//! The files as they are written: structure only, values unchecked. The JSON Schemas of
+//! `scenarios/` are generated from these types.
+
+use fixtures::{pki::Variant, space::cast::OPERATORS};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::Deserialize;
+use toml::Spanned;
+
+use super::model::{Capability, Expected, Inspection, MessageKind, PeerTls};
+use crate::{
+    oracle::{
+        ClauseId,
+        facts::{EhloStatus, PtrStatus},
+    },
+    record::Level,
+};
+
+/// Names of the hand-made ClientHellos, as `fixtures::smtp::probe` knows them. `tls1.2` is sound.
+pub const PROBES: [&str; 9] = [
+    "ssl3",
+    "tls1.0",
+    "tls1.1",
+    "null-suites",
+    "export-suites",
+    "rc4-suites",
+    "anonymous-suites",
+    "3des-suites",
+    "tls1.2",
+];
+
+/// The names of [`PtrStatus`].
+pub const PTR: [(&str, PtrStatus); 6] = [
+    ("valid", PtrStatus::Valid),
+    ("absent", PtrStatus::Absent),
+    ("wrong", PtrStatus::Wrong),
+    ("several", PtrStatus::Several),
+    ("servfail", PtrStatus::Servfail),
+    ("silent", PtrStatus::Silent),
+];
+
+/// The names of [`EhloStatus`].
+pub const EHLO: [(&str, EhloStatus); 4] = [
+    ("matches-certificate", EhloStatus::MatchesCertificate),
+    ("other-name", EhloStatus::OtherName),
+    ("unresolvable", EhloStatus::Unresolvable),
+    ("address-literal", EhloStatus::AddressLiteral),
+];
+
+/// `none`, in the place of a certificate variant or of a reverse-path.
+pub const NONE: &str = "none";
+
+/// A scenario of the MSSanté conformance suite. What it leaves out takes the nominal value.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(title = "Scenario")]
+pub struct RawScenario {
+    /// Title, in French, unique.
+    #[schemars(with = "String")]
+    pub title: Spanned<String>,
+    /// What the target must do, in French, in a sentence or two.
+    #[schemars(with = "String")]
+    pub purpose: Spanned<String>,
+    /// The clause that it tests, such as `TM3.1P/4a`.
+    #[schemars(schema_with = "clause_schema")]
+    pub clause: Spanned<String>,
+    /// The exact place of the sentence that it rests on: `ERR §2.2 étape 4`, `RFC 5321 §4.5.1`.
+    #[schemars(with = "String")]
+    pub source: Spanned<String>,
+    /// How strong that sentence is.
+    #[schemars(with = "Level")]
+    pub level: Spanned<String>,
+    /// Id of the passing scenario from which it differs by one change.
+    #[schemars(with = "Option<String>")]
+    pub twin: Option<Spanned<String>>,
+    /// Slug of an entry of interpretations.md.
+    #[schemars(with = "Option<String>")]
+    pub interpretation: Option<Spanned<String>>,
+    /// What it needs of the target beyond what is derived from the rest.
+    #[serde(default)]
+    #[schemars(with = "Vec<Capability>")]
+    pub needs: Vec<Spanned<String>>,
+    /// Changes the shared world or needs the target alone.
+    #[serde(default)]
+    pub exclusive: bool,
+    /// Could hurt a weak server: played only when the operator allows it.
+    #[serde(default)]
+    pub destructive: bool,
+    /// Advice for an operator whose target fails it, in French.
+    #[schemars(with = "Option<String>")]
+    pub advice: Option<Spanned<String>>,
+    /// The peer that plays it.
+    #[serde(default)]
+    pub peer: RawPeer,
+    /// The envelope.
+    #[schemars(with = "Option<RawEnvelope>")]
+    pub envelope: Option<Spanned<RawEnvelope>>,
+    /// The message.
+    #[schemars(with = "Option<RawMessage>")]
+    pub message: Option<Spanned<RawMessage>>,
+    /// What is expected.
+    #[schemars(with = "Option<RawExpect>")]
+    pub expect: Option<Spanned<RawExpect>>,
+    /// Several transactions in one session.
+    #[schemars(with = "Option<Vec<RawTransaction>>")]
+    pub transaction: Option<Vec<Spanned<RawTransaction>>>,
+    /// Lines sent and replies awaited, in place of the nominal session.
+    #[schemars(with = "Option<Vec<String>>")]
+    pub script: Option<Vec<Spanned<String>>>,
+    /// A hand-made ClientHello after STARTTLS.
+    #[schemars(with = "Option<RawProbe>")]
+    pub probe: Option<Spanned<RawProbe>>,
+    /// A look at the target's own certificate.
+    #[schemars(with = "Option<RawInspect>")]
+    pub inspect: Option<Spanned<RawInspect>>,
+}
+
+/// The peer.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawPeer {
+    /// Name in the cast; `alpha` when left out.
+    #[schemars(schema_with = "operator_schema")]
+    pub operator: Option<Spanned<String>>,
+    /// Certificate variant, or `none`; `valid` when left out.
+    #[schemars(schema_with = "certificate_schema")]
+    pub certificate: Option<Spanned<String>>,
+    /// How it names itself in EHLO; `matches-certificate` when left out.
+    #[schemars(schema_with = "ehlo_schema")]
+    pub ehlo: Option<Spanned<String>>,
+    /// Reverse name of its address; `valid` when left out.
+    #[schemars(schema_with = "ptr_schema")]
+    pub ptr: Option<Spanned<String>>,
+    /// TLS versions that it offers; `any` when left out.
+    #[schemars(with = "Option<PeerTls>")]
+    pub tls: Option<Spanned<String>>,
+}
+
+/// The envelope.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawEnvelope {
+    /// Reverse-path without brackets, `<>`, or `none` for no MAIL; `{peer.from}` when left out.
+    #[schemars(with = "Option<String>")]
+    pub from: Option<Spanned<String>>,
+    /// Recipients without brackets; `["{mailbox}"]` when left out.
+    #[schemars(with = "Option<Vec<String>>")]
+    pub to: Option<Vec<Spanned<String>>>,
+    /// Parameters after the reverse-path, such as `BODY=8BITMIME`.
+    #[schemars(with = "Option<String>")]
+    pub mail_parameters: Option<Spanned<String>>,
+}
+
+/// The message.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawMessage {
+    /// Its kind; `text` when left out.
+    #[schemars(with = "Option<MessageKind>")]
+    pub kind: Option<Spanned<String>>,
+}
+
+/// What is expected.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawExpect {
+    /// Outcome of the transaction or of the probe.
+    #[schemars(with = "Option<Expected>")]
+    pub outcome: Option<Spanned<String>>,
+    /// For a script: tokens whose message must be delivered.
+    #[schemars(with = "Option<Vec<String>>")]
+    pub delivered: Option<Vec<Spanned<String>>>,
+    /// For a script: tokens whose message must never be delivered.
+    #[schemars(with = "Option<Vec<String>>")]
+    pub not_delivered: Option<Vec<Spanned<String>>>,
+}
+
+/// One of several transactions.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawTransaction {
+    /// As in `[envelope]`.
+    #[schemars(with = "Option<String>")]
+    pub from: Option<Spanned<String>>,
+    /// As in `[envelope]`.
+    #[schemars(with = "Option<Vec<String>>")]
+    pub to: Option<Vec<Spanned<String>>>,
+    /// As in `[envelope]`.
+    #[schemars(with = "Option<String>")]
+    pub mail_parameters: Option<Spanned<String>>,
+    /// Kind of the message; `text` when left out.
+    #[schemars(with = "Option<MessageKind>")]
+    pub message: Option<Spanned<String>>,
+    /// Outcome expected.
+    #[schemars(with = "Expected")]
+    pub outcome: Spanned<String>,
+}
+
+/// A probe.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawProbe {
+    /// Its name.
+    #[schemars(schema_with = "probe_schema")]
+    pub hello: Spanned<String>,
+}
+
+/// An inspection.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawInspect {
+    /// What is looked at in the target's certificate.
+    #[schemars(with = "Inspection")]
+    pub certificate: Spanned<String>,
+}
+
+/// The catalogue of clauses of the MSSanté conformance suite.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(title = "Clauses")]
+pub struct RawCatalogue {
+    /// The clauses, in the order of ERR.
+    pub clause: Vec<RawClause>,
+}
+
+/// A clause.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawClause {
+    /// Its id, such as `TM3.1P/4a`.
+    #[schemars(schema_with = "clause_schema")]
+    pub id: Spanned<String>,
+    /// Its wording, in French, quoted from its source.
+    #[schemars(with = "String")]
+    pub wording: Spanned<String>,
+    /// Its source, such as `ERR §2.2 étape 4`.
+    #[schemars(with = "String")]
+    pub source: Spanned<String>,
+    /// How strong it is.
+    #[schemars(with = "Level")]
+    pub level: Spanned<String>,
+    /// Numbers of the current Référentiel #1 that an operator maps it to.
+    #[serde(default)]
+    pub referentiel: Vec<String>,
+}
+
+/// The names that `peer.certificate` may take.
+pub fn certificates() -> impl Iterator<Item = &'static str> {
+    Variant::ALL.iter().map(|variant| variant.name()).chain([NONE])
+}
+
+fn one_of(names: impl IntoIterator<Item = &'static str>) -> Schema {
+    let names: Vec<&str> = names.into_iter().collect();
+    json_schema!({ "type": "string", "enum": names })
+}
+
+fn clause_schema(_: &mut SchemaGenerator) -> Schema {
+    one_of(ClauseId::ALL.iter().map(|clause| clause.as_str()))
+}
+
+fn operator_schema(_: &mut SchemaGenerator) -> Schema {
+    one_of(OPERATORS.iter().map(|operator| operator.name))
+}
+
+fn certificate_schema(_: &mut SchemaGenerator) -> Schema {
+    one_of(certificates())
+}
+
+fn ehlo_schema(_: &mut SchemaGenerator) -> Schema {
+    one_of(EHLO.iter().map(|(name, _)| *name))
+}
+
+fn ptr_schema(_: &mut SchemaGenerator) -> Schema {
+    one_of(PTR.iter().map(|(name, _)| *name))
+}
+
+fn probe_schema(_: &mut SchemaGenerator) -> Schema {
+    one_of(PROBES)
+}

@@ -1,0 +1,269 @@
+//! Awaited replies: `< 5xx|closed ~ 503 enh 5.7.0 has WORD lacks WORD`, and whether a reply meets
+//! one.
+
+use super::{
+    model::{CodeSet, ReplyExpectation},
+    script::Fault,
+};
+
+/// How a reply compares with what was awaited.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Match {
+    /// It meets it.
+    Met,
+    /// It meets it in a lesser way, for the reason given in French: a remark.
+    Lesser(String),
+    /// It does not meet it, for the reason given in French.
+    Unmet(String),
+}
+
+impl ReplyExpectation {
+    /// Compares a reply with the expectation. `lines` are the reply's lines without their code,
+    /// `offers_enhanced` says whether the target announced ENHANCEDSTATUSCODES.
+    ///
+    /// `recommended` is not looked at: what is unmet here is the caller's remark or failure.
+    #[must_use]
+    pub fn compare(
+        &self,
+        code: u16,
+        enhanced: Option<&str>,
+        lines: &[String],
+        offers_enhanced: bool,
+    ) -> Match {
+        if !self.codes.iter().any(|set| set.holds(code)) {
+            return Match::Unmet(format!("{code} en place de {}", self.codes_text()));
+        }
+        for word in &self.has {
+            if !lines.iter().any(|line| begins_with(word, line)) {
+                return Match::Unmet(format!("aucune ligne ne commence par « {word} »"));
+            }
+        }
+        for word in &self.lacks {
+            if lines.iter().any(|line| begins_with(word, line)) {
+                return Match::Unmet(format!("une ligne commence par « {word} »"));
+            }
+        }
+        if let (Some(wanted), true) = (&self.enhanced, offers_enhanced)
+            && !enhanced.is_some_and(|seen| status_matches(wanted, seen))
+        {
+            let seen = enhanced.unwrap_or("aucun");
+            return Match::Unmet(format!("code étendu {wanted} attendu, {seen} reçu"));
+        }
+        match self.ideal {
+            Some(ideal) if ideal != code => {
+                Match::Lesser(format!("{code} convient, mais {ideal} est la réponse prévue"))
+            }
+            _ => Match::Met,
+        }
+    }
+
+    /// Whether a connection closed in place of a reply meets it.
+    #[must_use]
+    pub fn permits_close(&self) -> bool {
+        self.codes.contains(&CodeSet::Closed)
+    }
+
+    /// Whether nothing but a refusal (4xx, 5xx or a close) meets it.
+    #[must_use]
+    pub fn is_refusal(&self) -> bool {
+        self.codes.iter().all(|set| match set {
+            CodeSet::Exact(code) => *code >= 400,
+            CodeSet::Class(class) => *class >= 4,
+            CodeSet::Closed => true,
+        })
+    }
+
+    /// The codes in words, in French: `5xx ou coupure`.
+    #[must_use]
+    pub fn codes_text(&self) -> String {
+        let words = self.codes.iter().map(|set| match set {
+            CodeSet::Exact(code) => code.to_string(),
+            CodeSet::Class(class) => format!("{class}xx"),
+            CodeSet::Closed => "coupure".to_owned(),
+        });
+        words.collect::<Vec<_>>().join(" ou ")
+    }
+}
+
+/// Whether the first word of `line` is `word`, case aside; a `*` in `word` stands for any run of
+/// characters but spaces.
+#[must_use]
+pub fn begins_with(word: &str, line: &str) -> bool {
+    let first = line.split_ascii_whitespace().next().unwrap_or_default().to_ascii_uppercase();
+    let word = word.to_ascii_uppercase();
+    let mut parts = word.split('*');
+    let Some(mut rest) = parts.next().and_then(|start| first.strip_prefix(start)) else {
+        return false;
+    };
+    let mut parts = parts.peekable();
+    if parts.peek().is_none() {
+        return rest.is_empty();
+    }
+    while let Some(part) = parts.next() {
+        if parts.peek().is_none() {
+            return rest.ends_with(part);
+        }
+        match rest.find(part) {
+            Some(at) => rest = &rest[at + part.len()..],
+            None => return false,
+        }
+    }
+    true
+}
+
+/// Whether an enhanced status code is the wanted one, of which `x` takes any number.
+#[must_use]
+pub fn status_matches(wanted: &str, seen: &str) -> bool {
+    let parts = (wanted.split('.').count(), seen.split('.').count());
+    parts.0 == parts.1 && wanted.split('.').zip(seen.split('.')).all(|(w, s)| w == "x" || w == s)
+}
+
+/// Reads what stands after `<` or `<?`.
+pub(super) fn parse(text: &str, recommended: bool) -> Result<ReplyExpectation, Fault> {
+    let mut tokens = tokens(text).into_iter();
+    let Some((at, codes)) = tokens.next() else {
+        let help = "such as `< 250`, `< 5xx|closed` or `< 5xx ~ 503`";
+        return Err(Fault::new(text.len()..text.len(), "a reply code is awaited here").help(help));
+    };
+    let mut out = ReplyExpectation {
+        codes: code_sets(codes, at)?,
+        ideal: None,
+        enhanced: None,
+        has: Vec::new(),
+        lacks: Vec::new(),
+        recommended,
+    };
+    while let Some((at, option)) = tokens.next() {
+        let span = at..at + option.len();
+        if !["~", "enh", "has", "lacks"].contains(&option) {
+            let help = "after the codes: `~ CODE`, `enh X.Y.Z`, `has WORD`, `lacks WORD`";
+            return Err(Fault::new(span, format!("`{option}` is no option of a reply")).help(help));
+        }
+        let Some((value_at, value)) = tokens.next() else {
+            return Err(Fault::new(span, format!("`{option}` needs a value after it")));
+        };
+        let value_span = value_at..value_at + value.len();
+        match option {
+            "~" => match code_set(value) {
+                Some(CodeSet::Exact(code)) if out.codes.iter().any(|set| set.holds(code)) => {
+                    out.ideal = Some(code);
+                }
+                _ => {
+                    let message = "after `~` stands one code that the codes before it take";
+                    return Err(Fault::new(value_span, message));
+                }
+            },
+            "enh" if is_status(value) => out.enhanced = Some(value.to_owned()),
+            "enh" => {
+                let message = "an enhanced status code is written `5.7.0`, `5.7.x` or `5.x.x`";
+                return Err(Fault::new(value_span, message));
+            }
+            "has" => out.has.push(value.to_owned()),
+            _ => out.lacks.push(value.to_owned()),
+        }
+    }
+    Ok(out)
+}
+
+fn tokens(text: &str) -> Vec<(usize, &str)> {
+    let mut out = Vec::new();
+    let mut at = 0;
+    for token in text.split(' ') {
+        if !token.is_empty() {
+            out.push((at, token));
+        }
+        at += token.len() + 1;
+    }
+    out
+}
+
+fn code_sets(text: &str, at: usize) -> Result<Vec<CodeSet>, Fault> {
+    let mut out = Vec::new();
+    let mut start = at;
+    for word in text.split('|') {
+        match code_set(word) {
+            Some(set) => out.push(set),
+            None => {
+                let message = format!("`{word}` is no reply code");
+                let help = "a code such as 250, a class such as 5xx, or `closed`, joined by `|`";
+                return Err(Fault::new(start..start + word.len(), message).help(help));
+            }
+        }
+        start += word.len() + 1;
+    }
+    Ok(out)
+}
+
+fn code_set(word: &str) -> Option<CodeSet> {
+    match word.as_bytes() {
+        b"closed" => Some(CodeSet::Closed),
+        [class @ b'2'..=b'5', b'x', b'x'] => Some(CodeSet::Class(class - b'0')),
+        [b'2'..=b'5', b'0'..=b'9', b'0'..=b'9'] => word.parse().ok().map(CodeSet::Exact),
+        _ => None,
+    }
+}
+
+fn is_status(text: &str) -> bool {
+    let parts: Vec<&str> = text.split('.').collect();
+    parts.len() == 3
+        && matches!(parts[0], "2" | "4" | "5")
+        && parts[1..].iter().all(|part| {
+            *part == "x"
+                || (!part.is_empty()
+                    && part.len() <= 3
+                    && part.bytes().all(|byte| byte.is_ascii_digit()))
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    fn lines(text: &str) -> Vec<String> {
+        text.split('\n').map(str::to_owned).collect()
+    }
+
+    #[rstest]
+    #[case::exact("250", 250, "", true)]
+    #[case::other("250", 251, "", false)]
+    #[case::class("5xx", 554, "", true)]
+    #[case::either("4xx|5xx", 451, "", true)]
+    #[case::has("250 has STARTTLS", 250, "mx.example\nSIZE 10\nstarttls", true)]
+    #[case::has_not("250 has STARTTLS", 250, "mx.example\nSTARTTLSX", false)]
+    #[case::lacks("250 lacks STARTTLS", 250, "mx.example\nSIZE 10", true)]
+    #[case::lacks_not("250 lacks STARTTLS", 250, "mx.example\nSTARTTLS", false)]
+    #[case::a_name("220 has *.*", 220, "mx.example ESMTP", true)]
+    #[case::no_name("220 has *.*", 220, "ESMTP v1.2", false)]
+    fn compares(#[case] wanted: &str, #[case] code: u16, #[case] text: &str, #[case] met: bool) {
+        let expectation = parse(wanted, false).expect("sound");
+        let seen = expectation.compare(code, None, &lines(text), true);
+        assert_eq!(seen == Match::Met, met, "{seen:?}");
+    }
+
+    #[rstest]
+    #[case::same("5.7.0", Some("5.7.0"), true, true)]
+    #[case::other("5.7.0", Some("5.7.1"), true, false)]
+    #[case::class("5.x.x", Some("5.7.1"), true, true)]
+    #[case::wrong_class("5.x.x", Some("4.7.1"), true, false)]
+    #[case::none("5.x.x", None, true, false)]
+    #[case::not_offered("5.x.x", None, false, true)]
+    fn enhanced_codes_count_once_offered(
+        #[case] wanted: &str,
+        #[case] seen: Option<&str>,
+        #[case] offered: bool,
+        #[case] met: bool,
+    ) {
+        let expectation = parse(&format!("5xx enh {wanted}"), false).expect("sound");
+        assert_eq!(expectation.compare(550, seen, &[], offered) == Match::Met, met);
+    }
+
+    #[test]
+    fn another_code_than_the_ideal_one_is_a_lesser_match() {
+        let expectation = parse(" 5xx|closed ~ 503", true).expect("sound");
+        assert!(matches!(expectation.compare(554, None, &[], false), Match::Lesser(_)));
+        assert_eq!(expectation.compare(503, None, &[], false), Match::Met);
+        assert!(expectation.permits_close() && expectation.is_refusal() && expectation.recommended);
+    }
+}

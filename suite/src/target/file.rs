@@ -1,0 +1,304 @@
+//! `target.toml`: what an operator declares of its proxy.
+
+use std::{
+    fs, io,
+    io::Read,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
+
+use miette::{Diagnostic, NamedSource, SourceSpan};
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use super::{Mailbox, Mailboxes, Observation, Target};
+use crate::scenario::model::ScenarioId;
+
+/// The largest `target.toml` that is read, in octets.
+const MOST: u64 = 256 * 1024;
+
+/// `target.toml` as written. Unknown keys are errors.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct TargetFile {
+    /// The operator's name, for the report.
+    pub name: String,
+    /// Host name or address of the proxy.
+    pub host: String,
+    /// Port, 25 if absent.
+    pub port: Option<u16>,
+    /// The MX host, which is the CN of its certificate (GUIDE).
+    pub mx_host: Option<String>,
+    /// The DN of its certificate, as the whitelist writes it.
+    pub dn: Option<String>,
+    /// Its mail domains.
+    pub domains: Vec<String>,
+    /// The target trusts the simulated space's root and reads its whitelist.
+    pub trusts_space: bool,
+    /// The target checks certificates against the simulated space's CRLs.
+    pub uses_crl: bool,
+    /// The target asks the simulated space's DNS server.
+    pub uses_dns: bool,
+    /// Confirms a target that is not on loopback, as `--yes` does.
+    pub confirm: bool,
+    /// Asks for the scenarios that could hurt a weak server.
+    pub destructive: bool,
+    /// Pause before each scenario, in milliseconds.
+    pub pace_ms: u64,
+    /// Connections at once, at most (8 if absent).
+    pub max_connections: Option<usize>,
+    /// How long a reply may take, in seconds (10 if absent).
+    pub reply_seconds: Option<u64>,
+    /// Scenarios declared not applicable, by id.
+    pub not_applicable: Vec<String>,
+    /// Mailboxes for tests.
+    pub mailboxes: MailboxesTable,
+    /// How deliveries can be observed.
+    pub delivery: DeliveryTable,
+    /// Where the target's outgoing mail is caught.
+    pub outgoing: OutgoingTable,
+}
+
+/// `[mailboxes]`.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct MailboxesTable {
+    /// A mailbox that exists; its content may be lost.
+    pub valid: Option<String>,
+    /// A second one.
+    pub second: Option<String>,
+    /// An address of the target's domain that does not exist.
+    pub unknown: Option<String>,
+}
+
+/// `[delivery]`.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct DeliveryTable {
+    /// `none`, `maildir` or `sink`.
+    pub observe: Observe,
+    /// For `maildir`: the folders, each with `new/` and `cur/`, or one above them.
+    pub maildirs: Vec<PathBuf>,
+    /// For `sink`: the address at which the suite receives by SMTP or LMTP.
+    pub sink: Option<SocketAddr>,
+    /// How long a delivery may take, in seconds (5 if absent).
+    pub delay_seconds: Option<u64>,
+}
+
+/// How deliveries can be observed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, schemars::JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Observe {
+    /// They cannot.
+    #[default]
+    None,
+    /// In maildirs that the suite can read.
+    Maildir,
+    /// By SMTP or LMTP to the suite.
+    Sink,
+}
+
+/// `[outgoing]`.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct OutgoingTable {
+    /// The address at which the suite receives all that the target sends out (its smarthost).
+    pub sink: Option<SocketAddr>,
+}
+
+/// Why a `target.toml` cannot be used. The operator corrects the file.
+#[derive(Debug, Error, Diagnostic)]
+pub enum TargetFileError {
+    /// It cannot be read.
+    #[error("{path} : lecture impossible ({source})")]
+    #[diagnostic(help("vérifiez le chemin et les droits, ou créez un kit : cargo xtask kit --space kit"))]
+    Unreadable {
+        /// The file.
+        path: String,
+        /// The operating system's words.
+        source: io::Error,
+    },
+    /// It is no `target.toml`.
+    #[error("{path} : {message}")]
+    #[diagnostic(help("les clés permises sont décrites dans le README, § target.toml"))]
+    Invalid {
+        /// The file.
+        path: String,
+        /// What is wrong.
+        message: String,
+        /// The text.
+        #[source_code]
+        text: NamedSource<Arc<str>>,
+        /// Where.
+        #[label("ici")]
+        at: Option<SourceSpan>,
+    },
+    /// A value cannot be used.
+    #[error("{path} : {message}")]
+    Value {
+        /// The file.
+        path: String,
+        /// What is wrong and what to write.
+        message: String,
+    },
+    /// The host does not resolve.
+    #[error("le nom « {host} » ne se résout pas ({message})")]
+    #[diagnostic(help("vérifiez host, ou donnez une adresse IP"))]
+    Unresolvable {
+        /// The host.
+        host: String,
+        /// The resolver's words.
+        message: String,
+    },
+}
+
+/// Reads `path`.
+///
+/// # Errors
+/// [`TargetFileError`], with the place in the file where it can be told.
+pub fn read(path: &Path) -> Result<TargetFile, TargetFileError> {
+    let shown = path.display().to_string();
+    let unreadable = |source| TargetFileError::Unreadable { path: shown.clone(), source };
+    let file = fs::File::open(path).map_err(unreadable)?;
+    let mut bytes = Vec::new();
+    file.take(MOST + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+    let value = |message: &str| TargetFileError::Value { path: shown.clone(), message: message.to_owned() };
+    if bytes.len() as u64 > MOST {
+        return Err(value("fichier de plus de 256 Kio : ce n'est pas un target.toml"));
+    }
+    let text = String::from_utf8(bytes).map_err(|_| value("le fichier n'est pas en UTF-8"))?;
+    parse(&shown, &text)
+}
+
+/// Parses the text of a `target.toml`.
+///
+/// # Errors
+/// [`TargetFileError::Invalid`], with a caret.
+pub fn parse(name: &str, text: &str) -> Result<TargetFile, TargetFileError> {
+    toml::from_str(text).map_err(|error| TargetFileError::Invalid {
+        path: name.to_owned(),
+        message: error.message().to_owned(),
+        text: NamedSource::new(name, Arc::from(text)),
+        at: error.span().map(Into::into),
+    })
+}
+
+impl TargetFile {
+    /// Checks every value and resolves the host.
+    ///
+    /// # Errors
+    /// [`TargetFileError::Value`] names the key and the form expected;
+    /// [`TargetFileError::Unresolvable`].
+    pub async fn check(&self, path: &str) -> Result<Target, TargetFileError> {
+        let value = |message: String| TargetFileError::Value { path: path.to_owned(), message };
+        if self.host.is_empty() {
+            return Err(value("host manque : le nom ou l'adresse de la cible".into()));
+        }
+        let mailbox = |key: &str, given: &Option<String>| -> Result<Option<Mailbox>, TargetFileError> {
+            given
+                .as_deref()
+                .map(|text| text.parse::<Mailbox>().map_err(|e| value(format!("mailboxes.{key} : {e}"))))
+                .transpose()
+        };
+        let mailboxes = Mailboxes {
+            valid: mailbox("valid", &self.mailboxes.valid)?,
+            second: mailbox("second", &self.mailboxes.second)?,
+            unknown: mailbox("unknown", &self.mailboxes.unknown)?,
+        };
+        let delivery = match self.delivery.observe {
+            Observe::None => Observation::None,
+            Observe::Maildir if self.delivery.maildirs.is_empty() => {
+                return Err(value("delivery.observe = \"maildir\" demande delivery.maildirs".into()));
+            }
+            Observe::Maildir => Observation::Maildir(self.delivery.maildirs.clone()),
+            Observe::Sink => Observation::Sink(self.delivery.sink.ok_or_else(|| {
+                value("delivery.observe = \"sink\" demande delivery.sink = \"adresse:port\"".into())
+            })?),
+        };
+        if self.max_connections == Some(0) {
+            return Err(value("max_connections vaut au moins 1".into()));
+        }
+        let port = self.port.unwrap_or(25);
+        let address = tokio::net::lookup_host((self.host.as_str(), port))
+            .await
+            .map_err(|e| TargetFileError::Unresolvable { host: self.host.clone(), message: e.to_string() })?
+            .next()
+            .ok_or_else(|| TargetFileError::Unresolvable {
+                host: self.host.clone(),
+                message: "aucune adresse".into(),
+            })?;
+        let mut domains = self.domains.clone();
+        if domains.is_empty()
+            && let Some(valid) = &mailboxes.valid
+        {
+            domains.push(valid.domain().to_owned());
+        }
+        Ok(Target {
+            name: if self.name.is_empty() { self.host.clone() } else { self.name.clone() },
+            host: self.host.clone(),
+            port,
+            address,
+            mx_host: self.mx_host.clone(),
+            dn: self.dn.clone(),
+            domains,
+            mailboxes,
+            delivery,
+            delivery_delay: Duration::from_secs(self.delivery.delay_seconds.unwrap_or(5)),
+            outgoing: self.outgoing.sink,
+            trusts_space: self.trusts_space,
+            uses_crl: self.uses_crl,
+            uses_dns: self.uses_dns,
+            confirmed: self.confirm,
+            destructive: self.destructive,
+            pace: Duration::from_millis(self.pace_ms),
+            max_connections: self.max_connections.unwrap_or(8),
+            reply_time: Duration::from_secs(self.reply_seconds.unwrap_or(10)),
+            not_applicable: self.not_applicable.iter().map(|id| ScenarioId(Arc::from(id.as_str()))).collect(),
+            embedded: false,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unknown_key_is_shown_with_its_place() {
+        let error = parse("target.toml", "host = \"h\"\nhots = 3\n").expect_err("unknown key");
+        let TargetFileError::Invalid { message, at: Some(span), .. } = error else {
+            panic!("another error: {error}");
+        };
+        assert!(message.contains("hots"), "{message}");
+        assert_eq!(span.offset(), 11);
+    }
+
+    #[tokio::test]
+    async fn a_checked_file_gives_its_capabilities() {
+        let file = parse(
+            "target.toml",
+            "host = '127.0.0.1'\nport = 2525\ntrusts_space = true\n[mailboxes]\nvalid = 'a@b.test'\n",
+        )
+        .expect("valid");
+        let target = file.check("target.toml").await.expect("checks");
+        let has = target.capabilities();
+        use crate::scenario::model::Capability as C;
+        assert!(has.contains(&C::Mailbox) && has.contains(&C::SimulatedSpace));
+        assert!(!has.contains(&C::Delivery) && !has.contains(&C::Dns));
+        assert_eq!(target.domains, ["b.test"]);
+    }
+
+    #[rstest::rstest]
+    #[case::no_host("port = 25\n", "host manque")]
+    #[case::bad_mailbox("host='127.0.0.1'\n[mailboxes]\nvalid='x y@z'\n", "mailboxes.valid")]
+    #[case::maildir_without_path("host='127.0.0.1'\n[delivery]\nobserve='maildir'\n", "delivery.maildirs")]
+    #[case::no_connection("host='127.0.0.1'\nmax_connections=0\n", "max_connections")]
+    #[tokio::test]
+    async fn a_wrong_value_is_named(#[case] text: &str, #[case] words: &str) {
+        let file = parse("target.toml", text).expect("parses");
+        let error = file.check("target.toml").await.expect_err("must be refused");
+        assert!(error.to_string().contains(words), "{error}");
+    }
+}

@@ -1,0 +1,52 @@
+//! A mailbox address that the operator names for tests.
+
+use std::{fmt, str::FromStr};
+
+/// `local@domain`, checked enough to be written into an SMTP command.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mailbox {
+    local: String,
+    domain: String,
+}
+
+/// Not an address that the suite writes to. The operator corrects `target.toml`.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("« {0} » n'est pas une adresse de messagerie utilisable : forme attendue local@domaine, sans espace")]
+pub struct BadMailbox(pub String);
+
+impl Mailbox {
+    /// The part before the `@`.
+    #[must_use]
+    pub fn local(&self) -> &str {
+        &self.local
+    }
+
+    /// The part after the `@`.
+    #[must_use]
+    pub fn domain(&self) -> &str {
+        &self.domain
+    }
+}
+
+impl FromStr for Mailbox {
+    type Err = BadMailbox;
+
+    fn from_str(text: &str) -> Result<Self, BadMailbox> {
+        let bad = || BadMailbox(text.to_owned());
+        let (local, domain) = text.split_once('@').ok_or_else(bad)?;
+        let plain = |part: &str, extra: &str| {
+            !part.is_empty() && part.chars().all(|c| c.is_ascii_alphanumeric() || extra.contains(c))
+        };
+        let ok = text.len() <= 254
+            && local.len() <= 64
+            && plain(local, "!#$%&'*+-/=?^_`{|}~.")
+            && plain(domain, ".-");
+        if ok { Ok(Self { local: local.to_owned(), domain: domain.to_owned() }) } else { Err(bad()) }
+    }
+}
+
+impl fmt::Display for Mailbox {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}@{}", self.local, self.domain)
+    }
+}

@@ -1,0 +1,151 @@
+//! The operator's proxy under test: what `target.toml` or the command line says of it.
+
+mod file;
+mod mailbox;
+
+use std::{collections::BTreeSet, net::SocketAddr, path::PathBuf, time::Duration};
+
+pub use file::{TargetFile, TargetFileError, read};
+pub use mailbox::{BadMailbox, Mailbox};
+
+use crate::scenario::model::{Capability, ScenarioId};
+
+/// How deliveries to the target's mailboxes can be observed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Observation {
+    /// The embedded proxy hands each message over.
+    Memory,
+    /// Maildirs below these folders.
+    Maildir(Vec<PathBuf>),
+    /// The target delivers by SMTP or LMTP to a receiving peer of ours at this address.
+    Sink(SocketAddr),
+    /// Not at all.
+    None,
+}
+
+/// Mailboxes that the operator names for tests; no message ever goes elsewhere.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Mailboxes {
+    /// An ordinary one.
+    pub valid: Option<Mailbox>,
+    /// A second one.
+    pub second: Option<Mailbox>,
+    /// An address of the target's domain that does not exist.
+    pub unknown: Option<Mailbox>,
+}
+
+/// Everything known of the target before the run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Target {
+    /// The operator's name, for the report.
+    pub name: String,
+    /// Host as given.
+    pub host: String,
+    /// Port.
+    pub port: u16,
+    /// Where to connect, resolved once.
+    pub address: SocketAddr,
+    /// The MX host declared.
+    pub mx_host: Option<String>,
+    /// The DN declared, in the whitelist's order.
+    pub dn: Option<String>,
+    /// Its mail domains, the first one leading.
+    pub domains: Vec<String>,
+    /// Its mailboxes.
+    pub mailboxes: Mailboxes,
+    /// How deliveries are observed.
+    pub delivery: Observation,
+    /// How long a delivery may take.
+    pub delivery_delay: Duration,
+    /// Where the target's outgoing mail (relayed, bounced) is caught, if anywhere.
+    pub outgoing: Option<SocketAddr>,
+    /// Whether it trusts the simulated space.
+    pub trusts_space: bool,
+    /// Whether it uses the space's CRLs.
+    pub uses_crl: bool,
+    /// Whether it asks the space's DNS server.
+    pub uses_dns: bool,
+    /// Confirmed as a target though it is not on loopback.
+    pub confirmed: bool,
+    /// Scenarios that could hurt a weak server are wanted.
+    pub destructive: bool,
+    /// Pause before each scenario.
+    pub pace: Duration,
+    /// Connections at once, at most.
+    pub max_connections: usize,
+    /// How long a reply may take.
+    pub reply_time: Duration,
+    /// Scenarios that the operator declares not applicable.
+    pub not_applicable: BTreeSet<ScenarioId>,
+    /// Whether it is the embedded reference proxy.
+    pub embedded: bool,
+}
+
+impl Target {
+    /// What the target offers to scenarios, with the sentence for a report on how to supply each
+    /// one that lacks.
+    #[must_use]
+    pub fn capabilities(&self) -> BTreeSet<Capability> {
+        let mut has = BTreeSet::new();
+        let mut when = |condition: bool, capability| {
+            if condition {
+                has.insert(capability);
+            }
+        };
+        when(self.trusts_space, Capability::SimulatedSpace);
+        when(self.mailboxes.valid.is_some(), Capability::Mailbox);
+        when(self.mailboxes.second.is_some(), Capability::SecondMailbox);
+        when(self.mailboxes.unknown.is_some(), Capability::UnknownMailbox);
+        when(self.delivery != Observation::None, Capability::Delivery);
+        when(self.outgoing.is_some() || self.embedded, Capability::Relay);
+        when(self.address.ip().is_loopback(), Capability::SourceAddresses);
+        when(self.uses_dns, Capability::Dns);
+        when(self.dn.is_some() && self.mx_host.is_some(), Capability::DeclaredIdentity);
+        when(self.destructive || self.embedded, Capability::Destructive);
+        has
+    }
+
+    /// Whether the target's outgoing mail can be seen: relayed messages and bounces.
+    #[must_use]
+    pub fn outgoing_observed(&self) -> bool {
+        self.outgoing.is_some() || self.embedded
+    }
+}
+
+/// Why a capability is missing and how to supply it, in French.
+#[must_use]
+pub fn how_to_supply(capability: Capability) -> &'static str {
+    match capability {
+        Capability::SimulatedSpace => {
+            "la cible ne fait pas confiance à l'espace simulé : créez un kit (cargo xtask kit --space kit), \
+             configurez-y la cible, puis relancez avec --space kit"
+        }
+        Capability::Mailbox => {
+            "aucune boîte de test : déclarez [mailboxes] valid dans target.toml"
+        }
+        Capability::SecondMailbox => {
+            "pas de seconde boîte de test : déclarez [mailboxes] second dans target.toml"
+        }
+        Capability::UnknownMailbox => {
+            "pas d'adresse inconnue déclarée : déclarez [mailboxes] unknown dans target.toml"
+        }
+        Capability::Delivery => {
+            "les remises ne sont pas observables : déclarez [delivery] observe dans target.toml"
+        }
+        Capability::Relay => {
+            "le courrier sortant de la cible n'est pas observable : déclarez [outgoing] sink dans target.toml"
+        }
+        Capability::SourceAddresses => {
+            "la cible n'est pas sur la boucle locale : les pairs ne peuvent pas prendre les adresses de l'espace simulé"
+        }
+        Capability::Dns => {
+            "la cible n'interroge pas le DNS de l'espace simulé : configurez-le, puis déclarez uses_dns = true dans target.toml"
+        }
+        Capability::DeclaredIdentity => {
+            "identité non déclarée : déclarez dn et mx_host dans target.toml"
+        }
+        Capability::Destructive => {
+            "scénario potentiellement destructeur, à demander par --destructive ou destructive = true dans target.toml"
+        }
+    }
+}

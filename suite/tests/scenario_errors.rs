@@ -1,0 +1,172 @@
+//! Each error of the scenario format, as its author sees it.
+
+use std::{fmt::Write as _, fs, path::Path};
+
+use miette::{GraphicalReportHandler, GraphicalTheme};
+use rstest::rstest;
+use suite::scenario::{LoadErrors, load};
+
+const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../scenarios");
+
+const SOUND: &str = r#"title = "Témoin"
+purpose = "Accepté."
+clause = "TM3.1P/5c"
+source = "ERR §2.2 étape 5"
+level = "must"
+[expect]
+outcome = "accepted"
+"#;
+
+fn write(root: &Path, name: &str, text: &str) {
+    let path = root.join(name);
+    fs::create_dir_all(path.parent().expect("below the root")).expect("a folder of ours");
+    fs::write(path, text).expect("a file of ours");
+}
+
+/// A folder with the true clauses and interpretations, a sound twin, and these files.
+fn errors_of(files: &[(&str, &str)]) -> LoadErrors {
+    let folder = tempfile::tempdir().expect("a folder of ours");
+    for name in ["clauses.toml", "interpretations.md"] {
+        let text = fs::read_to_string(Path::new(ROOT).join(name)).expect("the catalogue");
+        write(folder.path(), name, &text);
+    }
+    write(folder.path(), "reception/temoin.toml", SOUND);
+    for (name, text) in files {
+        write(folder.path(), name, text);
+    }
+    load(folder.path()).expect_err("the files are wrong")
+}
+
+fn rendered(errors: &LoadErrors) -> String {
+    let handler = GraphicalReportHandler::new_themed(GraphicalTheme::unicode_nocolor())
+        .with_width(100)
+        .with_links(false);
+    errors.problems.iter().fold(String::new(), |mut out, problem| {
+        handler.render_report(&mut out, problem).expect("a string takes all");
+        let _ = writeln!(out);
+        out
+    })
+}
+
+/// The sound scenario under another title, with one text replaced by another.
+fn with(old: &str, new: &str) -> String {
+    assert!(SOUND.contains(old), "{old} is not in the sound scenario");
+    SOUND.replace("Témoin", "Essai").replace(old, new)
+}
+
+/// The sound scenario's head, then these lines.
+fn head(rest: &str) -> String {
+    let (head, _) = SOUND.split_once("[expect]").expect("the sound scenario has one");
+    head.replace("Témoin", "Essai") + rest
+}
+
+#[rstest]
+#[case::syntax(with("level = \"must\"", "level = must"))]
+#[case::unknown_key(with("level", "levle = \"must\"\nlevel"))]
+#[case::unknown_keys_in_tables(with(
+    "[expect]",
+    "[peer]\ncertificat = \"valid\"\ncolour = 1\n[expect]"
+))]
+#[case::missing_keys("title = \"Essai\"\nlevel = \"must\"\n[expect]\noutcome = \"accepted\"\n".to_owned())]
+#[case::wrong_type(with("level = \"must\"", "level = 3"))]
+#[case::empty_title(with("\"Accepté.\"", "\" \""))]
+#[case::unknown_level(with("\"must\"", "\"shall\""))]
+#[case::unknown_clause(with("TM3.1P/5c", "TM3.1P/5z"))]
+#[case::unknown_outcome(with("\"accepted\"", "\"acepted\""))]
+#[case::unknown_operator(with("[expect]", "[peer]\noperator = \"alfa\"\n[expect]"))]
+#[case::unknown_certificate(with("[expect]", "[peer]\ncertificate = \"expird\"\n[expect]"))]
+#[case::unknown_peer_values(with(
+    "[expect]",
+    "[peer]\nehlo = \"x\"\nptr = \"y\"\ntls = \"z\"\n[expect]"
+))]
+#[case::unknown_capability(with("[expect]", "needs = [\"mail-box\"]\n[expect]"))]
+#[case::unknown_message(with("[expect]", "[message]\nkind = \"novel\"\n[expect]"))]
+#[case::unknown_probe(head("[probe]\nhello = \"tls0.9\"\n[expect]\noutcome = \"accepted\"\n"))]
+#[case::unknown_inspection(head("[inspect]\ncertificate = \"colour\"\n"))]
+#[case::unknown_variable(with("[expect]", "[envelope]\nfrom = \"{pear.from}\"\n[expect]"))]
+#[case::variable_after_accents(with("[expect]", "[envelope]\nto = [\"é{mailboxe}\"]\n[expect]"))]
+#[case::script_word(head("script = ['session', 'rctp']\n"))]
+#[case::script_reply(head("script = [\n  'session',\n  '< 5xx|fermé',\n]\n"))]
+#[case::script_reply_option(head("script = ['session', '< 250 hass STARTTLS']\n"))]
+#[case::script_variable(head("script = ['session', '> MAIL FROM:<{peer.form}>']\n"))]
+#[case::script_escape(head("script = ['session', '>> a\\q']\n"))]
+#[case::script_escape_in_escaped_string(head("script = [\"session\", \">> a\\\\q\"]\n"))]
+#[case::script_repetition(head("script = ['session', '5000 * rcpt']\n"))]
+#[case::script_outcome(head("script = ['session']\n[expect]\noutcome = \"refused\"\n"))]
+#[case::script_empty(head("script = []\n"))]
+#[case::no_outcome(head(""))]
+#[case::two_kinds(head("script = ['session']\n[probe]\nhello = \"ssl3\"\n"))]
+#[case::unused_tables(head(
+    "[envelope]\nfrom = \"<>\"\n[expect]\noutcome = \"refused\"\n[[transaction]]\noutcome = \"accepted\"\n"
+))]
+#[case::effects_of_a_transaction(with("outcome", "delivered = [\"{token}\"]\noutcome"))]
+#[case::either_that_must(with("\"accepted\"", "\"either\""))]
+#[case::may_that_expects(with("\"must\"", "\"may\""))]
+#[case::dangling_twin(with("level", "twin = \"reception/temoine\"\nlevel"))]
+#[case::dangling_interpretation(with("level", "interpretation = \"nulle-part\"\nlevel"))]
+#[case::refusal_without_twin(with("\"accepted\"", "\"refused\""))]
+#[case::twin_of_itself(with("level", "twin = \"reception/essai\"\nlevel"))]
+#[case::duplicate_title(SOUND.to_owned())]
+#[case::all_at_once(
+    "title = \"Essai\"\ncolour = 1\npurpose = \"\"\nclause = \"X\"\nsource = \"ERR\"\nlevel = \"shall\"\n\
+     script = ['sesion', '< 1']\n[peer]\noperator = \"alfa\"\nsize = 2\n".to_owned()
+)]
+fn a_wrong_scenario_is_shown_where_it_is_wrong(#[case] text: String) {
+    let errors = errors_of(&[("reception/essai.toml", &text)]);
+    insta::with_settings!({ description => text, omit_expression => true }, {
+        insta::assert_snapshot!(case_name(), rendered(&errors));
+    });
+}
+
+#[test]
+fn a_twin_that_expects_a_refusal_is_shown() {
+    let refused = with("\"accepted\"", "\"refused\"");
+    let first = refused.replace("level", "twin = \"reception/temoin\"\nlevel");
+    let second =
+        refused.replace("Essai", "Autre").replace("level", "twin = \"reception/a\"\nlevel");
+    let errors = errors_of(&[("reception/a.toml", &first), ("reception/b.toml", &second)]);
+    insta::assert_snapshot!("negative_twin", rendered(&errors));
+}
+
+#[test]
+fn twins_in_a_circle_are_shown() {
+    let first = with("level", "twin = \"reception/b\"\nlevel");
+    let second =
+        first.replace("Essai", "Autre").replace("twin = \"reception/b\"", "twin = \"reception/a\"");
+    let errors = errors_of(&[("reception/a.toml", &first), ("reception/b.toml", &second)]);
+    insta::assert_snapshot!("twin_circle", rendered(&errors));
+}
+
+#[test]
+fn an_id_with_bad_characters_is_shown() {
+    let errors = errors_of(&[("reception/Été 1.toml", &with("level", "level"))]);
+    insta::assert_snapshot!("bad_id", rendered(&errors));
+}
+
+#[test]
+fn a_bad_catalogue_is_shown() {
+    let clauses =
+        "[[clause]]\nid = \"TM3.1P/9\"\nwording = \"w\"\nsource = \"s\"\nlevel = \"must\"\n";
+    let register = "## Bad Slug\n\ntext\n\n## a\n\n## a\n\ntext\n";
+    let errors = errors_of(&[("clauses.toml", clauses), ("interpretations.md", register)]);
+    insta::assert_snapshot!("bad_catalogue", rendered(&errors));
+}
+
+#[test]
+fn an_empty_folder_lacks_its_catalogue() {
+    let folder = tempfile::tempdir().expect("a folder of ours");
+    let errors = load(folder.path()).expect_err("nothing is there");
+    insta::assert_snapshot!("empty_folder", rendered(&errors));
+}
+
+/// The part of the test's name that is its case.
+fn case_name() -> String {
+    let thread = std::thread::current();
+    let name = thread.name().unwrap_or_default();
+    name.rsplit("::").next().map(strip_case).unwrap_or_default().to_owned()
+}
+
+/// `case_01_syntax` is `syntax`.
+fn strip_case(name: &str) -> &str {
+    name.strip_prefix("case_").and_then(|rest| rest.split_once('_')).map_or(name, |(_, name)| name)
+}
