@@ -2,5 +2,7 @@
 
 pub mod certificate;
 pub mod oracle;
+pub mod proxy;
 pub mod record;
 pub mod scenario;
+pub mod target;

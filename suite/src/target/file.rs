@@ -88,7 +88,9 @@ pub struct DeliveryTable {
 }
 
 /// How deliveries can be observed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, schemars::JsonSchema)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, schemars::JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum Observe {
     /// They cannot.
@@ -113,7 +115,9 @@ pub struct OutgoingTable {
 pub enum TargetFileError {
     /// It cannot be read.
     #[error("{path} : lecture impossible ({source})")]
-    #[diagnostic(help("vérifiez le chemin et les droits, ou créez un kit : cargo xtask kit --space kit"))]
+    #[diagnostic(help(
+        "vérifiez le chemin et les droits, ou créez un kit : cargo xtask kit --space kit"
+    ))]
     Unreadable {
         /// The file.
         path: String,
@@ -164,7 +168,8 @@ pub fn read(path: &Path) -> Result<TargetFile, TargetFileError> {
     let file = fs::File::open(path).map_err(unreadable)?;
     let mut bytes = Vec::new();
     file.take(MOST + 1).read_to_end(&mut bytes).map_err(unreadable)?;
-    let value = |message: &str| TargetFileError::Value { path: shown.clone(), message: message.to_owned() };
+    let value =
+        |message: &str| TargetFileError::Value { path: shown.clone(), message: message.to_owned() };
     if bytes.len() as u64 > MOST {
         return Err(value("fichier de plus de 256 Kio : ce n'est pas un target.toml"));
     }
@@ -196,12 +201,15 @@ impl TargetFile {
         if self.host.is_empty() {
             return Err(value("host manque : le nom ou l'adresse de la cible".into()));
         }
-        let mailbox = |key: &str, given: &Option<String>| -> Result<Option<Mailbox>, TargetFileError> {
-            given
-                .as_deref()
-                .map(|text| text.parse::<Mailbox>().map_err(|e| value(format!("mailboxes.{key} : {e}"))))
-                .transpose()
-        };
+        let mailbox =
+            |key: &str, given: &Option<String>| -> Result<Option<Mailbox>, TargetFileError> {
+                given
+                    .as_deref()
+                    .map(|text| {
+                        text.parse::<Mailbox>().map_err(|e| value(format!("mailboxes.{key} : {e}")))
+                    })
+                    .transpose()
+            };
         let mailboxes = Mailboxes {
             valid: mailbox("valid", &self.mailboxes.valid)?,
             second: mailbox("second", &self.mailboxes.second)?,
@@ -210,7 +218,9 @@ impl TargetFile {
         let delivery = match self.delivery.observe {
             Observe::None => Observation::None,
             Observe::Maildir if self.delivery.maildirs.is_empty() => {
-                return Err(value("delivery.observe = \"maildir\" demande delivery.maildirs".into()));
+                return Err(value(
+                    "delivery.observe = \"maildir\" demande delivery.maildirs".into(),
+                ));
             }
             Observe::Maildir => Observation::Maildir(self.delivery.maildirs.clone()),
             Observe::Sink => Observation::Sink(self.delivery.sink.ok_or_else(|| {
@@ -223,7 +233,10 @@ impl TargetFile {
         let port = self.port.unwrap_or(25);
         let address = tokio::net::lookup_host((self.host.as_str(), port))
             .await
-            .map_err(|e| TargetFileError::Unresolvable { host: self.host.clone(), message: e.to_string() })?
+            .map_err(|e| TargetFileError::Unresolvable {
+                host: self.host.clone(),
+                message: e.to_string(),
+            })?
             .next()
             .ok_or_else(|| TargetFileError::Unresolvable {
                 host: self.host.clone(),
@@ -255,7 +268,11 @@ impl TargetFile {
             pace: Duration::from_millis(self.pace_ms),
             max_connections: self.max_connections.unwrap_or(8),
             reply_time: Duration::from_secs(self.reply_seconds.unwrap_or(10)),
-            not_applicable: self.not_applicable.iter().map(|id| ScenarioId(Arc::from(id.as_str()))).collect(),
+            not_applicable: self
+                .not_applicable
+                .iter()
+                .map(|id| ScenarioId(Arc::from(id.as_str())))
+                .collect(),
             embedded: false,
         })
     }
@@ -293,7 +310,10 @@ mod tests {
     #[rstest::rstest]
     #[case::no_host("port = 25\n", "host manque")]
     #[case::bad_mailbox("host='127.0.0.1'\n[mailboxes]\nvalid='x y@z'\n", "mailboxes.valid")]
-    #[case::maildir_without_path("host='127.0.0.1'\n[delivery]\nobserve='maildir'\n", "delivery.maildirs")]
+    #[case::maildir_without_path(
+        "host='127.0.0.1'\n[delivery]\nobserve='maildir'\n",
+        "delivery.maildirs"
+    )]
     #[case::no_connection("host='127.0.0.1'\nmax_connections=0\n", "max_connections")]
     #[tokio::test]
     async fn a_wrong_value_is_named(#[case] text: &str, #[case] words: &str) {

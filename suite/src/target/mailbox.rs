@@ -11,7 +11,9 @@ pub struct Mailbox {
 
 /// Not an address that the suite writes to. The operator corrects `target.toml`.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("« {0} » n'est pas une adresse de messagerie utilisable : forme attendue local@domaine, sans espace")]
+#[error(
+    "« {0} » n'est pas une adresse de messagerie utilisable : forme attendue local@domaine, sans espace"
+)]
 pub struct BadMailbox(pub String);
 
 impl Mailbox {
@@ -41,7 +43,11 @@ impl FromStr for Mailbox {
             && local.len() <= 64
             && plain(local, "!#$%&'*+-/=?^_`{|}~.")
             && plain(domain, ".-");
-        if ok { Ok(Self { local: local.to_owned(), domain: domain.to_owned() }) } else { Err(bad()) }
+        if ok {
+            Ok(Self { local: local.to_owned(), domain: domain.to_owned() })
+        } else {
+            Err(bad())
+        }
     }
 }
 

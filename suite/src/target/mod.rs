@@ -120,9 +120,7 @@ pub fn how_to_supply(capability: Capability) -> &'static str {
             "la cible ne fait pas confiance à l'espace simulé : créez un kit (cargo xtask kit --space kit), \
              configurez-y la cible, puis relancez avec --space kit"
         }
-        Capability::Mailbox => {
-            "aucune boîte de test : déclarez [mailboxes] valid dans target.toml"
-        }
+        Capability::Mailbox => "aucune boîte de test : déclarez [mailboxes] valid dans target.toml",
         Capability::SecondMailbox => {
             "pas de seconde boîte de test : déclarez [mailboxes] second dans target.toml"
         }
