@@ -110,7 +110,7 @@ impl Permitted {
         self
     }
 
-    /// The grade of a reply: by its code, else by its class, else [`Self::otherwise`].
+    /// The grade of a reply: by its code, else by its class, else [`field@Self::otherwise`].
     ///
     /// 421 may come at any time (RFC 5321 §3.8), and never better than with a remark unless it is
     /// named: only the rest of the run tells a shutdown from a fault.
