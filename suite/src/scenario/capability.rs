@@ -14,7 +14,8 @@ use super::{
 use crate::oracle::facts::{EhloStatus, PtrStatus};
 
 /// The needs that follow from the peer and the action. Delivery is needed when the verdict rests on
-/// it alone: the effects of a script; a transaction is judged by its replies first.
+/// it: messages that a script wants delivered, or messages that it wants kept out when it awaits no
+/// reply. All else is judged by its replies first, and by deliveries where they can be seen.
 #[must_use]
 pub fn derived(peer: &Peer, action: &Action) -> BTreeSet<Capability> {
     let mut needs = BTreeSet::new();
@@ -50,7 +51,11 @@ pub fn derived(peer: &Peer, action: &Action) -> BTreeSet<Capability> {
                     _ => {}
                 }
             }
-            if !(effects.delivered.is_empty() && effects.not_delivered.is_empty()) {
+            let awaits = lines.iter().any(|line| match &line.step {
+                ScriptStep::Expect(reply) => !reply.recommended,
+                _ => false,
+            });
+            if !effects.delivered.is_empty() || (!effects.not_delivered.is_empty() && !awaits) {
                 needs.insert(Capability::Delivery);
             }
         }
@@ -72,7 +77,9 @@ fn rests_on_trust(peer: &Peer, action: &Action) -> bool {
     };
     let handshake = match action {
         Action::Transactions(_) => peer.tls != PeerTls::None,
-        Action::Script { lines, .. } => lines.iter().any(|line| line.step == ScriptStep::Handshake),
+        Action::Script { lines, .. } => lines
+            .iter()
+            .any(|line| matches!(line.step, ScriptStep::Handshake | ScriptStep::TryHandshake)),
         Action::Probe { .. } | Action::Inspect(_) => false,
     };
     trusted && handshake
@@ -195,13 +202,23 @@ mod tests {
         assert_eq!(derived(&peer(), &action), expected.iter().copied().collect());
     }
 
-    #[test]
-    fn effects_need_a_view_of_deliveries() {
-        let effects = SideEffects {
-            not_delivered: vec![Template("{token}".to_owned())],
-            ..Default::default()
+    #[rstest]
+    #[case::no_reply_to_go_by(&["session", "data", "abort"], false, true)]
+    #[case::judged_by_replies(&["session", "quit"], false, false)]
+    #[case::wanted(&["session", "quit"], true, true)]
+    fn effects_need_a_view_of_deliveries(
+        #[case] lines: &[&str],
+        #[case] wanted: bool,
+        #[case] needed: bool,
+    ) {
+        let token = vec![Template("{token}".to_owned())];
+        let effects = if wanted {
+            SideEffects { delivered: token, ..Default::default() }
+        } else {
+            SideEffects { not_delivered: token, ..Default::default() }
         };
-        let action = Action::Script { lines: Vec::new(), transaction: to("x"), effects };
-        assert!(derived(&peer(), &action).contains(&Capability::Delivery));
+        let lines = script::parse(lines).expect("sound");
+        let action = Action::Script { lines, transaction: to("x"), effects };
+        assert_eq!(derived(&peer(), &action).contains(&Capability::Delivery), needed);
     }
 }

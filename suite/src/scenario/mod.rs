@@ -3,6 +3,7 @@
 pub mod capability;
 pub mod catalogue;
 pub mod digest;
+pub mod facts;
 pub mod loader;
 pub mod model;
 pub mod problem;
@@ -16,6 +17,7 @@ mod check;
 mod document;
 
 pub use catalogue::{Catalogue, Clause};
+pub use facts::facts;
 pub use loader::{Library, load};
 pub use model::{
     Action, Capability, CodeSet, Expected, Inspection, MessageKind, Peer, PeerTls, Presented,

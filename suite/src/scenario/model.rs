@@ -231,7 +231,7 @@ pub enum CodeSet {
     Exact(u16),
     /// A class, such as 2 for `2xx`.
     Class(u8),
-    /// The target closes the connection in place of a reply.
+    /// The target closes the connection, or sends a TLS alert, in place of a reply.
     Closed,
 }
 
@@ -247,11 +247,15 @@ impl CodeSet {
     }
 }
 
-/// One awaited reply of a script: `< 5xx|closed ~ 503 has WORD lacks WORD`.
+/// One awaited reply of a script: `< 5xx|closed ~ 503 has WORD lacks WORD`, or
+/// `< 220 or 4xx|5xx|closed`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReplyExpectation {
-    /// Any of these meets it.
+    /// Any of these meets it, and the script goes on.
     pub codes: Vec<CodeSet>,
+    /// Any of these meets it too, and ends the script there, met: the lines that follow had no
+    /// object any more. A close always ends it.
+    pub or_end: Vec<CodeSet>,
     /// The best of them: another one is met with a remark.
     pub ideal: Option<u16>,
     /// Enhanced status code demanded when the target offers them, such as `5.7.0`; its class alone
@@ -276,6 +280,8 @@ pub enum ScriptStep {
     StartTls,
     /// The TLS handshake; a refusal stops the scenario.
     Handshake,
+    /// The TLS handshake; a refusal ends the script there, met.
+    TryHandshake,
     /// MAIL with the transaction's reverse-path; anything but 2xx stops the scenario.
     Mail,
     /// RCPT with the transaction's first recipient; anything but 2xx stops the scenario.

@@ -119,15 +119,19 @@ pub struct RawScenario {
 #[serde(deny_unknown_fields)]
 pub struct RawPeer {
     /// Name in the cast; `alpha` when left out.
+    #[serde(default)]
     #[schemars(schema_with = "operator_schema")]
     pub operator: Option<Spanned<String>>,
     /// Certificate variant, or `none`; `valid` when left out.
+    #[serde(default)]
     #[schemars(schema_with = "certificate_schema")]
     pub certificate: Option<Spanned<String>>,
     /// How it names itself in EHLO; `matches-certificate` when left out.
+    #[serde(default)]
     #[schemars(schema_with = "ehlo_schema")]
     pub ehlo: Option<Spanned<String>>,
     /// Reverse name of its address; `valid` when left out.
+    #[serde(default)]
     #[schemars(schema_with = "ptr_schema")]
     pub ptr: Option<Spanned<String>>,
     /// TLS versions that it offers; `any` when left out.

@@ -1,5 +1,5 @@
-//! Awaited replies: `< 5xx|closed ~ 503 enh 5.7.0 has WORD lacks WORD`, and whether a reply meets
-//! one.
+//! Awaited replies: `< 5xx|closed ~ 503 enh 5.7.0 has WORD lacks WORD`, `< 220 or 4xx|5xx|closed`,
+//! and whether a reply meets one.
 
 use super::{
     model::{CodeSet, ReplyExpectation},
@@ -30,6 +30,9 @@ impl ReplyExpectation {
         lines: &[String],
         offers_enhanced: bool,
     ) -> Match {
+        if self.ends(code) {
+            return Match::Met;
+        }
         if !self.codes.iter().any(|set| set.holds(code)) {
             return Match::Unmet(format!("{code} en place de {}", self.codes_text()));
         }
@@ -57,10 +60,16 @@ impl ReplyExpectation {
         }
     }
 
+    /// Whether a reply of this code meets it and ends the script.
+    #[must_use]
+    pub fn ends(&self, code: u16) -> bool {
+        self.or_end.iter().any(|set| set.holds(code))
+    }
+
     /// Whether a connection closed in place of a reply meets it.
     #[must_use]
     pub fn permits_close(&self) -> bool {
-        self.codes.contains(&CodeSet::Closed)
+        self.codes.contains(&CodeSet::Closed) || self.or_end.contains(&CodeSet::Closed)
     }
 
     /// Whether nothing but a refusal (4xx, 5xx or a close) meets it.
@@ -76,7 +85,7 @@ impl ReplyExpectation {
     /// The codes in words, in French: `5xx ou coupure`.
     #[must_use]
     pub fn codes_text(&self) -> String {
-        let words = self.codes.iter().map(|set| match set {
+        let words = self.codes.iter().chain(&self.or_end).map(|set| match set {
             CodeSet::Exact(code) => code.to_string(),
             CodeSet::Class(class) => format!("{class}xx"),
             CodeSet::Closed => "coupure".to_owned(),
@@ -127,6 +136,7 @@ pub(super) fn parse(text: &str, recommended: bool) -> Result<ReplyExpectation, F
     };
     let mut out = ReplyExpectation {
         codes: code_sets(codes, at)?,
+        or_end: Vec::new(),
         ideal: None,
         enhanced: None,
         has: Vec::new(),
@@ -135,8 +145,9 @@ pub(super) fn parse(text: &str, recommended: bool) -> Result<ReplyExpectation, F
     };
     while let Some((at, option)) = tokens.next() {
         let span = at..at + option.len();
-        if !["~", "enh", "has", "lacks"].contains(&option) {
-            let help = "after the codes: `~ CODE`, `enh X.Y.Z`, `has WORD`, `lacks WORD`";
+        if !["or", "~", "enh", "has", "lacks"].contains(&option) {
+            let help =
+                "after the codes: `or CODES`, `~ CODE`, `enh X.Y.Z`, `has WORD`, `lacks WORD`";
             return Err(Fault::new(span, format!("`{option}` is no option of a reply")).help(help));
         }
         let Some((value_at, value)) = tokens.next() else {
@@ -144,6 +155,7 @@ pub(super) fn parse(text: &str, recommended: bool) -> Result<ReplyExpectation, F
         };
         let value_span = value_at..value_at + value.len();
         match option {
+            "or" => out.or_end = code_sets(value, value_at)?,
             "~" => match code_set(value) {
                 Some(CodeSet::Exact(code)) if out.codes.iter().any(|set| set.holds(code)) => {
                     out.ideal = Some(code);
@@ -257,6 +269,14 @@ mod tests {
     ) {
         let expectation = parse(&format!("5xx enh {wanted}"), false).expect("sound");
         assert_eq!(expectation.compare(550, seen, &[], offered) == Match::Met, met);
+    }
+
+    #[test]
+    fn a_code_after_or_meets_it_and_ends_the_script() {
+        let expectation = parse(" 220 or 4xx|5xx|closed", false).expect("sound");
+        assert_eq!(expectation.compare(554, None, &[], true), Match::Met);
+        assert!(expectation.ends(554) && !expectation.ends(220) && expectation.permits_close());
+        assert!(!expectation.is_refusal());
     }
 
     #[test]

@@ -19,6 +19,7 @@ pub const WORDS: &[(&str, &str)] = &[
     ("ehlo", "EHLO with the peer's name; anything but 250 stops the scenario"),
     ("starttls", "STARTTLS; anything but 220 stops the scenario"),
     ("tls", "the TLS handshake; a refusal stops the scenario"),
+    ("tls?", "the TLS handshake; a refusal ends the script there, met"),
     ("session", "greeting, ehlo, starttls, tls, ehlo"),
     ("mail", "MAIL with the envelope's sender; anything but 2xx stops the scenario"),
     ("rcpt", "RCPT with the envelope's first recipient; anything but 2xx stops the scenario"),
@@ -140,12 +141,14 @@ fn single(text: &str) -> Result<Vec<ScriptStep>, Fault> {
 fn word(text: &str) -> Result<Vec<ScriptStep>, Fault> {
     use ScriptStep::{
         Abort, AwaitClose, Close, Data, Ehlo, Greeting, Handshake, Mail, Message, Rcpt, StartTls,
+        TryHandshake,
     };
     Ok(match text {
         "greeting" => vec![Greeting],
         "ehlo" => vec![Ehlo],
         "starttls" => vec![StartTls],
         "tls" => vec![Handshake],
+        "tls?" => vec![TryHandshake],
         "session" => vec![Greeting, Ehlo, StartTls, Handshake, Ehlo],
         "mail" => vec![Mail],
         "rcpt" => vec![Rcpt],
@@ -203,7 +206,7 @@ impl Place {
             ScriptStep::Greeting => Stage::Greeting,
             ScriptStep::Ehlo => hello,
             ScriptStep::StartTls => Stage::StartTls,
-            ScriptStep::Handshake => {
+            ScriptStep::Handshake | ScriptStep::TryHandshake => {
                 self.tls = true;
                 Stage::Handshake
             }
