@@ -60,9 +60,7 @@ impl Trust {
         };
         // The usages first: which one lacks tells the product that the certificate is.
         match self.path(leaf, intermediates, now, KeyUsage::server_auth(), true) {
-            Err(Error::RequiredEkuNotFoundContext(_) | Error::RequiredEkuNotFound) => {
-                CertificateStatus::OtherUsage
-            }
+            Err(Error::RequiredEkuNotFoundContext(_)) => CertificateStatus::OtherUsage,
             Err(error) => status_of(&error),
             Ok(()) if weak_key(leaf) => CertificateStatus::WeakKey,
             Ok(()) => match self.path(leaf, intermediates, now, KeyUsage::client_auth(), true) {

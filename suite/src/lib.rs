@@ -1,8 +1,11 @@
 //! The conformance suite: oracle, scenarios, runner, judge and the reference proxy.
 
 pub mod certificate;
+pub mod judge;
 pub mod oracle;
+pub mod play;
 pub mod proxy;
 pub mod record;
+pub mod runner;
 pub mod scenario;
 pub mod target;

@@ -116,7 +116,12 @@ impl Judgement {
             if several { format!("{}. {text}", i + 1) } else { text.to_owned() }
         };
         let all = |field: fn(&Self) -> &str| {
-            parts.iter().enumerate().map(|(i, p)| number(i, field(p))).collect::<Vec<_>>().join(" · ")
+            parts
+                .iter()
+                .enumerate()
+                .map(|(i, p)| number(i, field(p)))
+                .collect::<Vec<_>>()
+                .join(" · ")
         };
         let (expected, observed) = (all(|p| &p.expected), all(|p| &p.observed));
         let Some(lead) = parts.iter().max_by_key(|part| gravity(part.verdict)) else {

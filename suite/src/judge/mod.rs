@@ -1,9 +1,9 @@
 //! The judge: a pure reading of a scenario, its facts and its transcript.
 
-pub mod observation;
-pub mod transaction;
 mod judgement;
+pub mod observation;
 pub mod probe;
 pub mod script;
+pub mod transaction;
 
 pub use judgement::{Context, Judgement, Twin};

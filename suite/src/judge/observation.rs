@@ -98,41 +98,43 @@ fn decisive(event: &Event, session: u16, t: u16) -> Option<Seen> {
         {
             reply(*step, t, *stage, *code, enhanced.as_deref(), lines)
         }
-        Event::TlsAlert { session: s, by, stage, description } if *s == session => {
-            Some(match by {
-                Side::Target => refused(*stage, How::Alert(description.clone())),
-                Side::Harness => Seen::Broken(format!(
-                    "le pair simulé a dû rompre TLS ({description}) : la cible n'offre rien d'acceptable"
-                )),
-            })
-        }
+        Event::TlsAlert { session: s, by, stage, description } if *s == session => Some(match by {
+            Side::Target => refused(*stage, How::Alert(description.clone())),
+            Side::Harness => Seen::Broken(format!(
+                "le pair simulé a dû rompre TLS ({description}) : la cible n'offre rien d'acceptable"
+            )),
+        }),
         Event::TlsFailed { session: s, error, .. } if *s == session => {
             Some(Seen::Broken(format!("TLS rompu sans alerte : {error}")))
         }
         Event::Closed { session: s, step, by: Side::Target, stage, reset, .. }
-            if *s == session && (concerns(*step) || steps::transaction(*step).is_some_and(|o| o < t)) =>
+            if *s == session
+                && (concerns(*step) || steps::transaction(*step).is_some_and(|o| o < t)) =>
         {
             Some(if steps::transaction(*step).is_some_and(|other| other < t) {
-                Seen::Broken("la cible a fermé la session pendant une transaction précédente".into())
+                Seen::Broken(
+                    "la cible a fermé la session pendant une transaction précédente".into(),
+                )
             } else {
                 refused(*stage, How::Close { reset: *reset })
             })
         }
-        Event::TimedOut { session: s, step, stage, after_ms } if *s == session && concerns(*step) => {
+        Event::TimedOut { session: s, step, stage, after_ms }
+            if *s == session && concerns(*step) =>
+        {
             Some(Seen::Broken(format!(
                 "aucune réponse {} en {} s",
                 place(*stage),
                 after_ms.div_ceil(1000)
             )))
         }
-        Event::Garbled { session: s, step, stage, problem, .. } if *s == session && concerns(*step) => {
+        Event::Garbled { session: s, step, stage, problem, .. }
+            if *s == session && concerns(*step) =>
+        {
             Some(Seen::Broken(format!("réponse illisible {} : {problem}", place(*stage))))
         }
         Event::TooLong { session: s, step, stage, limit } if *s == session && concerns(*step) => {
-            Some(Seen::Broken(format!(
-                "réponse de plus de {limit} octets {}",
-                place(*stage)
-            )))
+            Some(Seen::Broken(format!("réponse de plus de {limit} octets {}", place(*stage))))
         }
         _ => None,
     }

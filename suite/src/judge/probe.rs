@@ -35,15 +35,23 @@ pub fn hello(context: &Context<'_>, level: Level, expect: Expected) -> Judgement
                 ProbeAnswer::NotTls | ProbeAnswer::Silence => {
                     base.inconclude("la cible n'a donné ni ServerHello ni refus")
                 }
-                ProbeAnswer::Closed if answers.len() < usize::from(REPEATS) => {
-                    base.inconclude("fermeture sans alerte, à revoir : ce n'est pas encore une réponse")
-                }
-                ProbeAnswer::ServerHello { .. } => {
-                    settle(context, level, base, expect != Expected::Refused, "accepté par la cible")
-                }
-                ProbeAnswer::Alert { .. } | ProbeAnswer::Closed => {
-                    settle(context, level, base, expect != Expected::Accepted, "refusé par la cible")
-                }
+                ProbeAnswer::Closed if answers.len() < usize::from(REPEATS) => base.inconclude(
+                    "fermeture sans alerte, à revoir : ce n'est pas encore une réponse",
+                ),
+                ProbeAnswer::ServerHello { .. } => settle(
+                    context,
+                    level,
+                    base,
+                    expect != Expected::Refused,
+                    "accepté par la cible",
+                ),
+                ProbeAnswer::Alert { .. } | ProbeAnswer::Closed => settle(
+                    context,
+                    level,
+                    base,
+                    expect != Expected::Accepted,
+                    "refusé par la cible",
+                ),
             }
         }
     };
@@ -54,7 +62,9 @@ pub fn hello(context: &Context<'_>, level: Level, expect: Expected) -> Judgement
 #[must_use]
 pub fn inspection(context: &Context<'_>, level: Level, inspection: Inspection) -> Judgement {
     let expected = match inspection {
-        Inspection::Chain => "un certificat de la cible rattaché à la racine, chaîne complète et en ordre",
+        Inspection::Chain => {
+            "un certificat de la cible rattaché à la racine, chaîne complète et en ordre"
+        }
         Inspection::Validity => "un certificat de la cible dans sa période de validité",
         Inspection::Name => "un certificat de la cible dont le CN est le nom MX déclaré",
         Inspection::Dn => "un certificat de la cible dont le DN est le DN déclaré",
@@ -77,7 +87,13 @@ pub fn inspection(context: &Context<'_>, level: Level, inspection: Inspection) -
     Judgement { expected: expected.into(), ..judgement }
 }
 
-fn settle(context: &Context<'_>, level: Level, base: Judgement, met: bool, what: &str) -> Judgement {
+fn settle(
+    context: &Context<'_>,
+    level: Level,
+    base: Judgement,
+    met: bool,
+    what: &str,
+) -> Judgement {
     if let Some(why) = context.untrusted_control() {
         return base.inconclude(&why);
     }

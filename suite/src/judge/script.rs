@@ -8,7 +8,10 @@ use super::{
 };
 use crate::{
     record::{Level, Verdict},
-    scenario::model::{CodeSet, ReplyExpectation, ScriptLine, ScriptStep, SideEffects},
+    scenario::{
+        model::{ReplyExpectation, ScriptLine, ScriptStep, SideEffects},
+        reply::{Match, begins_with},
+    },
 };
 
 /// What came at one line of a script.
@@ -26,8 +29,13 @@ enum Came<'a> {
 /// How one line ended.
 enum Line {
     Met,
+    /// Met, and the lines that follow have no object.
+    Ends,
     Remark(String),
-    Unmet { what: String, ambiguous: bool },
+    Unmet {
+        what: String,
+        ambiguous: bool,
+    },
     Broken(String),
 }
 
@@ -62,7 +70,7 @@ pub fn is_ambiguous(entries: &[Entry], session: u16, lines: &[ScriptLine]) -> bo
             Line::Broken(_) => {
                 matches!(came, Came::Closed { .. } | Came::Alert(_) | Came::Reply { code: 421, .. })
             }
-            Line::Met | Line::Remark(_) => false,
+            Line::Met | Line::Ends | Line::Remark(_) => false,
         }
     })
 }
@@ -82,7 +90,9 @@ fn replies(context: &Context<'_>, level: Level, lines: &[ScriptLine]) -> Judgeme
     for (i, line) in lines.iter().enumerate() {
         let step = u16::try_from(i).unwrap_or(u16::MAX);
         let came = came(context.entries, last, step, line.stage);
-        if !matches!(line.step, ScriptStep::Send(_) | ScriptStep::SendRaw(_)) && came != Came::Nothing {
+        if !matches!(line.step, ScriptStep::Send(_) | ScriptStep::SendRaw(_))
+            && came != Came::Nothing
+        {
             let words = format!("{} à « {} »", words(&came), cause(lines, i));
             shown = Some(Judgement::at(line.stage, words));
         }
@@ -91,11 +101,13 @@ fn replies(context: &Context<'_>, level: Level, lines: &[ScriptLine]) -> Judgeme
         };
         match outcome(&line.step, &came, offers) {
             Line::Met => {}
+            Line::Ends => break,
             Line::Remark(text) => remarks.push(text),
             Line::Broken(text) => return at(&shown).inconclude(&text),
             Line::Unmet { what, ambiguous } => {
                 if ambiguous && last + 1 < REPEATS {
-                    return at(&shown).inconclude(&format!("{what} ; vu {} fois sur {REPEATS}", last + 1));
+                    return at(&shown)
+                        .inconclude(&format!("{what} ; vu {} fois sur {REPEATS}", last + 1));
                 }
                 if let Some(why) = context.untrusted_control() {
                     return at(&shown).inconclude(&format!("{what}, mais {why}"));
@@ -113,7 +125,8 @@ fn replies(context: &Context<'_>, level: Level, lines: &[ScriptLine]) -> Judgeme
         return base.inconclude(&why);
     }
     match remarks.first() {
-        _ if level == Level::May => base.verdict(Verdict::Pass, "comportement observé ; les sources laissent le point ouvert"),
+        _ if level == Level::May => base
+            .verdict(Verdict::Pass, "comportement observé ; les sources laissent le point ouvert"),
         Some(remark) => base.verdict(Verdict::PassWithRemark, remark),
         None => base.verdict(Verdict::Pass, "toutes les réponses attendues sont venues"),
     }
@@ -128,24 +141,32 @@ fn came<'a>(entries: &'a [Entry], session: u16, step: u16, stage: Stage) -> Came
             {
                 return Came::Reply { code: *code, enhanced: enhanced.as_deref(), lines };
             }
-            Event::Closed { session: s, step: at, by: Side::Target, close_notify, reset, .. }
-                if *s == session && *at == step =>
-            {
+            Event::Closed {
+                session: s, step: at, by: Side::Target, close_notify, reset, ..
+            } if *s == session && *at == step => {
                 return Came::Closed { close_notify: *close_notify, reset: *reset };
             }
-            Event::TimedOut { session: s, step: at, after_ms, .. } if *s == session && *at == step => {
+            Event::TimedOut { session: s, step: at, after_ms, .. }
+                if *s == session && *at == step =>
+            {
                 return Came::Silence { after_ms: *after_ms };
             }
-            Event::Garbled { session: s, step: at, problem, .. } if *s == session && *at == step => {
+            Event::Garbled { session: s, step: at, problem, .. }
+                if *s == session && *at == step =>
+            {
                 return Came::Unreadable(problem.clone());
             }
             Event::TooLong { session: s, step: at, limit, .. } if *s == session && *at == step => {
                 return Came::Unreadable(format!("plus de {limit} octets"));
             }
-            Event::TlsEstablished { session: s, .. } if *s == session && stage == Stage::Handshake => {
+            Event::TlsEstablished { session: s, .. }
+                if *s == session && stage == Stage::Handshake =>
+            {
                 return Came::Established;
             }
-            Event::TlsAlert { session: s, stage: at, description, .. } if *s == session && *at == stage => {
+            Event::TlsAlert { session: s, stage: at, description, .. }
+                if *s == session && *at == stage =>
+            {
                 return Came::Alert(description);
             }
             Event::TlsFailed { session: s, stage: at, error } if *s == session && *at == stage => {
@@ -175,7 +196,14 @@ fn outcome(step: &ScriptStep, came: &Came<'_>, offers: bool) -> Line {
         ScriptStep::Data => given(came, |code| code == 354, "la réponse 354 à DATA"),
         ScriptStep::Handshake => match came {
             Came::Established => Line::Met,
-            other => Line::Broken(format!("préalable non rempli, la négociation TLS : {}", words(other))),
+            other => {
+                Line::Broken(format!("préalable non rempli, la négociation TLS : {}", words(other)))
+            }
+        },
+        ScriptStep::TryHandshake => match came {
+            Came::Established => Line::Met,
+            Came::Silence { .. } | Came::Nothing => Line::Broken(words(came)),
+            _ => Line::Ends,
         },
         ScriptStep::AwaitClose => closing(came),
         ScriptStep::Expect(expectation) => reply(expectation, came, offers),
@@ -199,7 +227,10 @@ fn closing(came: &Came<'_>) -> Line {
             what: format!("la connexion reste ouverte {} s après", after_ms.div_ceil(1000)),
             ambiguous: false,
         },
-        other => Line::Unmet { what: format!("{} au lieu d'une fermeture", words(other)), ambiguous: false },
+        other => Line::Unmet {
+            what: format!("{} au lieu d'une fermeture", words(other)),
+            ambiguous: false,
+        },
     }
 }
 
@@ -212,61 +243,38 @@ fn reply(expectation: &ReplyExpectation, came: &Came<'_>, offers: bool) -> Line 
 }
 
 fn strict_reply(expectation: &ReplyExpectation, came: &Came<'_>, offers: bool) -> Line {
-    let may_close = expectation.codes.contains(&CodeSet::Closed);
-    let unmet = |what: String, ambiguous| Line::Unmet { what, ambiguous };
     match came {
-        Came::Closed { .. } | Came::Alert(_) if may_close => Line::Met,
-        Came::Closed { .. } | Came::Alert(_) => {
-            unmet(format!("{}, {} attendu", words(came), codes(expectation)), true)
-        }
+        Came::Closed { .. } | Came::Alert(_) if expectation.permits_close() => Line::Ends,
+        Came::Closed { .. } | Came::Alert(_) => Line::Unmet {
+            what: format!("{} attendu, {}", expectation.codes_text(), words(came)),
+            ambiguous: true,
+        },
         Came::Silence { .. } | Came::Unreadable(_) | Came::Nothing | Came::Established => {
             Line::Broken(words(came))
         }
+        Came::Reply { code, .. } if expectation.ends(*code) => Line::Ends,
         Came::Reply { code, enhanced, lines } => {
-            if !expectation.codes.iter().any(|set| set.holds(*code)) {
-                return unmet(format!("{} attendu, {code} reçu", codes(expectation)), *code == 421);
-            }
-            let has_line = |word: &str| lines.iter().any(|line| begins_with(line, word));
-            if let Some(word) = expectation.has.iter().find(|word| !has_line(word)) {
-                return unmet(format!("{word} attendu dans la réponse, absent"), false);
-            }
-            if let Some(word) = expectation.lacks.iter().find(|word| has_line(word)) {
-                return unmet(format!("{word} présent dans la réponse, alors qu'il ne doit pas y être"), false);
-            }
-            if let Some(wanted) = &expectation.enhanced
-                && offers
-                && !enhanced.is_some_and(|got| enhanced_meets(wanted, got))
-            {
-                let got = enhanced.unwrap_or("aucun");
-                return unmet(format!("code étendu {wanted} attendu, {got} reçu"), false);
-            }
-            match expectation.ideal {
-                Some(ideal) if ideal != *code => {
-                    Line::Remark(format!("{code} reçu ; {ideal} est la réponse que donne le RFC"))
-                }
-                _ => Line::Met,
+            let texts: Vec<String> = lines.iter().map(text).collect();
+            match expectation.compare(*code, *enhanced, &texts, offers) {
+                Match::Met => Line::Met,
+                Match::Lesser(remark) => Line::Remark(remark),
+                Match::Unmet(what) => Line::Unmet { what, ambiguous: *code == 421 },
             }
         }
     }
 }
 
-/// Whether the text of a reply line, after its code, begins with `word` (case-insensitive).
-fn begins_with(line: &Wire, word: &str) -> bool {
-    line.lossy().get(4..).is_some_and(|text| {
-        text.split_ascii_whitespace().next().is_some_and(|first| first.eq_ignore_ascii_case(word))
-    })
-}
-
-/// `5.x.x` takes any subject and detail.
-fn enhanced_meets(wanted: &str, got: &str) -> bool {
-    let mut got = got.split('.');
-    wanted.split('.').all(|part| got.next().is_some_and(|g| part == "x" || part == g))
+/// The text of a reply line, after its code.
+fn text(line: &Wire) -> String {
+    line.lossy().get(4..).unwrap_or_default().to_owned()
 }
 
 fn offers_enhanced_codes(entries: &[Entry], session: u16) -> bool {
     entries.iter().any(|entry| match &entry.event {
-        Event::Reply { session: s, stage: Stage::Ehlo | Stage::EhloTls, lines, .. } if *s == session => {
-            lines.iter().any(|line| begins_with(line, "ENHANCEDSTATUSCODES"))
+        Event::Reply { session: s, stage: Stage::Ehlo | Stage::EhloTls, lines, .. }
+            if *s == session =>
+        {
+            lines.iter().any(|line| begins_with("ENHANCEDSTATUSCODES", &text(line)))
         }
         _ => false,
     })
@@ -286,7 +294,9 @@ fn side_effects(
     let token = |name: &str| {
         let number = u16::from(name == "{token2}");
         context.entries.iter().find_map(|entry| match &entry.event {
-            Event::Message { session, transaction, token } if *session == last && *transaction == number => {
+            Event::Message { session, transaction, token }
+                if *session == last && *transaction == number =>
+            {
                 Some(token.clone())
             }
             _ => None,
@@ -301,7 +311,9 @@ fn side_effects(
     let mut judgement = judgement;
     let broken = |judgement: Judgement, what: &str| match level {
         Level::Must => judgement.observe(&format!(" ; {what}")).verdict(Verdict::Fail, what),
-        Level::Should => judgement.observe(&format!(" ; {what}")).verdict(Verdict::PassWithRemark, what),
+        Level::Should => {
+            judgement.observe(&format!(" ; {what}")).verdict(Verdict::PassWithRemark, what)
+        }
         Level::May => judgement.observe(&format!(" ; {what}")),
     };
     for name in &effects.not_delivered {
@@ -316,10 +328,14 @@ fn side_effects(
         match delivered(&token) {
             Some(altered) if altered.is_empty() => {}
             Some(altered) => {
-                judgement = broken(judgement, &format!("le message remis est modifié : {}", altered.join(" ; ")));
+                judgement = broken(
+                    judgement,
+                    &format!("le message remis est modifié : {}", altered.join(" ; ")),
+                );
             }
             None if context.delivery_observed => {
-                judgement = judgement.inconclude("la remise attendue n'a pas été vue dans le délai déclaré");
+                judgement = judgement
+                    .inconclude("la remise attendue n'a pas été vue dans le délai déclaré");
             }
             None => {}
         }
@@ -329,11 +345,10 @@ fn side_effects(
 
 /// The command that a line answers.
 fn cause(lines: &[ScriptLine], i: usize) -> String {
-    lines[..=i]
-        .iter()
-        .rev()
-        .find(|line| !matches!(line.step, ScriptStep::Expect(_)))
-        .map_or_else(|| "connexion".to_owned(), |line| shorten(line.text.trim_start_matches(['>', ' '])))
+    lines[..=i].iter().rev().find(|line| !matches!(line.step, ScriptStep::Expect(_))).map_or_else(
+        || "connexion".to_owned(),
+        |line| shorten(line.text.trim_start_matches(['>', ' '])),
+    )
 }
 
 fn shorten(text: &str) -> String {
@@ -365,16 +380,7 @@ fn expected(lines: &[ScriptLine]) -> String {
 }
 
 fn codes(expectation: &ReplyExpectation) -> String {
-    let mut text = expectation
-        .codes
-        .iter()
-        .map(|set| match set {
-            CodeSet::Exact(code) => code.to_string(),
-            CodeSet::Class(class) => format!("{class}xx"),
-            CodeSet::Closed => "fermeture".to_owned(),
-        })
-        .collect::<Vec<_>>()
-        .join(" ou ");
+    let mut text = expectation.codes_text();
     if let Some(ideal) = expectation.ideal {
         text.push_str(&format!(" ({ideal} de préférence)"));
     }

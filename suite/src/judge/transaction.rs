@@ -8,8 +8,8 @@ use super::{
 };
 use crate::{
     oracle::{
-        Decision, Facts, Grade, Outcome,
-        facts::{CertificateStatus, Channel, DnStatus, EhloStatus, PtrStatus, Recipients},
+        Decision, Facts, Grade, Outcome, Proof,
+        facts::{CertificateStatus, Channel, DnStatus, EhloStatus, PtrStatus},
     },
     record::Verdict,
 };
@@ -61,7 +61,9 @@ pub fn last_session(entries: &[Entry]) -> u16 {
     entries
         .iter()
         .filter_map(|entry| match entry.event {
-            Event::Connected { session, .. } | Event::ConnectFailed { session, .. } => Some(session),
+            Event::Connected { session, .. } | Event::ConnectFailed { session, .. } => {
+                Some(session)
+            }
             _ => None,
         })
         .max()
@@ -79,8 +81,14 @@ fn accepted(
     let observed = format!("{text} {}", place(Stage::Body));
     let base = Judgement::at(Stage::Body, observed);
     let fate = fate(context.entries, session, t);
+    if decision.proof == Proof::Revocation {
+        return base.inconclude(
+            "accepté, mais rien ne montre que la cible pouvait connaître la révocation : aucune \
+             lecture de la CRL n'a été vue ; déclarez uses_crl = true dans target.toml si elle la lit",
+        );
+    }
     match decision.grade(Outcome::Accepted) {
-        Grade::NonConforming => accepted_against_a_must(context, facts, base, fate),
+        Grade::NonConforming => accepted_against_a_must(context, facts, decision, base, fate),
         grade => {
             let base = if grade == Grade::Remark {
                 base.verdict(Verdict::PassWithRemark, "accepté, là où un refus est recommandé")
@@ -117,8 +125,12 @@ fn fate(entries: &[Entry], session: u16, t: u16) -> Fate {
             Event::Delivered { token, altered, identical, .. } if token == wanted => {
                 return Fate::Delivered { altered: altered.clone(), identical: *identical };
             }
-            Event::Notified { token, text } if token == wanted => fate = Fate::Notified(text.clone()),
-            Event::NotDelivered { token, watched_ms } if token == wanted && fate == Fate::Unknown => {
+            Event::Notified { token, text } if token == wanted => {
+                fate = Fate::Notified(text.clone())
+            }
+            Event::NotDelivered { token, watched_ms }
+                if token == wanted && fate == Fate::Unknown =>
+            {
                 fate = Fate::NotDelivered { watched_ms: *watched_ms };
             }
             _ => {}
@@ -130,6 +142,7 @@ fn fate(entries: &[Entry], session: u16, t: u16) -> Fate {
 fn accepted_against_a_must(
     context: &Context<'_>,
     facts: &Facts,
+    decision: &Decision,
     base: Judgement,
     fate: Fate,
 ) -> Judgement {
@@ -150,14 +163,14 @@ fn accepted_against_a_must(
                 Verdict::Fail,
                 "message accepté puis supprimé en silence : le refus doit être notifié avec son motif",
             ),
+        // Relay is judged by what leaves, never by a 250.
+        Fate::NotDelivered { .. } if decision.proof == Proof::Relay => base
+            .observe(", mais rien n'est parvenu au domaine tiers")
+            .verdict(Verdict::PassWithRemark, "accepté mais non relayé"),
         // The certificate and the channel are settled before the message: a 250 is too late.
         _ if facts.channel == Channel::Clear || !certificate_is_nominal(facts) => {
             base.verdict(Verdict::Fail, "le message devait être refusé et a été accepté")
         }
-        // Relay is judged by what leaves, never by a 250.
-        Fate::NotDelivered { .. } if facts.recipients == Recipients::Foreign => base
-            .observe(", mais rien n'est parvenu au domaine tiers")
-            .verdict(Verdict::PassWithRemark, "accepté mais non relayé"),
         Fate::Unknown | Fate::NotDelivered { .. } if context.delivery_observed => base
             .inconclude("accepté mais non remis ; le retour d'un avis n'est pas observable : \
                  déclarez [outgoing] sink dans target.toml"),
@@ -179,16 +192,21 @@ fn delivered_well(context: &Context<'_>, base: Judgement, fate: Fate) -> Judgeme
                 .verdict(verdict, "accepté et remis ; la copie n'est pas identique octet par octet")
         }
         Fate::Delivered { .. } => base.observe(", remis intact"),
-        Fate::Notified(text) => base
-            .observe(&format!(", puis avis de non-remise : {text}"))
-            .verdict(Verdict::Fail, "le message devait être remis et a fait l'objet d'un avis de non-remise"),
+        Fate::Notified(text) => {
+            base.observe(&format!(", puis avis de non-remise : {text}")).verdict(
+                Verdict::Fail,
+                "le message devait être remis et a fait l'objet d'un avis de non-remise",
+            )
+        }
         Fate::NotDelivered { watched_ms } if context.outgoing_observed => base
             .observe(&format!(", ni remise ni avis en {watched_ms} ms"))
             .verdict(Verdict::Fail, "message accepté puis perdu en silence"),
-        Fate::NotDelivered { watched_ms } => base
-            .observe(&format!(", pas de remise vue en {watched_ms} ms"))
-            .inconclude("accepté mais la remise n'a pas été vue dans le délai déclaré : vérifiez \
-                 [delivery] (chemin, delay_seconds) dans target.toml"),
+        Fate::NotDelivered { watched_ms } => {
+            base.observe(&format!(", pas de remise vue en {watched_ms} ms")).inconclude(
+                "accepté mais la remise n'a pas été vue dans le délai déclaré : vérifiez \
+                 [delivery] (chemin, delay_seconds) dans target.toml",
+            )
+        }
         Fate::Unknown => base,
     }
 }
@@ -210,6 +228,11 @@ fn refused(
             place(earliest)
         ));
     }
+    if presents_a_fault(facts) && !was_presented(context.entries, session) {
+        return base.inconclude(
+            "refusé, mais le certificat fautif n'a pas été présenté : la cible ne l'a pas demandé",
+        );
+    }
     if let Fate::Delivered { .. } = fate(context.entries, session, t) {
         return base
             .observe(", et pourtant le message a été remis")
@@ -219,7 +242,9 @@ fn refused(
         Grade::NonConforming => refused_against_a_must(context, base, refusal),
         Grade::Remark => match context.untrusted_control() {
             Some(why) => base.inconclude(&why),
-            None => base.verdict(Verdict::PassWithRemark, "refusé, là où l'acceptation est recommandée"),
+            None => {
+                base.verdict(Verdict::PassWithRemark, "refusé, là où l'acceptation est recommandée")
+            }
         },
         Grade::Conforming => {
             if let Some(why) = context.untrusted_control() {
@@ -253,15 +278,17 @@ fn lesser_way(decision: &Decision, refusal: &Refusal) -> Option<&'static str> {
         return None;
     }
     match &refusal.how {
-        How::Reply { code: 400..=499, .. } => {
-            Some("refus temporaire (4xx) pour une cause permanente : l'émetteur réessaiera pendant des jours")
-        }
+        How::Reply { code: 400..=499, .. } => Some(
+            "refus temporaire (4xx) pour une cause permanente : l'émetteur réessaiera pendant des jours",
+        ),
         How::Reply { enhanced: None, .. } => Some("refusé sans code étendu (RFC 2034)"),
         How::Reply { text, .. } if !text.chars().any(char::is_alphabetic) => {
             Some("refusé sans motif dans le texte de la réponse")
         }
         How::Reply { .. } => None,
-        How::Alert(_) | How::Close { .. } => Some("refusé sans réponse SMTP : le motif n'est pas notifié"),
+        How::Alert(_) | How::Close { .. } => {
+            Some("refusé sans réponse SMTP : le motif n'est pas notifié")
+        }
     }
 }
 
@@ -283,6 +310,24 @@ fn fault_stage(facts: &Facts) -> Stage {
     } else {
         Stage::Connect
     }
+}
+
+/// Whether the peer's certificate is the thing that is wrong.
+fn presents_a_fault(facts: &Facts) -> bool {
+    !certificate_is_nominal(facts)
+        && facts.certificate != CertificateStatus::Absent
+        && facts.channel != Channel::Clear
+}
+
+/// Whether the target was shown our certificate, as far as a finished handshake tells; one that
+/// broke down before its end was broken by what it was shown.
+fn was_presented(entries: &[Entry], session: u16) -> bool {
+    entries.iter().all(|entry| match &entry.event {
+        Event::TlsEstablished { session: s, certificate_sent, .. } if *s == session => {
+            *certificate_sent
+        }
+        _ => true,
+    })
 }
 
 fn certificate_is_nominal(facts: &Facts) -> bool {

@@ -1,9 +1,6 @@
 //! A look at the target's own certificate.
 
-use fixtures::{
-    dn::DistinguishedName,
-    smtp::transcript::Event,
-};
+use fixtures::{dn::DistinguishedName, smtp::transcript::Event};
 use rustls::pki_types::{CertificateDer, UnixTime};
 use x509_parser::parse_x509_certificate;
 
@@ -38,7 +35,8 @@ impl Player<'_> {
         inspection: Inspection,
         chain: &[CertificateDer<'static>],
     ) -> (Option<bool>, String) {
-        let Some((_, leaf)) = chain.first().and_then(|leaf| parse_x509_certificate(leaf).ok()) else {
+        let Some((_, leaf)) = chain.first().and_then(|leaf| parse_x509_certificate(leaf).ok())
+        else {
             return (Some(false), "le certificat de la cible est illisible".into());
         };
         let subject = DistinguishedName::from_x509(leaf.subject());
@@ -46,13 +44,20 @@ impl Player<'_> {
             Inspection::Chain => self.chain(chain),
             Inspection::Validity => {
                 let validity = leaf.validity();
+                let seconds = self.space.now().as_second();
+                let Ok(at) = x509_parser::time::ASN1Time::from_timestamp(seconds) else {
+                    return (None, "l'horloge de la suite est hors des dates X.509".into());
+                };
                 let detail = format!("valide du {} au {}", validity.not_before, validity.not_after);
-                (Some(validity.is_valid_at(self.space.now().as_second().into())), detail)
+                (Some(validity.is_valid_at(at)), detail)
             }
             Inspection::Name => match (&self.target.mx_host, &subject) {
                 (Some(host), Ok(subject)) => {
                     let name = subject.common_name().unwrap_or_default().to_owned();
-                    (Some(name.eq_ignore_ascii_case(host)), format!("CN={name}, nom MX déclaré : {host}"))
+                    (
+                        Some(name.eq_ignore_ascii_case(host)),
+                        format!("CN={name}, nom MX déclaré : {host}"),
+                    )
                 }
                 (None, _) => (None, "mx_host n'est pas déclaré dans target.toml".into()),
                 (_, Err(error)) => (Some(false), format!("sujet illisible : {error}")),
@@ -63,7 +68,9 @@ impl Player<'_> {
                         Some(declared.canonical() == subject.canonical()),
                         format!("sujet {subject}, DN déclaré : {declared}"),
                     ),
-                    Err(error) => (None, format!("le DN déclaré dans target.toml est illisible : {error}")),
+                    Err(error) => {
+                        (None, format!("le DN déclaré dans target.toml est illisible : {error}"))
+                    }
                 },
                 (None, _) => (None, "dn n'est pas déclaré dans target.toml".into()),
                 (_, Err(error)) => (Some(false), format!("sujet illisible : {error}")),
@@ -80,7 +87,9 @@ impl Player<'_> {
             Err(error) => (None, error.to_string()),
             Ok(trust) => match trust.chain_is_complete(chain, now) {
                 Ok(()) => (Some(true), format!("{sent}, chemin complet jusqu'à la racine simulée")),
-                Err(error) => (Some(false), format!("{sent}, pas de chemin jusqu'à la racine : {error}")),
+                Err(error) => {
+                    (Some(false), format!("{sent}, pas de chemin jusqu'à la racine : {error}"))
+                }
             },
         }
     }

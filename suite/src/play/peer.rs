@@ -67,7 +67,9 @@ impl Player<'_> {
                 self.space
                     .identity(self.operator(), variant)
                     .map(|identity| -> Certified { identity.certified() })
-                    .map_err(|error| format!("certificat du pair simulé impossible à produire : {error}"))?,
+                    .map_err(|error| {
+                        format!("certificat du pair simulé impossible à produire : {error}")
+                    })?,
             ),
         };
         Ok(Some(TlsOffer { versions, identity, server_name: self.target.mx_host.clone() }))
@@ -82,16 +84,26 @@ impl Player<'_> {
             .dns()
             .control(&name, RecordType::PTR, CONTROL)
             .await
-            .map_err(|error| format!("le DNS simulé ne répond pas à sa question de contrôle : {error}"))?
+            .map_err(|error| {
+                format!("le DNS simulé ne répond pas à sa question de contrôle : {error}")
+            })?
             .to_string();
-        self.transcript.push(Event::DnsControl { name, kind: "PTR".into(), answer: answer.clone() });
+        self.transcript.push(Event::DnsControl {
+            name,
+            kind: "PTR".into(),
+            answer: answer.clone(),
+        });
         let in_place = match fault {
             PtrFault::Absent => answer == "NXDOMAIN",
             PtrFault::Servfail => answer == "SERVFAIL",
             PtrFault::Silent => answer == "silence",
             PtrFault::Wrong | PtrFault::Several => answer.contains(cast::OPERATORS[1].host),
         };
-        if in_place { Ok(()) } else { Err(format!("le défaut de PTR n'est pas en place : {answer}")) }
+        if in_place {
+            Ok(())
+        } else {
+            Err(format!("le défaut de PTR n'est pas en place : {answer}"))
+        }
     }
 }
 

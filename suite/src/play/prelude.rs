@@ -14,7 +14,8 @@ impl Player<'_> {
         let (mut session, offer) = self.until_starttls(number).await?;
         if let Some(offer) = offer {
             session.start_tls(&offer).await.map_err(|_| Stopped)?;
-            self.command(&mut session, &self.ehlo_line(), Stage::EhloTls, steps::EHLO_TLS, 250).await?;
+            self.command(&mut session, &self.ehlo_line(), Stage::EhloTls, steps::EHLO_TLS, 250)
+                .await?;
         }
         Ok(session)
     }
@@ -32,7 +33,8 @@ impl Player<'_> {
         self.greeting(&mut session).await?;
         self.command(&mut session, &self.ehlo_line(), Stage::Ehlo, steps::EHLO, 250).await?;
         if offer.is_some() {
-            self.command(&mut session, "STARTTLS\r\n", Stage::StartTls, steps::STARTTLS, 220).await?;
+            self.command(&mut session, "STARTTLS\r\n", Stage::StartTls, steps::STARTTLS, 220)
+                .await?;
         }
         Ok((session, offer))
     }
@@ -41,7 +43,7 @@ impl Player<'_> {
         let limits = self.limits();
         if self.scenario.peer.ptr == PtrStatus::Silent {
             let patient = limits.reply_time.max(PATIENT_GREETING);
-            session.set_limits(fixtures::smtp::wire::Limits { reply_time: patient, ..limits.clone() });
+            session.set_limits(fixtures::smtp::wire::Limits { reply_time: patient, ..limits });
         }
         let reply = session.reply(Stage::Greeting, steps::GREETING).await;
         session.set_limits(limits);

@@ -1,7 +1,7 @@
 //! A hand-made ClientHello after STARTTLS.
 
 use fixtures::smtp::{
-    probe,
+    probe::Probe,
     transcript::{Event, ProbeAnswer},
 };
 
@@ -11,17 +11,23 @@ use crate::judge::transaction::REPEATS;
 impl Player<'_> {
     /// Sends the ClientHello named `hello`; a close with no word is seen three times.
     pub(super) async fn probe(&self, hello: &str) {
+        let Some(probe) = Probe::ALL.iter().copied().find(|probe| probe.name() == hello) else {
+            let text = format!("sonde inconnue : {hello}");
+            self.transcript.push(Event::Trouble { text });
+            return;
+        };
         for number in 0..REPEATS {
-            let Ok((session, _)) = self.until_starttls(number).await else { return };
-            let name = self.target.mx_host.as_deref();
-            if let Err(error) = probe::probe(session, hello, name).await {
-                self.transcript.push(Event::Trouble { text: error.to_string() });
+            let Ok((mut session, _)) = self.until_starttls(number).await else { return };
+            let mut message = probe.hello();
+            message.server_name.clone_from(&self.target.mx_host);
+            if session.probe(probe.name(), &message).await.is_err() {
                 return;
             }
-            let answer = self.transcript.entries().into_iter().rev().find_map(|entry| match entry.event {
-                Event::Probe { answer, .. } => Some(answer),
-                _ => None,
-            });
+            let answer =
+                self.transcript.entries().into_iter().rev().find_map(|entry| match entry.event {
+                    Event::Probe { answer, .. } => Some(answer),
+                    _ => None,
+                });
             if answer != Some(ProbeAnswer::Closed) {
                 return;
             }

@@ -71,7 +71,7 @@ impl Attempt<'_> {
             ScriptStep::StartTls => {
                 self.command(session, b"STARTTLS\r\n", stage, step, |code| code == 220).await
             }
-            ScriptStep::Handshake => {
+            ScriptStep::Handshake | ScriptStep::TryHandshake => {
                 let offer = self.player.offer().map_err(|text| self.player.trouble(&text))?;
                 let offer = offer.ok_or_else(|| {
                     self.player.trouble("le scénario demande TLS à un pair qui reste en clair")
@@ -109,7 +109,10 @@ impl Attempt<'_> {
                 session.send(&bytes, stage, step).await.map_err(|_| Stopped)
             }
             // Nothing more can be played on a closed connection, whether it was awaited or not.
-            ScriptStep::Expect(_) => session.reply(stage, step).await.map(drop).map_err(|_| Stopped),
+            ScriptStep::Expect(expectation) => match session.reply(stage, step).await {
+                Ok(reply) if !expectation.ends(reply.code) => Ok(()),
+                _ => Err(Stopped),
+            },
             ScriptStep::Abort => {
                 session.close_abruptly();
                 Ok(())
@@ -159,8 +162,11 @@ impl Attempt<'_> {
             }
             variables.set(name, token);
         }
-        let rendered =
-            if raw { template::render_raw(text, &variables) } else { template::render(text, &variables) };
+        let rendered = if raw {
+            template::render_raw(text, &variables)
+        } else {
+            template::render(text, &variables)
+        };
         rendered.map_err(|error| self.player.trouble(&error.to_string()))
     }
 

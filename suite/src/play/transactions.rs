@@ -123,7 +123,10 @@ impl Player<'_> {
         Ok(Some(line))
     }
 
-    pub(super) fn render(&self, text: &crate::scenario::model::Template) -> Result<Vec<u8>, Stopped> {
+    pub(super) fn render(
+        &self,
+        text: &crate::scenario::model::Template,
+    ) -> Result<Vec<u8>, Stopped> {
         template::render(text, &self.variables()).map_err(|error| self.trouble(&error.to_string()))
     }
 

@@ -164,11 +164,7 @@ impl<'s> Phase<'s> {
             match command.verb {
                 Verb::StartTls if reply.code == 220 => return End::Handshake,
                 Verb::Quit => return End::Over,
-                Verb::Data if reply.code == 354 => {
-                    if !self.content(reader).await {
-                        return End::Over;
-                    }
-                }
+                Verb::Data if reply.code == 354 && !self.content(reader).await => return End::Over,
                 _ => {}
             }
             self.faults += u32::from(!reply.accepts());
@@ -184,7 +180,12 @@ impl<'s> Phase<'s> {
     /// known.
     fn permitted(&self, command: &Command) -> Permitted {
         let permitted = permitted(&self.state, command, &self.shared.policy);
-        if !permitted.policy {
+        // A refusal could come as early as EHLO; this proxy speaks from MAIL on, where it can say why.
+        let envelope = matches!(
+            command.verb,
+            Verb::Mail { .. } | Verb::Rcpt { .. } | Verb::Data | Verb::Content { .. }
+        );
+        if !permitted.policy || !envelope {
             return permitted;
         }
         let last = matches!(command.verb, Verb::Content { .. });

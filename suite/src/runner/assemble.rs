@@ -20,14 +20,12 @@ use super::{
 };
 use crate::{
     judge::{self, Context, Judgement, Twin},
-    oracle::{self, Decision, Facts, words},
+    oracle::{self, Decision, Facts, facts::CertificateStatus, words},
     record::{
         ClauseRecord, Level, RunRecord, SCHEMA, ScenarioRecord, TargetRecord, Tier, TranscriptRef,
         Verdict, WorldRecord,
     },
-    scenario::{
-        Action, Capability, Library, Scenario, ScenarioId, facts,
-    },
+    scenario::{Action, Capability, Library, Scenario, ScenarioId, facts, template::TemplateError},
     target::{Observation, Target, how_to_supply},
 };
 
@@ -39,6 +37,18 @@ pub(super) struct Ending {
     pub after: Option<(bool, String)>,
     /// Whether it was interrupted.
     pub interrupted: bool,
+    /// How long it took.
+    pub took: Duration,
+}
+
+/// What was seen of a scenario's playing.
+pub(super) struct Seen<'a> {
+    /// Its transcript.
+    pub entries: &'a [Entry],
+    /// Its twin.
+    pub twin: Twin,
+    /// Whether the final control was accepted; `None` before it.
+    pub control_after: Option<bool>,
     /// How long it took.
     pub took: Duration,
 }
@@ -97,20 +107,19 @@ pub(super) fn judged(
     scenario: &Scenario,
     target: &Target,
     options: &Options,
-    entries: &[Entry],
-    twin: Twin,
-    control_after: Option<bool>,
-    took: Duration,
+    knows_revocation: bool,
+    seen: &Seen<'_>,
 ) -> ScenarioRecord {
+    let entries = seen.entries;
     let context = Context {
         entries,
-        twin,
-        control_after,
+        twin: seen.twin.clone(),
+        control_after: seen.control_after,
         delivery_observed: target.delivery != Observation::None,
         outgoing_observed: target.outgoing_observed(),
         is_nominal: scenario.id.as_str() == NOMINAL,
     };
-    let (judgement, decided) = judge(scenario, target, options, &context);
+    let (judgement, decided) = judge(scenario, options, knows_revocation, &context);
     let verdict = match judgement.verdict {
         Verdict::PassWithRemark if options.strict => Verdict::Fail,
         verdict => verdict,
@@ -118,7 +127,7 @@ pub(super) fn judged(
     let (facts, decision) = decided.into_iter().next().unzip();
     let expected = judgement.expected.clone();
     ScenarioRecord {
-        permitted: decision.as_ref().map_or_else(Vec::new, words::permitted),
+        permitted: decision.as_ref().map_or_else(Vec::new, words::permitted_texts),
         rule_path: decision.as_ref().map_or_else(Vec::new, words::rule_path),
         facts,
         interpretation: scenario
@@ -130,29 +139,31 @@ pub(super) fn judged(
         observed: judgement.observed,
         reason: judgement.reason,
         evidence: evidence(entries, &context),
-        duration_ms: u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
+        duration_ms: u64::try_from(seen.took.as_millis()).unwrap_or(u64::MAX),
         ..unplayed(scenario, verdict, "")
     }
 }
 
 fn judge(
     scenario: &Scenario,
-    target: &Target,
     options: &Options,
+    knows_revocation: bool,
     context: &Context<'_>,
 ) -> (Judgement, Vec<(Facts, Decision)>) {
     match &scenario.action {
         Action::Transactions(transactions) => {
-            let decided: Vec<(Facts, Decision)> = transactions
+            let decided: Result<Vec<(Facts, Decision)>, _> = transactions
                 .iter()
                 .map(|transaction| {
-                    let facts = Facts {
-                        profile: options.profile,
-                        ..facts::facts(transaction, &scenario.peer, target)
-                    };
-                    (facts, oracle::decide(&facts))
+                    let facts = facts::facts(transaction, &scenario.peer)?;
+                    let facts = as_played(facts, knows_revocation, options);
+                    Ok::<_, TemplateError>((facts, oracle::decide(&facts)))
                 })
                 .collect();
+            let decided = match decided {
+                Ok(decided) => decided,
+                Err(error) => return (Judgement::inconclusive(error.to_string()), Vec::new()),
+            };
             let parts = decided
                 .iter()
                 .enumerate()
@@ -173,6 +184,16 @@ fn judge(
             (judge::probe::inspection(context, scenario.level, *inspection), Vec::new())
         }
     }
+}
+
+/// The facts of a scenario as this run plays it: with its profile, and with what the target could
+/// know of a revocation.
+fn as_played(facts: Facts, knows_revocation: bool, options: &Options) -> Facts {
+    let certificate = match facts.certificate {
+        CertificateStatus::Revoked if !knows_revocation => CertificateStatus::RevokedUnseen,
+        status => status,
+    };
+    Facts { profile: options.profile, certificate, ..facts }
 }
 
 /// The lines that prove a verdict: what was presented, what was said last, the twin.
@@ -320,9 +341,15 @@ fn scope(target: &Target, partial: bool) -> String {
             "boîte noire : rien n'a été préparé chez la cible ; ce qui demande sa confiance dans \
              l'espace simulé n'a pas pu être testé"
         }
-        Tier::SimulatedSpace => "espace simulé : la cible fait confiance à l'IGC et à la liste blanche de test",
+        Tier::SimulatedSpace => {
+            "espace simulé : la cible fait confiance à l'IGC et à la liste blanche de test"
+        }
     };
-    let part = if partial { " ; campagne partielle : des scénarios obligatoires ont été écartés" } else { "" };
+    let part = if partial {
+        " ; campagne partielle : des scénarios obligatoires ont été écartés"
+    } else {
+        ""
+    };
     format!(
         "Réception TM3.1P (erratum d'août 2015 au DSFT Opérateurs, guide d'intégration, RFC cités), {tier}{part}. \
          Le texte du Référentiel #1 courant n'a pas été une source de cette suite."

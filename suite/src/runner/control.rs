@@ -42,7 +42,8 @@ pub(super) async fn control(
         Scenario { id: ScenarioId(Arc::from(format!("controle/{name}"))), ..nominal.clone() };
     debug_assert!(matches!(scenario.action, Action::Transactions(_)));
     let transcript = Transcript::create(&folder.join(format!("controle-{name}.jsonl")))?;
-    let player = Player { scenario: &scenario, space, target, transcript: transcript.clone(), tokens };
+    let player =
+        Player { scenario: &scenario, space, target, transcript: transcript.clone(), tokens };
     let letters = player.play().await;
     transcript.finish()?;
     let entries = transcript.entries();

@@ -4,14 +4,17 @@ use std::time::Duration;
 
 use fixtures::{
     smtp::{
+        compare::compare,
         mailroom::{Delivery, Mailroom},
-        message,
         transcript::{Event, Transcript},
     },
     space::Space,
 };
 
-use crate::{play::Letter, target::{Observation, Target}};
+use crate::{
+    play::Letter,
+    target::{Observation, Target},
+};
 
 /// Waits for an accepted letter's delivery, and records what came.
 pub(super) async fn await_delivery(
@@ -42,6 +45,9 @@ pub(super) fn sweep(
 ) {
     for letter in letters.iter().filter(|letter| !letter.accepted) {
         let found = mailroom.all_for(&letter.token);
+        if let Some(report) = mailroom.mention_of(&letter.token) {
+            record(letter, &report, transcript);
+        }
         if found.is_empty() {
             transcript.push(Event::NotDelivered {
                 token: letter.token.clone(),
@@ -62,7 +68,7 @@ fn record(letter: &Letter, delivery: &Delivery, transcript: &Transcript) {
     // A message written by a script has no original of its own to compare with.
     let (altered, identical) = match &letter.original {
         Some(original) => {
-            let comparison = message::compare(original, &delivery.raw);
+            let comparison = compare(original, &delivery.raw);
             (comparison.altered, comparison.identical)
         }
         None => (Vec::new(), true),

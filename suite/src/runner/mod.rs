@@ -9,5 +9,5 @@ mod select;
 
 pub use conclude::{conclude, exit_code};
 pub use control::ping;
-pub use run::{Options, RunError, RunEvent, run};
+pub use run::{NOMINAL, Options, RunError, RunEvent, run, tier};
 pub use select::{Selection, select};

@@ -262,6 +262,18 @@ impl Stage<'_> {
         Ok(Performance { transcript, letters, took: begun.elapsed(), twin: self.twin(scenario) })
     }
 
+    /// Whether the target could know of a revocation: it says so, or it was seen to fetch a CRL,
+    /// which nothing else does.
+    fn knows_revocation(&self) -> bool {
+        self.target.uses_crl
+            || self
+                .space
+                .revocation()
+                .fetches()
+                .iter()
+                .any(|fetch| fetch.status == 200 && fetch.path.ends_with(".crl"))
+    }
+
     /// What became of the scenario's twin.
     fn twin(&self, scenario: &Scenario) -> Twin {
         let Some(twin) = &scenario.twin else { return Twin::None };
@@ -285,17 +297,21 @@ impl Stage<'_> {
             scenario,
             self.target,
             self.options,
-            &performance.transcript.entries(),
-            performance.twin.clone(),
-            control_after,
-            performance.took,
+            self.knows_revocation(),
+            &assemble::Seen {
+                entries: &performance.transcript.entries(),
+                twin: performance.twin.clone(),
+                control_after,
+                took: performance.took,
+            },
         )
     }
 
     /// Sweeps the mailroom for what should not be there, judges everything again, and seals the
     /// transcripts.
     fn finish(&self, selection: &Selection<'_>, after: Option<&Control>) -> Result<(), RunError> {
-        let performances = self.performances.lock().expect("no panic while the performances are held");
+        let performances =
+            self.performances.lock().expect("no panic while the performances are held");
         let mut records = self.records.lock().expect("no panic while the records are held");
         for scenario in selection.iter() {
             let Some(performance) = performances.get(&scenario.id) else { continue };

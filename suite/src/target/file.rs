@@ -134,7 +134,7 @@ pub enum TargetFileError {
         message: String,
         /// The text.
         #[source_code]
-        text: NamedSource<Arc<str>>,
+        text: Arc<NamedSource<String>>,
         /// Where.
         #[label("ici")]
         at: Option<SourceSpan>,
@@ -181,11 +181,11 @@ pub fn read(path: &Path) -> Result<TargetFile, TargetFileError> {
 ///
 /// # Errors
 /// [`TargetFileError::Invalid`], with a caret.
-pub fn parse(name: &str, text: &str) -> Result<TargetFile, TargetFileError> {
+pub(super) fn parse(name: &str, text: &str) -> Result<TargetFile, TargetFileError> {
     toml::from_str(text).map_err(|error| TargetFileError::Invalid {
         path: name.to_owned(),
         message: error.message().to_owned(),
-        text: NamedSource::new(name, Arc::from(text)),
+        text: Arc::new(NamedSource::new(name, text.to_owned())),
         at: error.span().map(Into::into),
     })
 }

@@ -6,6 +6,7 @@ mod mailbox;
 use std::{collections::BTreeSet, net::SocketAddr, path::PathBuf, time::Duration};
 
 pub use file::{TargetFile, TargetFileError, read};
+use fixtures::space::cast;
 pub use mailbox::{BadMailbox, Mailbox};
 
 use crate::scenario::model::{Capability, ScenarioId};
@@ -82,6 +83,40 @@ pub struct Target {
 }
 
 impl Target {
+    /// The embedded reference proxy of a simulated space, listening at `address`.
+    #[must_use]
+    pub fn embedded(address: SocketAddr) -> Self {
+        let domain = cast::TARGET.domain();
+        let mailbox = |local: &str| format!("{local}@{domain}").parse().ok();
+        Self {
+            name: "proxy de référence embarqué".into(),
+            host: address.ip().to_string(),
+            port: address.port(),
+            address,
+            mx_host: Some(cast::TARGET.host.into()),
+            dn: Some(cast::TARGET.dn()),
+            domains: vec![domain.into()],
+            mailboxes: Mailboxes {
+                valid: mailbox("test"),
+                second: mailbox("test2"),
+                unknown: mailbox("inconnu"),
+            },
+            delivery: Observation::Memory,
+            delivery_delay: Duration::from_secs(5),
+            outgoing: None,
+            trusts_space: true,
+            uses_crl: true,
+            uses_dns: true,
+            confirmed: true,
+            destructive: true,
+            pace: Duration::ZERO,
+            max_connections: 16,
+            reply_time: Duration::from_secs(10),
+            not_applicable: BTreeSet::new(),
+            embedded: true,
+        }
+    }
+
     /// What the target offers to scenarios, with the sentence for a report on how to supply each
     /// one that lacks.
     #[must_use]

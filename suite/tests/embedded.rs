@@ -1,0 +1,58 @@
+//! The whole suite against the embedded reference proxy: everything passes.
+
+use std::path::Path;
+
+use fixtures::{
+    pki::{Clock, KeyPool},
+    space::Space,
+};
+use jiff::Timestamp;
+use suite::{
+    oracle::facts::Profile,
+    proxy::{Delivery, Proxy, ProxyConfig},
+    record::{RunVerdict, Verdict},
+    runner::{Options, run},
+    scenario,
+    target::Target,
+};
+use tokio::sync::watch;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_reference_proxy_passes_every_scenario() {
+    let pool = KeyPool::open(&Path::new(env!("CARGO_TARGET_TMPDIR")).join("keys")).expect("a pool");
+    let space = Space::ephemeral(&pool, Clock::System).await.expect("the space starts");
+    let config = ProxyConfig::of_space(
+        &space,
+        "127.0.0.1:0".parse().expect("an address"),
+        Delivery::Memory(space.mailroom().clone()),
+    )
+    .expect("the space has a target");
+    let proxy = Proxy::start(config).await.expect("the proxy starts");
+    let target = Target::embedded(proxy.address());
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../scenarios");
+    let library = scenario::load(&root).expect("all scenarios load");
+    let out = tempfile::tempdir().expect("a folder");
+    let options = Options {
+        jobs: 8,
+        seed: 1,
+        filter: None,
+        strict: false,
+        profile: Profile::Default,
+        out: out.path().to_owned(),
+        started: Timestamp::now(),
+    };
+    let (_go_on, stop) = watch::channel(false);
+    let record =
+        run(&library, &space, &target, &options, stop, |_| {}).await.expect("the run is made");
+    let others: Vec<String> = record
+        .scenarios
+        .iter()
+        .filter(|scenario| scenario.verdict != Verdict::Pass)
+        .map(|s| {
+            format!("{:?} {} : {} | {} | {}", s.verdict, s.id, s.reason, s.expected, s.observed)
+        })
+        .collect();
+    assert!(others.is_empty(), "{}\n{:?}", others.join("\n"), record.remarks);
+    assert_eq!(record.verdict, RunVerdict::Concluant);
+    assert!(record.scenarios.len() >= 110);
+}
