@@ -153,6 +153,27 @@ fn a_bad_catalogue_is_shown() {
 }
 
 #[test]
+fn a_file_that_cannot_be_read_is_shown() {
+    let folder = tempfile::tempdir().expect("a folder of ours");
+    for name in ["clauses.toml", "interpretations.md"] {
+        let text = fs::read_to_string(Path::new(ROOT).join(name)).expect("the catalogue");
+        write(folder.path(), name, &text);
+    }
+    write(folder.path(), "reception/long.toml", &"#".repeat(300_000));
+    fs::write(folder.path().join("reception/octets.toml"), [0xff, 0xfe]).expect("a file of ours");
+    let errors = load(folder.path()).expect_err("neither can be read");
+    insta::assert_snapshot!("unreadable", rendered(&errors));
+}
+
+#[test]
+fn the_errors_as_a_whole_say_how_many_and_where() {
+    let errors = errors_of(&[("reception/essai.toml", "title = 1")]);
+    let text = errors.to_string();
+    assert!(text.contains("fault(s) below") && text.contains("no scenario is played"), "{text}");
+    assert!(miette::Diagnostic::related(&errors).is_some_and(|all| all.count() > 1));
+}
+
+#[test]
 fn an_empty_folder_lacks_its_catalogue() {
     let folder = tempfile::tempdir().expect("a folder of ours");
     let errors = load(folder.path()).expect_err("nothing is there");

@@ -259,7 +259,7 @@ pub struct ReplyExpectation {
     /// The best of them: another one is met with a remark.
     pub ideal: Option<u16>,
     /// Enhanced status code demanded when the target offers them, such as `5.7.0`; its class alone
-    /// when written `5.x.x`.
+    /// when written `5.x.x`, any when `x.x.x`. It is always of the reply's own class (RFC 2034 §4).
     pub enhanced: Option<String>,
     /// Words that a line of the reply begins with (EHLO keywords).
     pub has: Vec<String>,

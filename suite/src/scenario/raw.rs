@@ -280,3 +280,29 @@ fn ptr_schema(_: &mut SchemaGenerator) -> Schema {
 fn probe_schema(_: &mut SchemaGenerator) -> Schema {
     one_of(PROBES)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Debug;
+
+    use serde::{Serialize, de::DeserializeOwned};
+    use serde_json::Value;
+
+    use super::*;
+
+    /// The names of a table are those that records use, and none is left out: serde lists them all
+    /// when it meets one that it does not know.
+    fn is_named<T: Serialize + DeserializeOwned + Debug>(names: &[(&str, T)]) {
+        for (name, item) in names {
+            assert_eq!(serde_json::to_value(item).expect("a name"), Value::from(*name));
+        }
+        let unknown = serde_json::from_value::<T>(Value::from("?")).expect_err("no such name");
+        assert_eq!(unknown.to_string().matches('`').count(), 2 * (names.len() + 1));
+    }
+
+    #[test]
+    fn the_tables_hold_every_name() {
+        is_named(&PTR);
+        is_named(&EHLO);
+    }
+}

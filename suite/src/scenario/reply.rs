@@ -21,7 +21,8 @@ impl ReplyExpectation {
     /// Compares a reply with the expectation. `lines` are the reply's lines without their code,
     /// `offers_enhanced` says whether the target announced ENHANCEDSTATUSCODES.
     ///
-    /// `recommended` is not looked at: what is unmet here is the caller's remark or failure.
+    /// `recommended` is not looked at: what is unmet here is the caller's remark or failure. So is a
+    /// 421 that is not awaited: the target is shutting down (RFC 5321 §3.8), which proves nothing.
     #[must_use]
     pub fn compare(
         &self,
@@ -47,7 +48,7 @@ impl ReplyExpectation {
             }
         }
         if let (Some(wanted), true) = (&self.enhanced, offers_enhanced)
-            && !enhanced.is_some_and(|seen| status_matches(wanted, seen))
+            && !enhanced.is_some_and(|seen| status_matches(wanted, seen) && same_class(code, seen))
         {
             let seen = enhanced.unwrap_or("aucun");
             return Match::Unmet(format!("code étendu {wanted} attendu, {seen} reçu"));
@@ -127,6 +128,11 @@ pub fn status_matches(wanted: &str, seen: &str) -> bool {
     parts.0 == parts.1 && wanted.split('.').zip(seen.split('.')).all(|(w, s)| w == "x" || w == s)
 }
 
+/// Whether an enhanced status code is of its reply's class (RFC 2034 §4).
+fn same_class(code: u16, seen: &str) -> bool {
+    seen.split('.').next() == Some((code / 100).to_string().as_str())
+}
+
 /// Reads what stands after `<` or `<?`.
 pub(super) fn parse(text: &str, recommended: bool) -> Result<ReplyExpectation, Fault> {
     let mut tokens = tokens(text).into_iter();
@@ -167,7 +173,7 @@ pub(super) fn parse(text: &str, recommended: bool) -> Result<ReplyExpectation, F
             },
             "enh" if is_status(value) => out.enhanced = Some(value.to_owned()),
             "enh" => {
-                let message = "an enhanced status code is written `5.7.0`, `5.7.x` or `5.x.x`";
+                let message = "an enhanced status code is written `5.7.0`, `5.x.x` or `x.x.x`";
                 return Err(Fault::new(value_span, message));
             }
             "has" => out.has.push(value.to_owned()),
@@ -218,7 +224,7 @@ fn code_set(word: &str) -> Option<CodeSet> {
 fn is_status(text: &str) -> bool {
     let parts: Vec<&str> = text.split('.').collect();
     parts.len() == 3
-        && matches!(parts[0], "2" | "4" | "5")
+        && matches!(parts[0], "2" | "4" | "5" | "x")
         && parts[1..].iter().all(|part| {
             *part == "x"
                 || (!part.is_empty()
@@ -259,6 +265,8 @@ mod tests {
     #[case::other("5.7.0", Some("5.7.1"), true, false)]
     #[case::class("5.x.x", Some("5.7.1"), true, true)]
     #[case::wrong_class("5.x.x", Some("4.7.1"), true, false)]
+    #[case::any("x.x.x", Some("5.7.1"), true, true)]
+    #[case::not_of_its_reply("x.x.x", Some("2.0.0"), true, false)]
     #[case::none("5.x.x", None, true, false)]
     #[case::not_offered("5.x.x", None, false, true)]
     fn enhanced_codes_count_once_offered(

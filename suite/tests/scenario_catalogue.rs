@@ -1,0 +1,279 @@
+//! The scenarios of this repository, as a whole.
+
+use std::{fmt::Write as _, path::Path};
+
+use suite::{
+    oracle::{ClauseId, Decision, Facts, Grade, Outcome, decide, interpretation},
+    record::Level,
+    scenario::{
+        Action, Expected, Library, Peer, Presented, ReversePath, Scenario, Transaction, Variables,
+        facts, load, render, template,
+    },
+};
+
+fn library() -> Library {
+    let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../scenarios"));
+    match load(root) {
+        Ok(library) => library,
+        Err(errors) => panic!("{:?}", miette::Report::new(errors)),
+    }
+}
+
+/// The faults found over all scenarios, so that one run shows them all.
+fn none(faults: Vec<String>) {
+    assert!(faults.is_empty(), "\n{}\n", faults.join("\n"));
+}
+
+#[test]
+fn all_files_load_and_there_are_enough() {
+    let library = library();
+    assert!(library.scenarios.len() >= 115, "{}", library.scenarios.len());
+    assert!(library.scenarios.is_sorted_by(|a, b| a.id < b.id), "ids are unique and sorted");
+    assert_eq!(library.sha256.len(), 64);
+}
+
+#[test]
+fn the_clauses_are_those_of_the_oracle() {
+    let library = library();
+    let ids: Vec<_> = library.catalogue.clauses.iter().map(|clause| clause.id).collect();
+    assert_eq!(ids, ClauseId::ALL);
+    for clause in &library.catalogue.clauses {
+        assert!(clause.source.starts_with("ERR §2.2"), "{}", clause.id);
+        assert!(clause.wording.contains('«'), "{} quotes its source", clause.id);
+    }
+}
+
+#[test]
+fn every_clause_has_a_scenario() {
+    let library = library();
+    let without = ClauseId::ALL
+        .into_iter()
+        .filter(|clause| !library.scenarios.iter().any(|scenario| scenario.clause == *clause));
+    none(without.map(|clause| clause.to_string()).collect());
+}
+
+#[test]
+fn every_entry_that_the_oracle_rests_on_is_in_the_register() {
+    let library = library();
+    let missing = interpretation::ALL
+        .into_iter()
+        .filter(|slug| !library.catalogue.interpretations.contains_key(*slug));
+    none(missing.map(str::to_owned).collect());
+}
+
+#[test]
+fn each_refused_must_has_an_accepted_twin() {
+    let library = library();
+    let mut faults = Vec::new();
+    for scenario in &library.scenarios {
+        if scenario.level == Level::Must && scenario.is_negative() {
+            let twin = scenario.twin.as_ref().and_then(|twin| library.scenario(twin));
+            if !twin.is_some_and(Scenario::is_positive) {
+                faults.push(scenario.id.to_string());
+            }
+        }
+    }
+    none(faults);
+}
+
+#[test]
+fn every_source_is_one_of_ours() {
+    let mut faults = Vec::new();
+    for scenario in &library().scenarios {
+        let known = scenario
+            .source
+            .split(" ; ")
+            .all(|one| ["ERR §", "GUIDE, ", "RFC "].iter().any(|key| one.starts_with(key)));
+        if !known || scenario.source.contains("EX_") {
+            faults.push(format!("{}: {}", scenario.id, scenario.source));
+        }
+    }
+    none(faults);
+}
+
+#[test]
+fn the_table_of_all_scenarios() {
+    let table = library().scenarios.iter().fold(String::new(), |mut out, scenario| {
+        let level = match scenario.level {
+            Level::Must => "must",
+            Level::Should => "should",
+            Level::May => "may",
+        };
+        let Scenario { id, clause, source, .. } = scenario;
+        let _ = writeln!(out, "{id} | {level} | {clause} | {source}");
+        out
+    });
+    insta::with_settings!({ omit_expression => true }, {
+        insta::assert_snapshot!("table", table);
+    });
+}
+
+/// Every transaction, with the facts that the oracle decides on.
+fn transactions(library: &Library) -> Vec<(&Scenario, &Transaction, Decision)> {
+    let mut out = Vec::new();
+    for scenario in &library.scenarios {
+        if let Action::Transactions(all) = &scenario.action {
+            for transaction in all {
+                let facts = facts(transaction, &scenario.peer).expect("a loaded template");
+                out.push((scenario, transaction, decide(&facts)));
+            }
+        }
+    }
+    out
+}
+
+/// What a file says about both outcomes must be what the oracle says.
+fn agrees(level: Level, expected: Expected, decision: &Decision) -> bool {
+    let accept = decision.grade(Outcome::Accepted);
+    let refuse = decision.grade(Outcome::Refused);
+    match (expected, level) {
+        (Expected::Refused, Level::Must) => accept == Grade::NonConforming,
+        (Expected::Accepted, Level::Must) => refuse == Grade::NonConforming,
+        (Expected::Refused, Level::Should) => accept == Grade::Remark,
+        (Expected::Accepted, Level::Should) => refuse == Grade::Remark,
+        (Expected::Either, Level::May) => {
+            accept != Grade::NonConforming && refuse != Grade::NonConforming
+        }
+        _ => false,
+    }
+}
+
+#[test]
+fn the_oracle_and_the_files_expect_the_same() {
+    let library = library();
+    let all = transactions(&library);
+    assert!(all.len() >= 80, "{} transactions", all.len());
+    let faults = all.iter().filter(|(s, t, d)| !agrees(s.level, t.expect, d)).map(|(s, t, d)| {
+        format!(
+            "{}: {:?} {:?}, oracle accept {:?} refuse {:?} by {}",
+            s.id, s.level, t.expect, d.accept, d.refuse, d.clause
+        )
+    });
+    none(faults.collect());
+}
+
+#[test]
+fn an_open_point_is_settled_by_the_same_entry() {
+    let library = library();
+    let all = transactions(&library);
+    let mut faults = Vec::new();
+    for (scenario, _, decision) in all {
+        if let Some(entry) = decision.interpretation
+            && scenario.interpretation.as_deref() != Some(entry)
+        {
+            faults.push(format!("{}: {entry}, not {:?}", scenario.id, scenario.interpretation));
+        }
+    }
+    none(faults);
+}
+
+/// A scenario whose verdict rests on a single transaction names a clause on the oracle's path.
+#[test]
+fn the_clause_of_a_refusal_is_one_that_the_oracle_found_broken() {
+    use suite::oracle::Finding;
+    let library = library();
+    let mut faults = Vec::new();
+    for (scenario, transaction, decision) in transactions(&library) {
+        // 5d is about how a refusal is told, 5e names the check of the DN that `<>` demands.
+        let told = [ClauseId::Notified, ClauseId::NullSender].contains(&scenario.clause);
+        let single = matches!(&scenario.action, Action::Transactions(all) if all.len() == 1);
+        let broken = decision
+            .path
+            .iter()
+            .any(|rule| rule.clause == scenario.clause && rule.finding >= Finding::ShouldRefuse);
+        if transaction.expect == Expected::Refused && single && !told && !broken {
+            faults.push(format!("{}: {}", scenario.id, scenario.clause));
+        }
+    }
+    none(faults);
+}
+
+#[test]
+fn the_oracle_and_the_probes_expect_the_same() {
+    let mut probes = 0;
+    let mut faults = Vec::new();
+    for scenario in &library().scenarios {
+        if let Action::Probe { hello, expect } = &scenario.action {
+            probes += 1;
+            let channel = suite::scenario::facts::channel_of_probe(hello);
+            let decision = decide(&Facts { channel, ..Facts::default() });
+            if !agrees(scenario.level, *expect, &decision) {
+                faults.push(format!("{}: {expect:?}, oracle {decision:?}", scenario.id));
+            }
+        }
+    }
+    assert_eq!(probes, suite::scenario::raw::PROBES.len(), "each probe has one scenario");
+    none(faults);
+}
+
+#[test]
+fn every_certificate_variant_has_a_scenario() {
+    let library = library();
+    let unused = fixtures::pki::Variant::ALL.iter().filter(|variant| {
+        let presented = Presented::Certificate(**variant);
+        !library.scenarios.iter().any(|scenario| scenario.peer.certificate == presented)
+    });
+    none(unused.map(|variant| variant.name().to_owned()).collect());
+}
+
+/// A negative transaction and its twin, when that is one transaction too, differ in one thing only.
+#[test]
+fn a_refusal_differs_from_its_twin_by_one_change() {
+    let library = library();
+    let mut faults = Vec::new();
+    for scenario in library.scenarios.iter().filter(|scenario| scenario.is_negative()) {
+        let twin = scenario.twin.as_ref().and_then(|twin| library.scenario(twin));
+        let Some((twin, [other], [one])) =
+            twin.and_then(|twin| Some((twin, single(&twin.action)?, single(&scenario.action)?)))
+        else {
+            continue;
+        };
+        let peers = (&scenario.peer, &twin.peer);
+        let changes = peer_changes(peers.0, peers.1)
+            + usize::from(sender(one, peers.0) != sender(other, peers.1))
+            + usize::from(one.to != other.to)
+            + usize::from(one.mail_parameters != other.mail_parameters)
+            + usize::from(one.message != other.message);
+        if changes > 1 {
+            faults.push(format!("{}: {changes} changes from {}", scenario.id, twin.id));
+        }
+    }
+    none(faults);
+}
+
+fn single(action: &Action) -> Option<&[Transaction; 1]> {
+    match action {
+        Action::Transactions(all) => all.as_slice().try_into().ok(),
+        _ => None,
+    }
+}
+
+fn peer_changes(a: &Peer, b: &Peer) -> usize {
+    usize::from(a.operator != b.operator)
+        + usize::from(a.certificate != b.certificate)
+        + usize::from(a.ehlo != b.ehlo)
+        + usize::from(a.ptr != b.ptr)
+        + usize::from(a.tls != b.tls)
+}
+
+/// The reverse-path as it goes over the wire.
+fn sender(transaction: &Transaction, peer: &Peer) -> Option<Vec<u8>> {
+    let operator = fixtures::space::cast::operator(&peer.operator).expect("in the cast");
+    match &transaction.from {
+        ReversePath::Absent => None,
+        ReversePath::Null => Some(Vec::new()),
+        ReversePath::Address(address) => {
+            Some(render(address, &Variables::of(operator)).expect("a loaded template"))
+        }
+    }
+}
+
+#[test]
+fn the_readme_documents_every_variable_and_word() {
+    let path = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../scenarios/README.md"));
+    let readme = std::fs::read_to_string(path).expect("scenarios/README.md");
+    let words = suite::scenario::script::WORDS.iter().map(|(word, _)| (*word).to_owned());
+    let variables = template::VARIABLES.iter().map(|(name, _)| format!("{{{name}}}"));
+    let missing = words.chain(variables).filter(|name| !readme.contains(&format!("`{name}`")));
+    none(missing.collect());
+}
