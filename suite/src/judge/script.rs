@@ -151,6 +151,12 @@ fn came<'a>(entries: &'a [Entry], session: u16, step: u16, stage: Stage) -> Came
             {
                 return Came::Silence { after_ms: *after_ms };
             }
+            // What answers clear text where TLS was expected: an alert record (RFC 8446 §5.1).
+            Event::Garbled { session: s, step: at, bytes, .. }
+                if *s == session && *at == step && bytes.0.starts_with(&[0x15, 0x03]) =>
+            {
+                return Came::Alert("en clair");
+            }
             Event::Garbled { session: s, step: at, problem, .. }
                 if *s == session && *at == step =>
             {

@@ -19,7 +19,7 @@ use fixtures::{
         transcript::{Event, Stage, Transcript},
         wire::Limits,
     },
-    space::Space,
+    space::{Space, cast},
 };
 
 pub use message::Letter;
@@ -32,6 +32,9 @@ use crate::{
     },
     target::Target,
 };
+
+/// Local part of the third party's mailbox.
+const FOREIGN: &str = "dossier";
 
 /// How long the greeting may take when the peer's reverse name does not answer: a target that looks
 /// it up, which is its right, waits for its resolver.
@@ -107,6 +110,13 @@ impl Player<'_> {
     fn variables(&self) -> Variables {
         let mut variables = Variables::of(self.operator());
         variables.set("peer.ehlo", self.ehlo_name());
+        // The third party's mailbox exists nowhere but in relay attempts, which our sink would see.
+        let third = cast::OPERATORS.iter().find(|operator| operator.name == "tiers");
+        if let Some(third) = third {
+            variables.set("foreign", format!("{FOREIGN}@{}", third.domain()));
+            variables.set("foreign.local", FOREIGN);
+            variables.set("foreign.domain", third.domain());
+        }
         let boxes = &self.target.mailboxes;
         if let Some(mailbox) = &boxes.valid {
             variables.set("mailbox", mailbox.to_string());

@@ -97,12 +97,16 @@ impl Peer {
 
     fn domain(&self, mailbox: &Mailbox, trusted: &Trusted) -> DomainStatus {
         let Some(canonical) = &self.canonical else { return DomainStatus::Unlisted };
-        let lookup = trusted.index.lookup(&mailbox.domain, canonical);
+        // The list holds A-labels (RFC 5890 §2.3.2.1).
+        let Ok(domain) = idna::domain_to_ascii(&mailbox.domain) else {
+            return DomainStatus::Unlisted;
+        };
+        let lookup = trusted.index.lookup(&domain, canonical);
         let reordered = || {
             self.dn == DnStatus::Reordered
                 && trusted
                     .index
-                    .dns_of(&mailbox.domain)
+                    .dns_of(&domain)
                     .any(|name| name.canonical_unordered() == *canonical)
         };
         if lookup.mapped || reordered() {

@@ -21,6 +21,10 @@ use crate::oracle::{address::Path, facts::Recipients, session::SessionPolicy};
 /// Sessions at once, at most.
 const SESSIONS: usize = 256;
 
+/// What the proxy offers inside TLS.
+const EXTENSIONS: [&str; 5] =
+    ["PIPELINING", "SIZE 20971520", "8BITMIME", "ENHANCEDSTATUSCODES", "SMTPUTF8"];
+
 /// Where accepted messages go.
 #[derive(Clone, Debug)]
 pub enum Delivery {
@@ -178,7 +182,7 @@ impl Proxy {
         let address = listener.local_addr().map_err(failed)?;
         let shared = Arc::new(Shared {
             host: config.host,
-            policy: SessionPolicy::default(),
+            policy: SessionPolicy::from_ehlo(EXTENSIONS),
             trusted,
             mailboxes: Mailboxes { domains: config.domains, locals: config.locals },
             acceptor: TlsAcceptor::from(Arc::new(tls)),
