@@ -15,6 +15,7 @@ pub mod template;
 
 mod check;
 mod document;
+mod fault;
 
 pub use catalogue::{Catalogue, Clause};
 pub use facts::facts;
