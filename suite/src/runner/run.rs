@@ -272,7 +272,7 @@ impl Stage<'_> {
                 .revocation()
                 .fetches()
                 .iter()
-                .any(|fetch| fetch.status == 200 && fetch.path.ends_with(".crl"))
+                .any(|fetch| fetch.status == Some(200) && fetch.path.ends_with(".crl"))
     }
 
     /// What became of the scenario's twin.
