@@ -56,7 +56,10 @@ async fn postfix_earns_the_pinned_verdicts() {
     eprintln!("{} scenarios in {:.1?}", record.scenarios.len(), begun.elapsed());
     if let Some(kept) = std::env::var_os("MSSANTE_KEEP") {
         let _ = std::process::Command::new("cp").arg("-r").arg(out.path()).arg(&kept).status();
-        let _ = fs::write(Path::new(&kept).join("record.json"), serde_json::to_string_pretty(&record).unwrap());
+        let _ = fs::write(
+            Path::new(&kept).join("record.json"),
+            serde_json::to_string_pretty(&record).unwrap(),
+        );
         let _ = fs::write(Path::new(&kept).join("postfix.log"), bed.postfix.log());
     }
     assert!(record.remarks.is_empty(), "the controls failed: {:?}", record.remarks);
@@ -95,16 +98,13 @@ fn differences(table: &Table, record: &RunRecord, uses_dns: bool) -> Vec<String>
             differences.push(difference(scenario, wanted, pinned));
         }
     }
-    differences
-        .extend(pinned.into_keys().map(|id| format!("{id}: pinned, but there is no such scenario")));
+    differences.extend(
+        pinned.into_keys().map(|id| format!("{id}: pinned, but there is no such scenario")),
+    );
     differences
 }
 
-fn difference(
-    scenario: &ScenarioRecord,
-    wanted: Verdict,
-    pinned: Option<&Deviation>,
-) -> String {
+fn difference(scenario: &ScenarioRecord, wanted: Verdict, pinned: Option<&Deviation>) -> String {
     let pinned = pinned.map_or("not pinned", |deviation| deviation.reason.as_str());
     format!(
         "{}: {:?} in place of {wanted:?} ({pinned})\n    {}\n    expected: {}\n    observed: {}",
