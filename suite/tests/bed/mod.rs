@@ -24,21 +24,21 @@ const LOOK: Duration = Duration::from_millis(10);
 const KITS: usize = 3;
 
 /// Postfix, the space around it, and what its operator declares. Everything stops on drop.
-pub struct Bed {
+pub(crate) struct Bed {
     /// The target, read from a `target.toml`.
-    pub target: Target,
+    pub(crate) target: Target,
     /// The server under test.
-    pub postfix: Postfix,
+    pub(crate) postfix: Postfix,
     _watcher: MaildirWatcher,
     /// The running kit.
-    pub space: Space,
+    pub(crate) space: Space,
     _kit: TempDir,
 }
 
 impl Bed {
     /// `None`, said aloud, where no Postfix can be started; a failure when the environment demands
     /// the tools (`MSSANTE_REQUIRE_TOOLS=1`).
-    pub async fn start() -> Option<Self> {
+    pub(crate) async fn start() -> Option<Self> {
         if let Err(reason) = Postfix::available() {
             let required = std::env::var_os("MSSANTE_REQUIRE_TOOLS").is_some_and(|v| v == "1");
             assert!(!required, "Postfix is required: {reason}");
