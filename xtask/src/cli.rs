@@ -5,7 +5,7 @@ use clap::{
     error::{ContextKind, ContextValue, ErrorKind},
 };
 
-use crate::conformance::Conformance;
+use crate::{conformance::Conformance, explain::Explain, kit::Kit, list::List, schema::Schema};
 
 const TEMPLATE: &str = "{about-with-newline}\n{usage-heading} {usage}\n\n{all-args}{after-help}";
 
@@ -41,6 +41,10 @@ pub(crate) struct Cli {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Conformance(Conformance),
+    List(List),
+    Explain(Explain),
+    Kit(Kit),
+    Schema(Schema),
 }
 
 const END: &str = "\

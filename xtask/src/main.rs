@@ -4,8 +4,12 @@ mod cli;
 mod conformance;
 mod console;
 mod exit;
+mod explain;
+mod kit;
+mod list;
 mod nearest;
 mod place;
+mod schema;
 mod stop;
 mod target;
 
@@ -47,6 +51,10 @@ fn main() -> ExitCode {
 async fn run(command: Command, console: &Console) -> Result<u8, Trouble> {
     match command {
         Command::Conformance(command) => Box::pin(command.run(console)).await,
+        Command::List(command) => command.run(console),
+        Command::Explain(command) => command.run(console),
+        Command::Kit(command) => command.run(console),
+        Command::Schema(command) => command.run(console),
     }
 }
 

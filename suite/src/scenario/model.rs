@@ -102,6 +102,23 @@ impl Capability {
         Self::DeclaredIdentity,
         Self::Destructive,
     ];
+
+    /// What it is, in French.
+    #[must_use]
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::SimulatedSpace => "confiance dans l'espace simulé",
+            Self::Mailbox => "boîte de test",
+            Self::SecondMailbox => "seconde boîte de test",
+            Self::UnknownMailbox => "adresse inconnue",
+            Self::Delivery => "remises observables",
+            Self::Relay => "courrier sortant observable",
+            Self::SourceAddresses => "adresses de l'espace simulé (boucle locale)",
+            Self::Dns => "DNS de l'espace simulé",
+            Self::DeclaredIdentity => "identité déclarée (dn, mx_host)",
+            Self::Destructive => "scénarios destructeurs permis",
+        }
+    }
 }
 
 /// TLS versions that a peer offers.
