@@ -5,5 +5,6 @@ pub mod observation;
 pub mod probe;
 pub mod script;
 pub mod transaction;
+pub mod version;
 
 pub use judgement::{Context, Judgement, Twin};

@@ -66,13 +66,25 @@ pub enum Seen {
 /// Observes transaction `t` of connection number `session`.
 #[must_use]
 pub fn transaction(entries: &[Entry], session: u16, t: u16) -> Seen {
+    // The transaction under way, for the ends of a session that carry no step.
+    let mut current = None;
     let mut reached = false;
     for Entry { event, .. } in entries {
         if let Some(seen) = decisive(event, session, t) {
-            return seen;
+            let ended = matches!(event, Event::TlsAlert { .. } | Event::TlsFailed { .. });
+            return if ended && current.is_some_and(|other| other < t) {
+                Seen::Broken(EARLIER.into())
+            } else {
+                seen
+            };
         }
-        reached |= matches!(event, Event::Sent { session: s, step, .. }
-            if *s == session && steps::transaction(*step) == Some(t));
+        if let Event::Sent { session: s, step, .. } = event
+            && *s == session
+            && let Some(other) = steps::transaction(*step)
+        {
+            current = Some(other);
+            reached |= other == t;
+        }
     }
     Seen::Broken(if reached {
         "la transaction est restée sans réponse finale".into()
@@ -80,6 +92,8 @@ pub fn transaction(entries: &[Entry], session: u16, t: u16) -> Seen {
         "la transaction n'a pas été atteinte".into()
     })
 }
+
+const EARLIER: &str = "la cible a fermé la session pendant une transaction précédente";
 
 /// What `event` settles for transaction `t`, if anything.
 fn decisive(event: &Event, session: u16, t: u16) -> Option<Seen> {
@@ -112,9 +126,7 @@ fn decisive(event: &Event, session: u16, t: u16) -> Option<Seen> {
                 && (concerns(*step) || steps::transaction(*step).is_some_and(|o| o < t)) =>
         {
             Some(if steps::transaction(*step).is_some_and(|other| other < t) {
-                Seen::Broken(
-                    "la cible a fermé la session pendant une transaction précédente".into(),
-                )
+                Seen::Broken(EARLIER.into())
             } else {
                 refused(*stage, How::Close { reset: *reset })
             })
@@ -160,6 +172,14 @@ fn reply(
         _ => class == 2,
     };
     (!goes_on).then(|| {
+        // A 3xx at RCPT, a 2xx at DATA: neither yes nor no.
+        if !matches!(class, 4 | 5) {
+            return Seen::Broken(format!(
+                "réponse hors de propos {} : {}",
+                place(stage),
+                join(lines)
+            ));
+        }
         refused(
             stage,
             How::Reply { code, enhanced: enhanced.map(str::to_owned), text: join(lines) },

@@ -44,6 +44,7 @@ pub fn hello(context: &Context<'_>, level: Level, expect: Expected) -> Judgement
                     base,
                     expect != Expected::Refused,
                     "accepté par la cible",
+                    false,
                 ),
                 ProbeAnswer::Alert { .. } | ProbeAnswer::Closed => settle(
                     context,
@@ -51,6 +52,7 @@ pub fn hello(context: &Context<'_>, level: Level, expect: Expected) -> Judgement
                     base,
                     expect != Expected::Accepted,
                     "refusé par la cible",
+                    true,
                 ),
             }
         }
@@ -79,7 +81,7 @@ pub fn inspection(context: &Context<'_>, level: Level, inspection: Inspection) -
         Some((met, detail)) => {
             let base = Judgement::at(Stage::Handshake, detail.clone());
             match met {
-                Some(met) => settle(context, level, base, *met, detail),
+                Some(met) => settle(context, level, base, *met, detail, false),
                 None => base.inconclude(detail),
             }
         }
@@ -93,14 +95,17 @@ fn settle(
     base: Judgement,
     met: bool,
     what: &str,
+    refused: bool,
 ) -> Judgement {
-    if let Some(why) = context.untrusted_control() {
-        return base.inconclude(&why);
+    // What the target agreed to or showed needs no twin; what it refused does.
+    if refused && let Some(why) = context.untrusted_control() {
+        return base.inconclude(&format!("{what}, mais {why}"));
     }
     match (met, level) {
-        (true, _) | (false, Level::May) => base.verdict(Verdict::Pass, what),
-        (false, Level::Must) => base.verdict(Verdict::Fail, what),
-        (false, Level::Should) => base.verdict(Verdict::PassWithRemark, what),
+        (true, _) => base.verdict(Verdict::Pass, what),
+        (false, Level::May) => base.verdict(Verdict::Pass, what).unmet(),
+        (false, Level::Must) => base.verdict(Verdict::Fail, what).unmet(),
+        (false, Level::Should) => base.verdict(Verdict::PassWithRemark, what).unmet(),
     }
 }
 
