@@ -6,8 +6,10 @@ mod control;
 mod late;
 mod run;
 mod select;
+mod verify;
 
 pub use conclude::{conclude, exit_code};
 pub use control::ping;
 pub use run::{NOMINAL, Options, RunError, RunEvent, run, tier};
 pub use select::{Selection, select};
+pub use verify::{Disagreement, Rejudged, VerifyError, rejudge};
