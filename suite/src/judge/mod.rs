@@ -4,6 +4,8 @@ mod judgement;
 pub mod observation;
 pub mod probe;
 pub mod script;
+#[cfg(test)]
+mod testing;
 pub mod transaction;
 pub mod version;
 

@@ -472,3 +472,6 @@ pub fn describe(refusal: &Refusal) -> String {
         How::Close { reset: false } => format!("connexion fermée sans réponse {place}"),
     }
 }
+
+#[cfg(test)]
+mod tests;
