@@ -505,3 +505,6 @@ fn words(came: &Came<'_>) -> String {
         Came::Nothing => "étape non atteinte".into(),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -77,3 +77,58 @@ fn expects_refusals(scenario: &Scenario) -> bool {
     matches!(&scenario.action, Action::Transactions(transactions)
         if transactions.iter().all(|transaction| transaction.expect == Expected::Refused))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use rstest::rstest;
+
+    use super::*;
+    use crate::{judge::testing::Played, play::steps, scenario};
+
+    fn started() -> Played {
+        Played::new().until_starttls().tls_started()
+    }
+
+    fn refused(alert: &str) -> Played {
+        started().alert(Stage::Handshake, alert)
+    }
+
+    fn closed(times: u16) -> Played {
+        Played::times(times, |p| {
+            p.until_starttls().tls_started().closed(steps::STARTTLS, Stage::Handshake, false)
+        })
+    }
+
+    const NOT: Option<Verdict> = Some(Verdict::NotApplicable);
+    const REMARK: Option<Verdict> = Some(Verdict::PassWithRemark);
+
+    #[rstest]
+    #[case::by_version("expire-tls-1-3", refused("protocol_version"), NOT)]
+    #[case::by_handshake_failure("expire-tls-1-3", refused("handshake_failure"), NOT)]
+    #[case::by_close("expire-tls-1-3", closed(3), NOT)]
+    #[case::closed_once("expire-tls-1-3", closed(1), None)]
+    #[case::another_alert("expire-tls-1-3", refused("internal_error"), None)]
+    #[case::agreed("expire-tls-1-3", started().tls_established(true).alert(Stage::EhloTls, "protocol_version"), None)]
+    #[case::recommended("valide-tls-1-3", refused("protocol_version"), REMARK)]
+    #[case::tls_1_2_by_version("expire-tls-1-2", refused("protocol_version"), NOT)]
+    #[case::tls_1_2_by_the_certificate("expire-tls-1-2", refused("handshake_failure"), None)]
+    #[case::tls_1_2_is_demanded("valide-tls-1-2", refused("protocol_version"), None)]
+    #[case::any_version("expire", refused("protocol_version"), None)]
+    fn a_version_not_offered(
+        #[case] name: &str,
+        #[case] played: Played,
+        #[case] verdict: Option<Verdict>,
+    ) {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../scenarios");
+        let library = scenario::load(&root).expect("all scenarios load");
+        let id = scenario::ScenarioId::from(format!("reception/4-certificat/{name}"));
+        let scenario = library.scenario(&id).expect("there is such a scenario");
+        let judgement = not_offered(scenario, played.entries());
+        assert_eq!(judgement.as_ref().map(|j| j.verdict), verdict, "{judgement:?}");
+        assert!(
+            judgement.is_none_or(|j| !j.is_witness() && j.reason.contains("ne propose pas TLS"))
+        );
+    }
+}
