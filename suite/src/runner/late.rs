@@ -45,13 +45,20 @@ pub(super) async fn await_delivery(
     }
 }
 
-/// Records what came of the letters that were not accepted, after a later message was delivered.
+/// Records what came of the letters that were not accepted, after a later message was delivered; and
+/// of those that were accepted, what came after the declared delay.
 pub(super) fn sweep(
     letters: &[Letter],
     mailroom: &Mailroom,
     watched: Duration,
     transcript: &Transcript,
 ) {
+    for letter in letters.iter().filter(|letter| letter.accepted && missed(letter, transcript)) {
+        let late = mailroom.all_for(&letter.token).into_iter().next();
+        if let Some(delivery) = late.or_else(|| mailroom.mention_of(&letter.token)) {
+            record(letter, &delivery, transcript);
+        }
+    }
     for letter in letters.iter().filter(|letter| !letter.accepted) {
         let found = mailroom.all_for(&letter.token);
         if let Some(report) = mailroom.mention_of(&letter.token) {
@@ -67,6 +74,12 @@ pub(super) fn sweep(
             record(letter, &delivery, transcript);
         }
     }
+}
+
+/// Whether nothing came of an accepted letter in its time.
+fn missed(letter: &Letter, transcript: &Transcript) -> bool {
+    let missing = |event: &Event| matches!(event, Event::NotDelivered { token, .. } if *token == letter.token);
+    transcript.entries().iter().any(|entry| missing(&entry.event))
 }
 
 fn record(letter: &Letter, delivery: &Delivery, transcript: &Transcript) {
