@@ -180,7 +180,7 @@ fn judge(
             (judge::script::judge(context, scenario.level, lines, effects), Vec::new())
         }
         Action::Probe { hello, expect } => {
-            let channel = facts::channel_of_probe(hello);
+            let channel = facts::channel_of_probe(*hello);
             let facts = Facts { profile: options.profile, channel, ..Facts::default() };
             let decision = oracle::decide(&facts);
             let level = probe_level(*expect, &decision);
