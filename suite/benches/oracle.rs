@@ -41,6 +41,9 @@ struct Transaction<'l> {
 }
 
 fn main() {
+    if !table::asked() {
+        return;
+    }
     let (list, origin) = list::list();
     let index = Index::build(&list);
     let mut random = StdRng::seed_from_u64(1);
