@@ -214,7 +214,7 @@ async fn log(console: &Console, space: &Space, mut stop: watch::Receiver<bool>) 
             },
             fetch = crls.recv() => match fetch {
                 Ok(fetch) => {
-                    show("CRL", format!("{} {} par {}", printable(&fetch.path), fetch.status, fetch.from));
+                    show("CRL", format!("{} {} par {}", printable(&fetch.path), fetch.status.map_or("silence".to_owned(), |status| status.to_string()), fetch.peer));
                 }
                 Err(broadcast::error::RecvError::Lagged(_)) => {}
                 Err(broadcast::error::RecvError::Closed) => return,

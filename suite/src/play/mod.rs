@@ -76,7 +76,7 @@ impl Player<'_> {
                 self.script(lines, transaction, effects).await
             }
             Action::Probe { hello, .. } => {
-                self.probe(hello).await;
+                self.probe(*hello).await;
                 Vec::new()
             }
             Action::Inspect(inspection) => {

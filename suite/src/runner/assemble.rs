@@ -20,12 +20,14 @@ use super::{
 };
 use crate::{
     judge::{self, Context, Judgement, Twin},
-    oracle::{self, Decision, Facts, facts::CertificateStatus, words},
+    oracle::{self, Decision, Facts, Grade, facts::CertificateStatus, words},
     record::{
         ClauseRecord, Level, RunRecord, SCHEMA, ScenarioRecord, TargetRecord, Tier, TranscriptRef,
         Verdict, WorldRecord,
     },
-    scenario::{Action, Capability, Library, Scenario, ScenarioId, facts, template::TemplateError},
+    scenario::{
+        Action, Capability, Expected, Library, Scenario, ScenarioId, facts, template::TemplateError,
+    },
     target::{Observation, Target, how_to_supply},
 };
 
@@ -121,7 +123,7 @@ pub(super) fn judged(
     };
     let (judgement, decided) = judge(scenario, options, knows_revocation, &context);
     let verdict = match judgement.verdict {
-        Verdict::PassWithRemark if options.strict => Verdict::Fail,
+        Verdict::PassWithRemark if options.strict && scenario.level != Level::May => Verdict::Fail,
         verdict => verdict,
     };
     let (facts, decision) = decided.into_iter().next().unzip();
@@ -177,12 +179,30 @@ fn judge(
         Action::Script { lines, effects, .. } => {
             (judge::script::judge(context, scenario.level, lines, effects), Vec::new())
         }
-        Action::Probe { expect, .. } => {
-            (judge::probe::hello(context, scenario.level, *expect), Vec::new())
+        Action::Probe { hello, expect } => {
+            let channel = facts::channel_of_probe(*hello);
+            let facts = Facts { profile: options.profile, channel, ..Facts::default() };
+            let decision = oracle::decide(&facts);
+            let level = probe_level(*expect, &decision);
+            (judge::probe::hello(context, level, *expect), vec![(facts, decision)])
         }
         Action::Inspect(inspection) => {
             (judge::probe::inspection(context, scenario.level, *inspection), Vec::new())
         }
+    }
+}
+
+/// The level of a probe under the profile of the run: what the unexpected outcome would be graded.
+fn probe_level(expect: Expected, decision: &Decision) -> Level {
+    let unexpected = match expect {
+        Expected::Accepted => decision.refuse,
+        Expected::Refused => decision.accept,
+        Expected::Either => Grade::Conforming,
+    };
+    match unexpected {
+        Grade::NonConforming => Level::Must,
+        Grade::Remark => Level::Should,
+        Grade::Conforming => Level::May,
     }
 }
 
@@ -351,8 +371,7 @@ fn scope(target: &Target, partial: bool) -> String {
         ""
     };
     format!(
-        "Réception TM3.1P (erratum d'août 2015 au DSFT Opérateurs, guide d'intégration, RFC cités), {tier}{part}. \
-         Le texte du Référentiel #1 courant n'a pas été une source de cette suite."
+        "Réception TM3.1P (erratum d'août 2015 au DSFT Opérateurs, guide d'intégration, RFC cités), {tier}{part}."
     )
 }
 

@@ -27,7 +27,16 @@ pub(super) async fn await_delivery(
         return;
     }
     let mailroom = space.mailroom();
-    match mailroom.wait_for(&letter.token, target.delivery_delay).await {
+    let delivered = mailroom.wait_for(&letter.token, target.delivery_delay);
+    let bounced = mailroom.wait_for_bounce(&letter.token, target.delivery_delay);
+    let came = tokio::select! {
+        biased;
+        Some(delivery) = delivered => Some(delivery),
+        Some(bounce) = bounced => Some(bounce),
+        // Some other mention, such as a bounce in no standard form, says more than nothing.
+        else => mailroom.mention_of(&letter.token),
+    };
+    match came {
         Some(delivery) => record(letter, &delivery, transcript),
         None => transcript.push(Event::NotDelivered {
             token: letter.token.clone(),

@@ -16,6 +16,7 @@ pub mod template;
 
 mod check;
 mod document;
+mod fault;
 
 pub use catalogue::{Catalogue, Clause};
 pub use facts::facts;

@@ -2,7 +2,10 @@
 
 use std::{collections::BTreeSet, fmt, path::PathBuf, sync::Arc};
 
-use fixtures::{pki::Variant, smtp::transcript::Stage};
+use fixtures::{
+    pki::Variant,
+    smtp::{probe::Probe, transcript::Stage},
+};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -371,10 +374,10 @@ pub enum Action {
         /// Side effects expected.
         effects: SideEffects,
     },
-    /// A hand-made ClientHello after STARTTLS, by the probe's name.
+    /// A hand-made ClientHello after STARTTLS.
     Probe {
-        /// Name known to `fixtures::smtp::probe`, such as `tls1.0`.
-        hello: String,
+        /// Which.
+        hello: Probe,
         /// `Refused`, or `Accepted` for a sound one.
         expect: Expected,
     },

@@ -61,7 +61,7 @@ pub fn outline(scenario: &Scenario) -> Outline {
             peer,
             steps: vec![
                 "EHLO, STARTTLS".to_owned(),
-                format!("un ClientHello fait à la main : {hello}"),
+                format!("un ClientHello fait à la main : {}", hello.name()),
             ],
             expected: vec![
                 match expect {

@@ -43,6 +43,17 @@ pub struct Mailboxes {
     pub unknown: Option<Mailbox>,
 }
 
+impl Mailboxes {
+    /// Whether the operator named this address, its domain in any case.
+    #[must_use]
+    pub fn names(&self, address: &str) -> bool {
+        let Some((local, domain)) = address.rsplit_once('@') else { return false };
+        [&self.valid, &self.second, &self.unknown].into_iter().flatten().any(|mailbox| {
+            mailbox.local() == local && mailbox.domain().eq_ignore_ascii_case(domain)
+        })
+    }
+}
+
 /// Everything known of the target before the run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Target {
