@@ -371,8 +371,7 @@ fn scope(target: &Target, partial: bool) -> String {
         ""
     };
     format!(
-        "Réception TM3.1P (erratum d'août 2015 au DSFT Opérateurs, guide d'intégration, RFC cités), {tier}{part}. \
-         Le texte du Référentiel #1 courant n'a pas été une source de cette suite."
+        "Réception TM3.1P (erratum d'août 2015 au DSFT Opérateurs, guide d'intégration, RFC cités), {tier}{part}."
     )
 }
 

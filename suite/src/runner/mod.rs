@@ -4,10 +4,12 @@ mod assemble;
 mod conclude;
 mod control;
 mod late;
+mod rehearsal;
 mod run;
 mod select;
 
 pub use conclude::{conclude, exit_code};
 pub use control::ping;
+pub use rehearsal::{Rehearsal, rehearse};
 pub use run::{NOMINAL, Options, RunError, RunEvent, run, tier};
 pub use select::{Selection, select};
