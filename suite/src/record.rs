@@ -260,7 +260,7 @@ pub struct RunRecord {
     pub clauses: BTreeMap<String, ClauseRecord>,
     /// Wording of each interpretation met, by slug.
     pub interpretations: BTreeMap<String, String>,
-    /// Every scenario of the suite, played or not, sorted by id.
+    /// Every scenario chosen, played or not, sorted by id.
     pub scenarios: Vec<ScenarioRecord>,
 }
 

@@ -48,6 +48,9 @@ pub(crate) struct Check {
     scenarios: Option<PathBuf>,
 }
 
+/// The point that is there only when nothing answers.
+const CONNECTION: &str = "connexion";
+
 /// How a point stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -145,7 +148,7 @@ impl Check {
         let look = match self.target.first_look(target).await {
             Ok(look) => look,
             Err(Trouble::Environment(report)) => {
-                point("connexion", State::No, report.to_string());
+                point(CONNECTION, State::No, report.to_string());
                 return Ok(points);
             }
             Err(trouble) => return Err(trouble),
@@ -236,13 +239,14 @@ impl Check {
             console.strong(style, "Ce que la cible offre à la suite")
         ));
         for offer in offers {
-            let count = format!("{:3} scénarios", offer.scenarios);
-            let line = format!("{} · {count}", offer.title);
+            let line = format!("{:3} scénarios  {}", offer.scenarios, offer.title);
             if offer.present {
                 text.push_str(&format!("  {} {line}\n", console.good(style, "✔")));
             } else {
                 text.push_str(&format!("  {} {line}\n", console.dim(style, "○")));
-                text.push_str(&console.dim(style, &fill(offer.otherwise, width, "      ")));
+                text.push_str(
+                    &console.dim(style, &fill(offer.otherwise, width, "                   ")),
+                );
                 text.push('\n');
             }
         }
@@ -258,7 +262,7 @@ impl Check {
         } else {
             "corrigez les points marqués ✘, puis relancez cette commande".to_owned()
         };
-        format!("{verdict} · {playable} scénarios jouables sur {total}\nEnsuite  {next}\n")
+        format!("\n{verdict} · {playable} scénarios jouables sur {total}\nEnsuite  {next}\n")
     }
 }
 

@@ -53,7 +53,7 @@ struct Choice {
           value_parser = cli::jobs)]
     jobs: usize,
 
-    /// Dossier de la campagne (à défaut target/conformance/<date>, et le lien latest)
+    /// Dossier de la campagne (à défaut target/conformance/DATE, et le lien latest)
     #[arg(long, value_name = "DOSSIER")]
     out: Option<PathBuf>,
 

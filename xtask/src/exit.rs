@@ -98,7 +98,22 @@ impl From<TargetFileError> for Trouble {
 
 impl From<SpaceError> for Trouble {
     fn from(error: SpaceError) -> Self {
-        let report = advised(&error.to_string());
+        let report = match &error {
+            // The ports of a kit are its own: another command is most likely at work on it.
+            SpaceError::Listen { .. } | SpaceError::Dns(_) => {
+                let text = error.to_string();
+                plain(
+                    text.split_once(" ; ").map_or(text.as_str(), |(text, _)| text).to_owned(),
+                    Some(
+                        "un autre cargo xtask (serve, conformance, check) utilise peut-être cet \
+                         espace : arrêtez-le, puis relancez ; sinon, arrêtez ce qui occupe ce port \
+                         ou donnez une autre adresse"
+                            .to_owned(),
+                    ),
+                )
+            }
+            _ => advised(&error.to_string()),
+        };
         match error {
             SpaceError::NotASpace { .. } | SpaceError::AlreadyThere { .. } => Self::Usage(report),
             _ => Self::Environment(report),

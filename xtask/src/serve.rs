@@ -163,7 +163,8 @@ fn addresses(
 
 {example}
   swaks --server {address} --local-interface {source} --helo {helo} \\
-    --tls --tls-verify-ca --tls-ca-path {root} --tls-cert {certificate} --tls-key {key} \\
+    --tls --tls-verify --tls-ca-path {root} \\
+    --tls-cert {certificate} --tls-key {key} \\
     --from emetteur@{from} --to test@{domain} --h-Subject 'TEST'
   openssl s_client -starttls smtp -connect {address} -name {helo} \\
     -cert {certificate} -key {key} -CAfile {root}

@@ -1,6 +1,6 @@
 //! A look at the target's own certificate.
 
-use fixtures::{dn::DistinguishedName, smtp::transcript::Event, space::Space};
+use fixtures::{dn::DistinguishedName, pki::summarise, smtp::transcript::Event, space::Space};
 use rustls::pki_types::{CertificateDer, UnixTime};
 use x509_parser::parse_x509_certificate;
 
@@ -53,7 +53,8 @@ pub fn look_at(
             let Ok(at) = x509_parser::time::ASN1Time::from_timestamp(seconds) else {
                 return (None, "l'horloge de la suite est hors des dates X.509".into());
             };
-            let detail = format!("valide du {} au {}", validity.not_before, validity.not_after);
+            let summary = summarise(&chain[0]);
+            let detail = format!("valide du {} au {}", summary.not_before, summary.not_after);
             (Some(validity.is_valid_at(at)), detail)
         }
         Inspection::Name => match (&target.mx_host, &subject) {
