@@ -11,7 +11,8 @@ pub fn redact(record: &RunRecord) -> RunRecord {
     let mut record = record.clone();
     record.started = Timestamp::UNIX_EPOCH;
     record.duration_ms = 0;
-    let RunRecord { target, world, remarks, scenarios, catalogue_sha256, .. } = &mut record;
+    let RunRecord { target, world, remarks, controls, scenarios, catalogue_sha256, .. } =
+        &mut record;
     for text in [&mut target.address, &mut world.whitelist_url, &mut world.crl_url, &mut world.dns]
     {
         *text = redact_text(text);
@@ -20,6 +21,10 @@ pub fn redact(record: &RunRecord) -> RunRecord {
         *text = redact_text(text);
     }
     remarks.iter_mut().for_each(|text| *text = redact_text(text));
+    for control in controls {
+        control.observed = redact_text(&control.observed);
+        control.transcript.sha256 = redact_text(&control.transcript.sha256);
+    }
     for scenario in scenarios {
         scenario.duration_ms = 0;
         for text in [&mut scenario.observed, &mut scenario.reason] {

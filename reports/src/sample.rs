@@ -76,6 +76,7 @@ pub fn record() -> RunRecord {
             dn: Some("CN=mss.ch-test.fr,OU=100000000000027,O=CH TEST,ST=Paris (75),C=FR".to_owned()),
             certificate: Some("CN=mss.ch-test.fr,OU=100000000000027,O=CH TEST,ST=Paris (75),C=FR".to_owned()),
             embedded: false,
+            reads_crl: true,
             capabilities: ["boîte connue", "boîte inconnue", "collecteur LMTP"].map(str::to_owned).to_vec(),
         },
         world: WorldRecord {
@@ -91,6 +92,7 @@ pub fn record() -> RunRecord {
         verdict: RunVerdict::NonConcluant,
         scope: "Réception (TM3.1P) dans un espace simulé : 6 étapes de la cinématique corrigée. Ne sont pas couverts : l'émission, l'annuaire national, la charge.".to_owned(),
         summary,
+        controls: Vec::new(),
         remarks: vec![
             "La cible n'a jamais demandé la CRL pendant l'exécution : la révocation n'est jugée que sur sa déclaration.".to_owned(),
         ],

@@ -108,6 +108,9 @@ pub struct TargetRecord {
     pub embedded: bool,
     /// Capabilities it offers, by name.
     pub capabilities: Vec<String>,
+    /// Whether it could know of a revocation: it says so, or was seen to fetch a CRL.
+    #[serde(default)]
+    pub reads_crl: bool,
 }
 
 /// The simulated space of the run.
@@ -172,6 +175,19 @@ pub struct ScenarioRecord {
     pub transcript: Option<TranscriptRef>,
 }
 
+/// The nominal message, sent once more before the first scenario or after the last.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ControlRecord {
+    /// Whether it was the one after the last scenario.
+    pub after: bool,
+    /// Whether it was accepted.
+    pub accepted: bool,
+    /// What was observed, in French.
+    pub observed: String,
+    /// Its transcript.
+    pub transcript: TranscriptRef,
+}
+
 /// A transcript file and its digest.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TranscriptRef {
@@ -218,6 +234,9 @@ pub struct RunRecord {
     pub summary: Summary,
     /// Remarks on the run as a whole, in French: failed controls, what could not be tested.
     pub remarks: Vec<String>,
+    /// The controls: the nominal message before the first scenario and after the last.
+    #[serde(default)]
+    pub controls: Vec<ControlRecord>,
     /// Wording of each clause met in the scenarios, by id.
     pub clauses: BTreeMap<String, ClauseRecord>,
     /// Wording of each interpretation met, by slug.

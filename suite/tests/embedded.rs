@@ -11,7 +11,7 @@ use suite::{
     oracle::facts::Profile,
     proxy::{Delivery, Proxy, ProxyConfig},
     record::{RunVerdict, Verdict},
-    runner::{Options, run},
+    runner::{Options, VerifyError, rejudge, run},
     scenario,
     target::Target,
 };
@@ -55,4 +55,25 @@ async fn the_reference_proxy_passes_every_scenario() {
     assert!(others.is_empty(), "{}\n{:?}", others.join("\n"), record.remarks);
     assert_eq!(record.verdict, RunVerdict::Concluant);
     assert!(record.scenarios.len() >= 110);
+
+    // The files alone give every word again (`verify`).
+    let again = rejudge(&library, &record, out.path()).expect("the run can be judged again");
+    assert_eq!(again.disagreements(&record), []);
+    assert_eq!(again.verdict, record.verdict);
+    for (recorded, derived) in record.scenarios.iter().zip(&again.scenarios) {
+        assert_eq!(recorded, derived);
+    }
+
+    // A change to a transcript, or to the scenarios, is seen.
+    let touched = record.scenarios[0].transcript.clone().expect("it was played");
+    let path = out.path().join(&touched.path);
+    let mut text = std::fs::read_to_string(&path).expect("a transcript");
+    text.push('\n');
+    std::fs::write(&path, text).expect("written");
+    let refused = rejudge(&library, &record, out.path());
+    assert!(matches!(refused, Err(VerifyError::Changed { .. })), "{refused:?}");
+    let mut other = record.clone();
+    other.catalogue_sha256 = "0".repeat(64);
+    let refused = rejudge(&library, &other, out.path());
+    assert!(matches!(refused, Err(VerifyError::OtherCatalogue { .. })), "{refused:?}");
 }

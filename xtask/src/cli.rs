@@ -5,7 +5,10 @@ use clap::{
     error::{ContextKind, ContextValue, ErrorKind},
 };
 
-use crate::{conformance::Conformance, explain::Explain, kit::Kit, list::List, schema::Schema};
+use crate::{
+    check::Check, conformance::Conformance, explain::Explain, kit::Kit, list::List, schema::Schema,
+    serve::Serve, test::Test, whitelist::Whitelist,
+};
 
 const TEMPLATE: &str = "{about-with-newline}\n{usage-heading} {usage}\n\n{all-args}{after-help}";
 
@@ -41,9 +44,13 @@ pub(crate) struct Cli {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Conformance(Conformance),
+    Check(Check),
     List(List),
     Explain(Explain),
     Kit(Kit),
+    Serve(Serve),
+    Whitelist(Whitelist),
+    Test(Test),
     Schema(Schema),
 }
 
@@ -51,6 +58,10 @@ const END: &str = "\
 Premiers pas :
   cargo xtask conformance                      la suite contre le proxy de référence embarqué
   cargo xtask conformance --target HÔTE:PORT   contre votre proxy, sans rien y préparer
+  cargo xtask kit --space kit                  un espace simulé à installer chez la cible
+  cargo xtask check --space kit                tout est-il en place ?
+  cargo xtask conformance --space kit          toute la suite contre votre proxy
+  cargo xtask explain 4-certificat/expire      pourquoi un scénario attend ce qu'il attend
 
 Codes de sortie : 0 oui · 1 non · 2 commande, configuration ou scénario à corriger
                   3 impossible de conclure · 130 interrompu
@@ -84,6 +95,21 @@ Codes de sortie :
     2  commande, configuration ou scénario à corriger ; rien n'a été joué
     3  impossible de conclure : ennui d'environnement, ou exigence obligatoire non testée
   130  interrompu ; l'enregistrement partiel est sur le disque
+";
+
+/// Long description of `check`.
+pub(crate) const CHECK: &str = "\
+Vérifie, avant une première campagne, que tout est en place : adresse, accueil SMTP, STARTTLS, certificat \
+de la cible, message nominal accepté et remis ; puis dit, capacité par capacité, combien de scénarios en \
+dépendent et comment fournir celles qui manquent.";
+
+/// Examples and exit codes of `check`.
+pub(crate) const CHECK_END: &str = "\
+Exemples :
+  cargo xtask check --target 127.0.0.1:2525
+  cargo xtask check --space kit
+
+Codes de sortie : 0 prêt · 1 pas prêt · 2 commande ou configuration à corriger · 3 impossible à dire
 ";
 
 /// Reads `--jobs`.

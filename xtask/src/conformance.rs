@@ -169,7 +169,7 @@ impl Conformance {
 
     /// Says what would be played.
     async fn dry_run(&self, console: &Console, selection: &Selection<'_>) -> Result<u8, Trouble> {
-        let target = match self.target.target().await?.0 {
+        let target = match self.target.target().await? {
             Some(target) => target,
             None => Target::embedded(std::net::SocketAddr::from(([127, 0, 0, 1], 0))),
         };

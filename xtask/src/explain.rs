@@ -155,7 +155,7 @@ fn scenario_text(library: &Library, scenario: &Scenario, console: &Console) -> S
         page.blank();
     }
     if let Some((slug, text)) = interpretation(library, scenario) {
-        page.field("Lecture", &format!("{slug} (scenarios/interpretations.md)\n{text}"));
+        page.field("Lecture", &format!("{slug} (scenarios/interpretations.md)\n{}", flowed(text)));
         page.blank();
     }
     if let Some(advice) = &scenario.advice {
@@ -181,6 +181,22 @@ fn interpretation<'a>(library: &'a Library, scenario: &Scenario) -> Option<(Stri
     let slug = scenario.interpretation.clone().or_else(decided)?;
     let text = library.catalogue.interpretations.get(&slug)?;
     Some((slug, text))
+}
+
+/// Markdown whose lines were broken for an editor, with one line a paragraph or list item.
+fn flowed(text: &str) -> String {
+    let mut out = String::new();
+    for line in text.lines().map(str::trim_end) {
+        let item = line.trim_start().starts_with(['-', '*', '|', '#']);
+        if out.is_empty() {
+        } else if line.is_empty() || item || out.ends_with('\n') {
+            out.push('\n');
+        } else {
+            out.push(' ');
+        }
+        out.push_str(line.trim_start());
+    }
+    out
 }
 
 fn clause_text(library: &Library, clause: &Clause, console: &Console) -> String {

@@ -85,11 +85,10 @@ impl Kit {
             ));
             return Ok(exit::YES);
         }
-        console.note(&fill(
-            "Création de l'espace simulé : génération de ses clés (quelques secondes)…",
-            console.err.width,
-            "",
-        ));
+        if !dir.join(fixtures::space::settings::FILE).exists() {
+            let text = "Création de l'espace simulé : génération de ses clés (quelques secondes)…";
+            console.note(&fill(text, console.err.width, ""));
+        }
         let wanted = Wanted {
             whitelist: self.whitelist_listen,
             http: self.http_listen,

@@ -1,5 +1,6 @@
 //! `cargo xtask`: the command line of the conformance suite.
 
+mod check;
 mod cli;
 mod conformance;
 mod console;
@@ -10,8 +11,11 @@ mod list;
 mod nearest;
 mod place;
 mod schema;
+mod serve;
 mod stop;
 mod target;
+mod test;
+mod whitelist;
 
 use std::process::ExitCode;
 
@@ -51,6 +55,10 @@ fn main() -> ExitCode {
 async fn run(command: Command, console: &Console) -> Result<u8, Trouble> {
     match command {
         Command::Conformance(command) => Box::pin(command.run(console)).await,
+        Command::Check(command) => Box::pin(command.run(console)).await,
+        Command::Serve(command) => Box::pin(command.run(console)).await,
+        Command::Whitelist(command) => Box::pin(command.run(console)).await,
+        Command::Test(command) => command.run(console),
         Command::List(command) => command.run(console),
         Command::Explain(command) => command.run(console),
         Command::Kit(command) => command.run(console),

@@ -55,15 +55,13 @@ pub(crate) struct TargetOptions {
 pub(crate) struct Bench {
     pub(crate) space: Space,
     pub(crate) target: Target,
-    /// The target's file, for messages.
-    pub(crate) declared_in: Option<String>,
     _proxy: Option<Proxy>,
     _observers: Observers,
 }
 
 /// What the command line names, before anything is started.
 #[derive(Debug)]
-pub(crate) enum Named {
+enum Named {
     /// The embedded reference proxy.
     Embedded,
     /// A target, and the file that declares it when there is one.
@@ -71,8 +69,28 @@ pub(crate) enum Named {
 }
 
 impl TargetOptions {
+    /// The options as typed, to suggest another command with them.
+    pub(crate) fn typed(&self) -> String {
+        let mut text = String::new();
+        if let Some(endpoint) = &self.target {
+            text.push_str(&format!(" --target {endpoint}"));
+        }
+        for (option, path) in [("--config", &self.config), ("--space", &self.space)] {
+            if let Some(path) = path {
+                text.push_str(&format!(" {option} {}", path.display()));
+            }
+        }
+        let flags = [
+            ("--yes", self.yes),
+            ("--production-target", self.production_target),
+            ("--destructive", self.destructive),
+        ];
+        flags.iter().filter(|(_, on)| *on).for_each(|(flag, _)| text.push_str(&format!(" {flag}")));
+        text
+    }
+
     /// Reads what is named.
-    pub(crate) fn named(&self) -> Result<Named, Trouble> {
+    fn named(&self) -> Result<Named, Trouble> {
         let path = match (&self.config, &self.space) {
             (Some(config), _) => Some(config.clone()),
             (None, Some(space)) => {
@@ -116,19 +134,19 @@ impl TargetOptions {
     }
 
     /// The target, checked and resolved; `None` for the embedded proxy, which is not started yet.
-    pub(crate) async fn target(&self) -> Result<(Option<Target>, Option<String>), Trouble> {
+    pub(crate) async fn target(&self) -> Result<Option<Target>, Trouble> {
         match self.named()? {
-            Named::Embedded => Ok((None, None)),
+            Named::Embedded => Ok(None),
             Named::Declared(file, path) => {
-                let name = path.clone().unwrap_or_else(|| "--target".to_owned());
-                Ok((Some(file.check(&name).await?), path))
+                let name = path.unwrap_or_else(|| "--target".to_owned());
+                Ok(Some(file.check(&name).await?))
             }
         }
     }
 
     /// Starts the space, the embedded proxy or the observers.
     pub(crate) async fn bench(&self, console: &Console) -> Result<Bench, Trouble> {
-        let (target, declared_in) = self.target().await?;
+        let target = self.target().await?;
         if let Some(target) = &target {
             confirmed(target)?;
         }
@@ -143,10 +161,10 @@ impl TargetOptions {
             let proxy = Proxy::start(config).await.map_err(Trouble::of)?;
             let target = Target::embedded(proxy.address());
             let _observers = Observers::default();
-            return Ok(Bench { space, target, declared_in, _proxy: Some(proxy), _observers });
+            return Ok(Bench { space, target, _proxy: Some(proxy), _observers });
         };
         let _observers = Observers::start(&target, &space).await?;
-        Ok(Bench { space, target, declared_in, _proxy: None, _observers })
+        Ok(Bench { space, target, _proxy: None, _observers })
     }
 
     /// Looks at the target before anything is sent to it, and refuses a production one.

@@ -59,6 +59,9 @@ pub struct Judgement {
     pub observed: String,
     /// Why this verdict.
     pub reason: String,
+    /// Whether the target did otherwise than expected, even where its level lets that pass: such a
+    /// scenario is nobody's twin.
+    pub unmet: bool,
 }
 
 impl Judgement {
@@ -71,6 +74,7 @@ impl Judgement {
             expected: String::new(),
             observed,
             reason: String::new(),
+            unmet: false,
         }
     }
 
@@ -83,6 +87,7 @@ impl Judgement {
             expected: String::new(),
             observed: cause.clone(),
             reason: cause,
+            unmet: false,
         }
     }
 
@@ -99,6 +104,18 @@ impl Judgement {
         self.verdict = verdict;
         reason.clone_into(&mut self.reason);
         self
+    }
+
+    /// Notes that the target did otherwise than expected.
+    #[must_use]
+    pub fn unmet(self) -> Self {
+        Self { unmet: true, ..self }
+    }
+
+    /// Whether the scenario went as expected, so that it can be another one's twin.
+    #[must_use]
+    pub fn is_witness(&self) -> bool {
+        !self.unmet && matches!(self.verdict, Verdict::Pass | Verdict::PassWithRemark)
     }
 
     /// Settles that nothing can be concluded.
@@ -124,10 +141,14 @@ impl Judgement {
                 .join(" · ")
         };
         let (expected, observed) = (all(|p| &p.expected), all(|p| &p.observed));
-        let Some(lead) = parts.iter().max_by_key(|part| gravity(part.verdict)) else {
+        // The first of the gravest leads: what came after it may only follow from it.
+        let Some((i, lead)) =
+            parts.iter().enumerate().rev().max_by_key(|(_, part)| gravity(part.verdict))
+        else {
             return Self::inconclusive("rien n'a été joué".into());
         };
-        Self { expected, observed, ..lead.clone() }
+        let unmet = parts.iter().any(|part| part.unmet);
+        Self { expected, observed, reason: number(i, &lead.reason), unmet, ..lead.clone() }
     }
 }
 

@@ -4,6 +4,9 @@ mod judgement;
 pub mod observation;
 pub mod probe;
 pub mod script;
+#[cfg(test)]
+mod testing;
 pub mod transaction;
+pub mod version;
 
 pub use judgement::{Context, Judgement, Twin};

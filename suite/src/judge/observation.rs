@@ -66,13 +66,25 @@ pub enum Seen {
 /// Observes transaction `t` of connection number `session`.
 #[must_use]
 pub fn transaction(entries: &[Entry], session: u16, t: u16) -> Seen {
+    // The transaction under way, for the ends of a session that carry no step.
+    let mut current = None;
     let mut reached = false;
     for Entry { event, .. } in entries {
         if let Some(seen) = decisive(event, session, t) {
-            return seen;
+            let ended = matches!(event, Event::TlsAlert { .. } | Event::TlsFailed { .. });
+            return if ended && current.is_some_and(|other| other < t) {
+                Seen::Broken(EARLIER.into())
+            } else {
+                seen
+            };
         }
-        reached |= matches!(event, Event::Sent { session: s, step, .. }
-            if *s == session && steps::transaction(*step) == Some(t));
+        if let Event::Sent { session: s, step, .. } = event
+            && *s == session
+            && let Some(other) = steps::transaction(*step)
+        {
+            current = Some(other);
+            reached |= other == t;
+        }
     }
     Seen::Broken(if reached {
         "la transaction est restée sans réponse finale".into()
@@ -80,6 +92,8 @@ pub fn transaction(entries: &[Entry], session: u16, t: u16) -> Seen {
         "la transaction n'a pas été atteinte".into()
     })
 }
+
+const EARLIER: &str = "la cible a fermé la session pendant une transaction précédente";
 
 /// What `event` settles for transaction `t`, if anything.
 fn decisive(event: &Event, session: u16, t: u16) -> Option<Seen> {
@@ -112,9 +126,7 @@ fn decisive(event: &Event, session: u16, t: u16) -> Option<Seen> {
                 && (concerns(*step) || steps::transaction(*step).is_some_and(|o| o < t)) =>
         {
             Some(if steps::transaction(*step).is_some_and(|other| other < t) {
-                Seen::Broken(
-                    "la cible a fermé la session pendant une transaction précédente".into(),
-                )
+                Seen::Broken(EARLIER.into())
             } else {
                 refused(*stage, How::Close { reset: *reset })
             })
@@ -160,6 +172,14 @@ fn reply(
         _ => class == 2,
     };
     (!goes_on).then(|| {
+        // A 3xx at RCPT, a 2xx at DATA: neither yes nor no.
+        if !matches!(class, 4 | 5) {
+            return Seen::Broken(format!(
+                "réponse hors de propos {} : {}",
+                place(stage),
+                join(lines)
+            ));
+        }
         refused(
             stage,
             How::Reply { code, enhanced: enhanced.map(str::to_owned), text: join(lines) },
@@ -191,5 +211,127 @@ pub fn place(stage: Stage) -> &'static str {
         Stage::Body => "après le point final",
         Stage::Quit => "au QUIT",
         Stage::Other => "à une commande du script",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+    use crate::judge::testing::Played;
+
+    type P = Played;
+
+    fn by_reply(played: Played) -> (u16, Stage) {
+        match transaction(played.entries(), 0, 0) {
+            Seen::Refused(Refusal { stage, how: How::Reply { code, .. } }) => (code, stage),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[rstest]
+    #[case::unsolicited_421(P::new().in_tls().reply(steps::EHLO_TLS, Stage::EhloTls, "421 4.7.1 non"), 421, Stage::EhloTls)]
+    #[case::greeting_554(P::new().reply(0, Stage::Greeting, "554 non"), 554, Stage::Greeting)]
+    #[case::starttls_454(P::new().greeted().reply(steps::STARTTLS, Stage::StartTls, "454 non"), 454, Stage::StartTls)]
+    #[case::mail(P::new().ready().mail(0, "550 5.7.1 non"), 550, Stage::Mail)]
+    #[case::mail_4xx(P::new().ready().mail(0, "450 4.7.1 non"), 450, Stage::Mail)]
+    #[case::rcpt(P::new().ready().mail(0, "250 ok").rcpt(0, 0, "550 5.7.1 non"), 550, Stage::Rcpt)]
+    #[case::one_recipient_of_two(P::new().ready().mail(0, "250 ok").rcpt(0, 0, "250 ok").rcpt(0, 1, "550 non"), 550, Stage::Rcpt)]
+    #[case::data(P::new().ready().mail(0, "250 ok").rcpt(0, 0, "250 ok").data(0, "554 non"), 554, Stage::Data)]
+    #[case::after_the_dot(P::new().ready().body(0, "550 5.7.1 non"), 550, Stage::Body)]
+    fn no_by_a_reply(#[case] played: Played, #[case] code: u16, #[case] stage: Stage) {
+        assert_eq!(by_reply(played), (code, stage));
+    }
+
+    #[rstest]
+    #[case::alert_in_the_handshake(P::new().until_starttls().tls_started().alert(Stage::Handshake, "bad_certificate"), Stage::Handshake, How::Alert("bad_certificate".into()))]
+    #[case::alert_at_first_read(P::new().in_tls().alert(Stage::EhloTls, "certificate_required"), Stage::EhloTls, How::Alert("certificate_required".into()))]
+    #[case::eof_in_the_handshake(P::new().until_starttls().tls_started().closed(steps::STARTTLS, Stage::Handshake, false), Stage::Handshake, How::Close { reset: false })]
+    #[case::eof_at_first_read(P::new().in_tls().closed(steps::EHLO_TLS, Stage::EhloTls, false), Stage::EhloTls, How::Close { reset: false })]
+    #[case::rst(P::new().in_tls().closed(steps::EHLO_TLS, Stage::EhloTls, true), Stage::EhloTls, How::Close { reset: true })]
+    #[case::close_after_the_dot(P::new().ready().content(0).closed(steps::body(0), Stage::Body, false), Stage::Body, How::Close { reset: false })]
+    fn no_without_a_reply(#[case] played: Played, #[case] stage: Stage, #[case] how: How) {
+        let seen = transaction(played.entries(), 0, 0);
+        assert_eq!(seen, Seen::Refused(Refusal { stage, how }));
+    }
+
+    fn refused_connection() -> Event {
+        Event::ConnectFailed {
+            session: 0,
+            from: None,
+            to: ([127, 0, 0, 1], 25).into(),
+            error: "refusée".into(),
+        }
+    }
+
+    fn garbled() -> Event {
+        Event::Garbled {
+            session: 0,
+            step: steps::mail(0),
+            stage: Stage::Mail,
+            problem: "ligne sans code".into(),
+            bytes: "???".into(),
+        }
+    }
+
+    fn too_long() -> Event {
+        Event::TooLong { session: 0, step: steps::mail(0), stage: Stage::Mail, limit: 4096 }
+    }
+
+    fn tls_failed() -> Event {
+        Event::TlsFailed { session: 0, stage: Stage::Handshake, error: "message illisible".into() }
+    }
+
+    #[rstest]
+    #[case::connection_refused(P::nothing().push(refused_connection()), "impossible")]
+    #[case::no_banner(P::new().silent(0, Stage::Greeting), "aucune réponse à l'accueil en 10 s")]
+    #[case::silence_after_the_dot(P::new().ready().content(0).silent(steps::body(0), Stage::Body), "après le point final")]
+    #[case::garbled(P::new().ready().push(garbled()), "illisible au MAIL")]
+    #[case::too_long(P::new().ready().push(too_long()), "plus de 4096 octets")]
+    #[case::tls_failed(P::new().until_starttls().tls_started().push(tls_failed()), "sans alerte")]
+    #[case::our_trouble(P::new().push(Event::Trouble { text: "clé illisible".into() }), "clé illisible")]
+    #[case::not_reached(P::new().ready(), "pas été atteinte")]
+    #[case::no_final_reply(P::new().ready().content(0), "sans réponse finale")]
+    #[case::a_3xx_at_rcpt(P::new().ready().mail(0, "250 ok").rcpt(0, 0, "354 allez"), "hors de propos au RCPT")]
+    #[case::a_2xx_at_data(P::new().ready().mail(0, "250 ok").rcpt(0, 0, "250 ok").data(0, "250 ok"), "hors de propos au DATA")]
+    #[case::a_3xx_after_the_dot(P::new().ready().body(0, "354 encore"), "hors de propos après")]
+    fn neither_yes_nor_no(#[case] played: Played, #[case] cause: &str) {
+        match transaction(played.entries(), 0, 0) {
+            Seen::Broken(text) => assert!(text.contains(cause), "{text}"),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn an_answer_after_the_dot_outweighs_what_follows() {
+        let played = Played::new()
+            .ready()
+            .body(0, "250 2.0.0 ok")
+            .sent(steps::QUIT, Stage::Quit, "QUIT\r\n")
+            .closed(steps::QUIT, Stage::Quit, true);
+        assert!(matches!(transaction(played.entries(), 0, 0), Seen::Accepted { .. }));
+    }
+
+    #[rstest]
+    #[case::closed(P::new().ready().content(0).closed(steps::body(0), Stage::Body, false))]
+    #[case::alert(P::new().ready().content(0).alert(Stage::Body, "internal_error"))]
+    fn the_end_of_one_transaction_is_no_answer_to_the_next(#[case] played: Played) {
+        assert!(matches!(transaction(played.entries(), 0, 0), Seen::Refused(_)));
+        assert_eq!(transaction(played.entries(), 0, 1), Seen::Broken(EARLIER.into()));
+    }
+
+    #[test]
+    fn transactions_and_connections_are_told_apart() {
+        let played = Played::new()
+            .ready()
+            .mail(0, "550 non")
+            .body(1, "250 ok")
+            .again()
+            .ready()
+            .body(0, "250 ok");
+        assert!(matches!(transaction(played.entries(), 0, 0), Seen::Refused(_)));
+        assert!(matches!(transaction(played.entries(), 0, 1), Seen::Accepted { .. }));
+        assert!(matches!(transaction(played.entries(), 1, 0), Seen::Accepted { .. }));
     }
 }

@@ -44,6 +44,7 @@ pub fn hello(context: &Context<'_>, level: Level, expect: Expected) -> Judgement
                     base,
                     expect != Expected::Refused,
                     "accepté par la cible",
+                    false,
                 ),
                 ProbeAnswer::Alert { .. } | ProbeAnswer::Closed => settle(
                     context,
@@ -51,6 +52,7 @@ pub fn hello(context: &Context<'_>, level: Level, expect: Expected) -> Judgement
                     base,
                     expect != Expected::Accepted,
                     "refusé par la cible",
+                    true,
                 ),
             }
         }
@@ -79,7 +81,7 @@ pub fn inspection(context: &Context<'_>, level: Level, inspection: Inspection) -
         Some((met, detail)) => {
             let base = Judgement::at(Stage::Handshake, detail.clone());
             match met {
-                Some(met) => settle(context, level, base, *met, detail),
+                Some(met) => settle(context, level, base, *met, detail, false),
                 None => base.inconclude(detail),
             }
         }
@@ -93,14 +95,17 @@ fn settle(
     base: Judgement,
     met: bool,
     what: &str,
+    refused: bool,
 ) -> Judgement {
-    if let Some(why) = context.untrusted_control() {
-        return base.inconclude(&why);
+    // What the target agreed to or showed needs no twin; what it refused does.
+    if refused && let Some(why) = context.untrusted_control() {
+        return base.inconclude(&format!("{what}, mais {why}"));
     }
     match (met, level) {
-        (true, _) | (false, Level::May) => base.verdict(Verdict::Pass, what),
-        (false, Level::Must) => base.verdict(Verdict::Fail, what),
-        (false, Level::Should) => base.verdict(Verdict::PassWithRemark, what),
+        (true, _) => base.verdict(Verdict::Pass, what),
+        (false, Level::May) => base.verdict(Verdict::Pass, what).unmet(),
+        (false, Level::Must) => base.verdict(Verdict::Fail, what).unmet(),
+        (false, Level::Should) => base.verdict(Verdict::PassWithRemark, what).unmet(),
     }
 }
 
@@ -123,5 +128,91 @@ fn words(answer: &ProbeAnswer) -> String {
         ProbeAnswer::Closed => "connexion fermée sans alerte".into(),
         ProbeAnswer::NotTls => "des octets qui ne sont pas du TLS".into(),
         ProbeAnswer::Silence => "aucune réponse".into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+    use crate::judge::{Twin, testing::Played};
+    use Verdict::{Fail, Inconclusive, Pass, PassWithRemark};
+
+    fn server_hello() -> ProbeAnswer {
+        ProbeAnswer::ServerHello { version: "TLS 1.0".into(), suite: "0x002f".into() }
+    }
+
+    fn alert() -> ProbeAnswer {
+        ProbeAnswer::Alert { code: 70, description: "protocol_version".into() }
+    }
+
+    fn times(times: u16, answer: ProbeAnswer) -> Played {
+        Played::times(times, |p| p.until_starttls().probed(answer.clone()))
+    }
+
+    #[rstest]
+    #[case::alert(times(1, alert()), Level::Must, Expected::Refused, Pass)]
+    #[case::agreed(times(1, server_hello()), Level::Must, Expected::Refused, Fail)]
+    #[case::agreed_should(
+        times(1, server_hello()),
+        Level::Should,
+        Expected::Refused,
+        PassWithRemark
+    )]
+    #[case::agreed_may(times(1, server_hello()), Level::May, Expected::Refused, Pass)]
+    #[case::closed_once(
+        times(1, ProbeAnswer::Closed),
+        Level::Must,
+        Expected::Refused,
+        Inconclusive
+    )]
+    #[case::closed_thrice(times(3, ProbeAnswer::Closed), Level::Must, Expected::Refused, Pass)]
+    #[case::silence(times(1, ProbeAnswer::Silence), Level::Must, Expected::Refused, Inconclusive)]
+    #[case::not_tls(times(1, ProbeAnswer::NotTls), Level::Must, Expected::Refused, Inconclusive)]
+    #[case::sound(times(1, server_hello()), Level::Must, Expected::Accepted, Pass)]
+    #[case::sound_refused(times(1, alert()), Level::Must, Expected::Accepted, Fail)]
+    #[case::either(times(1, alert()), Level::May, Expected::Either, Pass)]
+    #[case::not_reached(Played::new().reply(0, Stage::Greeting, "554 non"), Level::Must, Expected::Refused, Inconclusive)]
+    fn an_answer(
+        #[case] played: Played,
+        #[case] level: Level,
+        #[case] expect: Expected,
+        #[case] verdict: Verdict,
+    ) {
+        let judgement = hello(&played.context(), level, expect);
+        assert_eq!(judgement.verdict, verdict, "{judgement:?}");
+    }
+
+    #[rstest]
+    #[case::agreed_to_what_must_be_refused(server_hello(), Expected::Refused, Fail)]
+    #[case::agreed_to_what_is_sound(server_hello(), Expected::Accepted, Pass)]
+    #[case::refused_as_it_must(alert(), Expected::Refused, Inconclusive)]
+    #[case::refused_what_is_sound(alert(), Expected::Accepted, Inconclusive)]
+    fn without_a_trusted_control(
+        #[case] answer: ProbeAnswer,
+        #[case] expect: Expected,
+        #[case] verdict: Verdict,
+    ) {
+        let played = times(1, answer);
+        let twin = Twin::NotPassed("témoin".into());
+        let context = Context { twin, ..played.context() };
+        assert_eq!(hello(&context, Level::Must, expect).verdict, verdict);
+    }
+
+    #[rstest]
+    #[case::in_order(Some(true), Level::Must, Pass)]
+    #[case::wrong(Some(false), Level::Must, Fail)]
+    #[case::wrong_should(Some(false), Level::Should, PassWithRemark)]
+    #[case::untold(None, Level::Must, Inconclusive)]
+    fn a_look(#[case] met: Option<bool>, #[case] level: Level, #[case] verdict: Verdict) {
+        let played = Played::new().push(Event::Inspected {
+            session: 0,
+            what: "chain".into(),
+            met,
+            detail: "détail".into(),
+        });
+        let context = Context { control_after: Some(false), ..played.context() };
+        assert_eq!(inspection(&context, level, Inspection::Chain).verdict, verdict);
     }
 }

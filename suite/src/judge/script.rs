@@ -17,11 +17,22 @@ use crate::{
 /// What came at one line of a script.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Came<'a> {
-    Reply { code: u16, enhanced: Option<&'a str>, lines: &'a [Wire] },
-    Closed { close_notify: Option<bool>, reset: bool },
+    Reply {
+        code: u16,
+        enhanced: Option<&'a str>,
+        lines: &'a [Wire],
+    },
+    Closed {
+        close_notify: Option<bool>,
+        reset: bool,
+    },
     Alert(&'a str),
-    Silence { after_ms: u64 },
+    Silence {
+        after_ms: u64,
+    },
     Unreadable(String),
+    /// Octets in clear between the 220 to STARTTLS and the handshake.
+    Injected(&'a Wire),
     Established,
     Nothing,
 }
@@ -31,6 +42,8 @@ enum Line {
     Met,
     /// Met, and the lines that follow have no object.
     Ends,
+    /// The same by a close with no word, which must be seen again before it counts.
+    EndsByClose,
     Remark(String),
     Unmet {
         what: String,
@@ -67,6 +80,7 @@ pub fn is_ambiguous(entries: &[Entry], session: u16, lines: &[ScriptLine]) -> bo
         let came = came(entries, session, step, line.stage);
         match outcome(&line.step, &came, offers) {
             Line::Unmet { ambiguous, .. } => ambiguous,
+            Line::EndsByClose => true,
             Line::Broken(_) => {
                 matches!(came, Came::Closed { .. } | Came::Alert(_) | Came::Reply { code: 421, .. })
             }
@@ -87,6 +101,8 @@ fn replies(context: &Context<'_>, level: Level, lines: &[ScriptLine]) -> Judgeme
     let offers = offers_enhanced_codes(context.entries, last);
     let mut remarks: Vec<String> = Vec::new();
     let mut shown: Option<Judgement> = None;
+    // Whether the target said no somewhere, as awaited: only the twin shows what it said no to.
+    let mut refused = false;
     for (i, line) in lines.iter().enumerate() {
         let step = u16::try_from(i).unwrap_or(u16::MAX);
         let came = came(context.entries, last, step, line.stage);
@@ -96,32 +112,46 @@ fn replies(context: &Context<'_>, level: Level, lines: &[ScriptLine]) -> Judgeme
             let words = format!("{} à « {} »", words(&came), cause(lines, i));
             shown = Some(Judgement::at(line.stage, words));
         }
+        let says_no = came.says_no();
+        refused |= says_no && matches!(line.step, ScriptStep::Expect(_) | ScriptStep::TryHandshake);
         let at = |shown: &Option<Judgement>| {
             shown.clone().unwrap_or_else(|| Judgement::at(line.stage, "rien n'est venu".into()))
         };
         match outcome(&line.step, &came, offers) {
             Line::Met => {}
             Line::Ends => break,
+            Line::EndsByClose => {
+                let seen = alike(context.entries, last, lines, i, offers);
+                if seen < REPEATS {
+                    return at(&shown).inconclude(&format!(
+                        "fermeture sans réponse, à revoir ; vue {seen} fois sur {REPEATS}"
+                    ));
+                }
+                break;
+            }
             Line::Remark(text) => remarks.push(text),
             Line::Broken(text) => return at(&shown).inconclude(&text),
             Line::Unmet { what, ambiguous } => {
-                if ambiguous && last + 1 < REPEATS {
+                let seen = alike(context.entries, last, lines, i, offers);
+                if ambiguous && seen < REPEATS {
                     return at(&shown)
-                        .inconclude(&format!("{what} ; vu {} fois sur {REPEATS}", last + 1));
+                        .inconclude(&format!("{what} ; vu {seen} fois sur {REPEATS}"));
                 }
-                if let Some(why) = context.untrusted_control() {
+                // What the target did needs no twin; what it refused to do does.
+                if says_no && let Some(why) = context.untrusted_control() {
                     return at(&shown).inconclude(&format!("{what}, mais {why}"));
                 }
                 return match level {
                     Level::Must => at(&shown).verdict(Verdict::Fail, &what),
                     Level::Should => at(&shown).verdict(Verdict::PassWithRemark, &what),
                     Level::May => at(&shown).verdict(Verdict::Pass, &what),
-                };
+                }
+                .unmet();
             }
         }
     }
     let base = shown.unwrap_or_else(|| Judgement::at(Stage::Other, "déroulé jusqu'au bout".into()));
-    if let Some(why) = context.untrusted_control() {
+    if refused && let Some(why) = context.untrusted_control() {
         return base.inconclude(&why);
     }
     match remarks.first() {
@@ -130,6 +160,39 @@ fn replies(context: &Context<'_>, level: Level, lines: &[ScriptLine]) -> Judgeme
         Some(remark) => base.verdict(Verdict::PassWithRemark, remark),
         None => base.verdict(Verdict::Pass, "toutes les réponses attendues sont venues"),
     }
+}
+
+impl Came<'_> {
+    /// Whether it is a refusal, in any of its forms.
+    fn says_no(&self) -> bool {
+        match self {
+            Self::Reply { code, .. } => *code >= 400,
+            Self::Closed { .. } | Self::Alert(_) => true,
+            _ => false,
+        }
+    }
+}
+
+/// In how many connections up to `last` line `i` was the first to go wrong, and by the same kind of
+/// end.
+fn alike(entries: &[Entry], last: u16, lines: &[ScriptLine], i: usize, offers: bool) -> u16 {
+    let kind = |session: u16| {
+        let step = u16::try_from(i).unwrap_or(u16::MAX);
+        let reached = lines[..i].iter().enumerate().all(|(before, line)| {
+            let step = u16::try_from(before).unwrap_or(u16::MAX);
+            let came = came(entries, session, step, line.stage);
+            matches!(outcome(&line.step, &came, offers), Line::Met | Line::Remark(_))
+        });
+        match came(entries, session, step, lines[i].stage) {
+            Came::Reply { code, .. } if reached => Some(code),
+            Came::Closed { .. } if reached => Some(0),
+            Came::Alert(_) if reached => Some(1),
+            _ => None,
+        }
+    };
+    let wanted = kind(last);
+    let count = (0..=last).filter(|&session| wanted.is_some() && kind(session) == wanted).count();
+    u16::try_from(count).unwrap_or(u16::MAX)
 }
 
 /// What the transcript holds for `step`.
@@ -165,10 +228,21 @@ fn came<'a>(entries: &'a [Entry], session: u16, step: u16, stage: Stage) -> Came
             Event::TooLong { session: s, step: at, limit, .. } if *s == session && *at == step => {
                 return Came::Unreadable(format!("plus de {limit} octets"));
             }
+            // Whatever stands behind the 220 in clear answers what was injected (RFC 3207 §4.2).
+            Event::TlsStarted { session: s, plaintext_left, .. }
+                if *s == session && stage == Stage::Handshake && !plaintext_left.0.is_empty() =>
+            {
+                return Came::Injected(plaintext_left);
+            }
             Event::TlsEstablished { session: s, .. }
                 if *s == session && stage == Stage::Handshake =>
             {
                 return Came::Established;
+            }
+            Event::TlsAlert { session: s, stage: at, by: Side::Harness, description }
+                if *s == session && *at == stage =>
+            {
+                return Came::Unreadable(format!("alerte TLS {description} émise par la suite"));
             }
             Event::TlsAlert { session: s, stage: at, description, .. }
                 if *s == session && *at == stage =>
@@ -200,6 +274,9 @@ fn outcome(step: &ScriptStep, came: &Came<'_>, offers: bool) -> Line {
         ScriptStep::Mail => given(came, |code| code / 100 == 2, "l'acceptation de MAIL"),
         ScriptStep::Rcpt => given(came, |code| code / 100 == 2, "l'acceptation de RCPT"),
         ScriptStep::Data => given(came, |code| code == 354, "la réponse 354 à DATA"),
+        ScriptStep::Handshake | ScriptStep::TryHandshake if matches!(came, Came::Injected(_)) => {
+            Line::Unmet { what: words(came), ambiguous: false }
+        }
         ScriptStep::Handshake => match came {
             Came::Established => Line::Met,
             other => {
@@ -208,8 +285,9 @@ fn outcome(step: &ScriptStep, came: &Came<'_>, offers: bool) -> Line {
         },
         ScriptStep::TryHandshake => match came {
             Came::Established => Line::Met,
-            Came::Silence { .. } | Came::Nothing => Line::Broken(words(came)),
-            _ => Line::Ends,
+            Came::Closed { .. } => Line::EndsByClose,
+            Came::Alert(_) | Came::Unreadable(_) => Line::Ends,
+            _ => Line::Broken(words(came)),
         },
         ScriptStep::AwaitClose => closing(came),
         ScriptStep::Expect(expectation) => reply(expectation, came, offers),
@@ -228,7 +306,9 @@ fn closing(came: &Came<'_>) -> Line {
         Came::Closed { close_notify: Some(false), .. } => {
             Line::Remark("connexion fermée sans close_notify (RFC 8446 §6.1)".into())
         }
-        Came::Closed { .. } | Came::Alert(_) => Line::Met,
+        // 421 is how a server says that it closes (RFC 5321 §3.8).
+        Came::Closed { .. } | Came::Alert(_) | Came::Reply { code: 421, .. } => Line::Met,
+        Came::Nothing | Came::Unreadable(_) => Line::Broken(words(came)),
         Came::Silence { after_ms } => Line::Unmet {
             what: format!("la connexion reste ouverte {} s après", after_ms.div_ceil(1000)),
             ambiguous: false,
@@ -250,14 +330,17 @@ fn reply(expectation: &ReplyExpectation, came: &Came<'_>, offers: bool) -> Line 
 
 fn strict_reply(expectation: &ReplyExpectation, came: &Came<'_>, offers: bool) -> Line {
     match came {
-        Came::Closed { .. } | Came::Alert(_) if expectation.permits_close() => Line::Ends,
+        Came::Closed { .. } if expectation.permits_close() => Line::EndsByClose,
+        Came::Alert(_) if expectation.permits_close() => Line::Ends,
         Came::Closed { .. } | Came::Alert(_) => Line::Unmet {
             what: format!("{} attendu, {}", expectation.codes_text(), words(came)),
             ambiguous: true,
         },
-        Came::Silence { .. } | Came::Unreadable(_) | Came::Nothing | Came::Established => {
-            Line::Broken(words(came))
-        }
+        Came::Silence { .. }
+        | Came::Unreadable(_)
+        | Came::Injected(_)
+        | Came::Nothing
+        | Came::Established => Line::Broken(words(came)),
         Came::Reply { code, .. } if expectation.ends(*code) => Line::Ends,
         Came::Reply { code, enhanced, lines } => {
             let texts: Vec<String> = lines.iter().map(text).collect();
@@ -292,18 +375,12 @@ fn side_effects(
     effects: &SideEffects,
     judgement: Judgement,
 ) -> Judgement {
-    // A script that did not get through says nothing by what it left undelivered.
-    if judgement.verdict == Verdict::Inconclusive {
-        return judgement;
-    }
     let last = last_session(context.entries);
-    let token = |name: &str| {
+    let tokens = |name: &str| {
         let number = u16::from(name == "{token2}");
-        context.entries.iter().find_map(|entry| match &entry.event {
-            Event::Message { session, transaction, token }
-                if *session == last && *transaction == number =>
-            {
-                Some(token.clone())
+        context.entries.iter().filter_map(move |entry| match &entry.event {
+            Event::Message { session, transaction, token } if *transaction == number => {
+                Some((*session, token.as_str()))
             }
             _ => None,
         })
@@ -316,22 +393,30 @@ fn side_effects(
     };
     let mut judgement = judgement;
     let broken = |judgement: Judgement, what: &str| match level {
-        Level::Must => judgement.observe(&format!(" ; {what}")).verdict(Verdict::Fail, what),
-        Level::Should => {
-            judgement.observe(&format!(" ; {what}")).verdict(Verdict::PassWithRemark, what)
+        _ if judgement.verdict == Verdict::Fail => judgement.observe(&format!(" ; {what}")),
+        Level::Must => {
+            judgement.observe(&format!(" ; {what}")).verdict(Verdict::Fail, what).unmet()
         }
-        Level::May => judgement.observe(&format!(" ; {what}")),
+        Level::Should => {
+            judgement.observe(&format!(" ; {what}")).verdict(Verdict::PassWithRemark, what).unmet()
+        }
+        Level::May => judgement.observe(&format!(" ; {what}")).unmet(),
     };
+    // In whatever connection, and however the script ended.
     for name in &effects.not_delivered {
-        if let Some(token) = token(&name.0)
-            && delivered(&token).is_some()
-        {
+        if tokens(&name.0).any(|(_, token)| delivered(token).is_some()) {
             judgement = broken(judgement, "un message qui ne devait pas l'être a été remis");
         }
     }
+    // A script that did not get through says nothing by what it left undelivered.
+    if judgement.verdict == Verdict::Inconclusive {
+        return judgement;
+    }
     for name in &effects.delivered {
-        let Some(token) = token(&name.0) else { continue };
-        match delivered(&token) {
+        let Some((_, token)) = tokens(&name.0).find(|(session, _)| *session == last) else {
+            continue;
+        };
+        match delivered(token) {
             Some(altered) if altered.is_empty() => {}
             Some(altered) => {
                 judgement = broken(
@@ -339,7 +424,7 @@ fn side_effects(
                     &format!("le message remis est modifié : {}", altered.join(" ; ")),
                 );
             }
-            None if context.delivery_observed => {
+            None if context.delivery_observed && judgement.verdict != Verdict::Fail => {
                 judgement = judgement
                     .inconclude("la remise attendue n'a pas été vue dans le délai déclaré");
             }
@@ -413,7 +498,13 @@ fn words(came: &Came<'_>) -> String {
         Came::Alert(name) => format!("alerte TLS {name}"),
         Came::Silence { after_ms } => format!("aucune réponse en {} s", after_ms.div_ceil(1000)),
         Came::Unreadable(problem) => format!("réponse illisible ({problem})"),
+        Came::Injected(bytes) => {
+            format!("réponse en clair derrière le 220 à STARTTLS : {}", shorten(&bytes.to_string()))
+        }
         Came::Established => "TLS établi".into(),
         Came::Nothing => "étape non atteinte".into(),
     }
 }
+
+#[cfg(test)]
+mod tests;

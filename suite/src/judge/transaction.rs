@@ -1,15 +1,18 @@
 //! The verdict on mail transactions: what was seen, held against the oracle's decision.
 
-use fixtures::smtp::transcript::{Entry, Event, Stage};
+use fixtures::{
+    smtp::transcript::{Entry, Event, Stage},
+    space::cast,
+};
 
 use super::{
-    Context, Judgement,
+    Context, Judgement, Twin,
     observation::{self, How, Refusal, Seen, place},
 };
 use crate::{
     oracle::{
         Decision, Facts, Grade, Outcome, Proof,
-        facts::{CertificateStatus, Channel, DnStatus, EhloStatus, PtrStatus},
+        facts::{CertificateStatus, Channel, DnStatus, EhloStatus, PtrStatus, Recipients},
     },
     record::Verdict,
 };
@@ -21,8 +24,20 @@ pub const REPEATS: u16 = 3;
 #[must_use]
 pub fn judge(context: &Context<'_>, t: u16, facts: &Facts, decision: &Decision) -> Judgement {
     let expected = crate::oracle::words::expected_text(decision);
-    let (seen, session) = settled(context.entries, t);
+    let earliest = fault_stage(facts);
+    let (seen, session) = settled(context.entries, t, earliest);
     let judgement = match seen {
+        // What was delivered against a must was accepted, whatever was answered, in any attempt.
+        Seen::Broken(_) | Seen::Refused(_) if leaked(context.entries, t, facts, decision) => {
+            let (stage, text) = match &seen {
+                Seen::Refused(refusal) => (refusal.stage, describe(refusal)),
+                Seen::Broken(cause) => (Stage::Body, cause.clone()),
+                Seen::Accepted { text } => (Stage::Body, text.clone()),
+            };
+            Judgement::at(stage, text)
+                .observe(", et pourtant le message a été remis")
+                .verdict(Verdict::Fail, "le message devait être refusé et a été remis")
+        }
         Seen::Broken(cause) => Judgement::inconclusive(cause),
         Seen::Accepted { text } => accepted(context, session, t, facts, decision, &text),
         Seen::Refused(refusal) => refused(context, session, t, facts, decision, &refusal),
@@ -30,8 +45,20 @@ pub fn judge(context: &Context<'_>, t: u16, facts: &Facts, decision: &Decision) 
     Judgement { expected, ..judgement }
 }
 
-/// The observation that counts, over all attempts, and its session.
-fn settled(entries: &[Entry], t: u16) -> (Seen, u16) {
+/// Whether a message that had to be refused was delivered in one of the attempts.
+fn leaked(entries: &[Entry], t: u16, facts: &Facts, decision: &Decision) -> bool {
+    decision.accept == Grade::NonConforming
+        && decision.proof == Proof::Reply
+        && (0..=last_session(entries)).any(|session| {
+            was_presented(entries, session, facts)
+                && matches!(fate(entries, session, t), Fate::Delivered { .. })
+        })
+}
+
+/// The observation that counts, over all attempts, and its session. A silent close or a 421 counts
+/// once it was seen [`REPEATS`] times: the same thing each time, after the act tested or at the
+/// same stage.
+fn settled(entries: &[Entry], t: u16, earliest: Stage) -> (Seen, u16) {
     let last = last_session(entries);
     let seen = observation::transaction(entries, last, t);
     let Seen::Refused(refusal) = &seen else { return (seen, last) };
@@ -41,7 +68,11 @@ fn settled(entries: &[Entry], t: u16) -> (Seen, u16) {
     let alike = (0..=last)
         .filter(|&session| {
             matches!(observation::transaction(entries, session, t),
-                Seen::Refused(other) if other.how.is_ambiguous())
+                Seen::Refused(other) if other.how.is_ambiguous()
+                    && std::mem::discriminant(&other.how) == std::mem::discriminant(&refusal.how)
+                    && (other.stage == refusal.stage
+                        || earliest > Stage::Connect
+                            && other.stage.min(refusal.stage) >= earliest))
         })
         .count();
     if alike >= usize::from(REPEATS) {
@@ -80,6 +111,9 @@ fn accepted(
 ) -> Judgement {
     let observed = format!("{text} {}", place(Stage::Body));
     let base = Judgement::at(Stage::Body, observed);
+    if !was_presented(context.entries, session, facts) {
+        return base.inconclude(&format!("accepté, mais {NOT_PRESENTED}"));
+    }
     let fate = fate(context.entries, session, t);
     if decision.proof == Proof::Revocation {
         return base.inconclude(
@@ -92,10 +126,11 @@ fn accepted(
         grade => {
             let base = if grade == Grade::Remark {
                 base.verdict(Verdict::PassWithRemark, "accepté, là où un refus est recommandé")
+                    .unmet()
             } else {
                 base.verdict(Verdict::Pass, "accepté comme attendu")
             };
-            delivered_well(context, base, fate)
+            delivered_well(context, facts, decision, base, fate)
         }
     }
 }
@@ -104,7 +139,7 @@ fn accepted(
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Fate {
     Unknown,
-    Delivered { altered: Vec<String>, identical: bool },
+    Delivered { altered: Vec<String>, identical: bool, relayed: bool },
     NotDelivered { watched_ms: u64 },
     Notified(String),
 }
@@ -121,12 +156,19 @@ fn fate(entries: &[Entry], session: u16, t: u16) -> Fate {
     let mut fate = Fate::Unknown;
     for entry in entries {
         match &entry.event {
-            // A delivery outweighs all that is said elsewhere.
-            Event::Delivered { token, altered, identical, .. } if token == wanted => {
-                return Fate::Delivered { altered: altered.clone(), identical: *identical };
+            // A delivery outweighs all that is said elsewhere; of several copies, the worst counts.
+            Event::Delivered { token, recipients, altered, identical } if token == wanted => {
+                let copy = Fate::Delivered {
+                    altered: altered.clone(),
+                    identical: *identical,
+                    relayed: recipients.iter().any(|recipient| is_foreign(recipient)),
+                };
+                fate = worse(fate, copy);
             }
-            Event::Notified { token, text } if token == wanted => {
-                fate = Fate::Notified(text.clone())
+            Event::Notified { token, text }
+                if token == wanted && !matches!(fate, Fate::Delivered { .. }) =>
+            {
+                fate = Fate::Notified(text.clone());
             }
             Event::NotDelivered { token, watched_ms }
                 if token == wanted && fate == Fate::Unknown =>
@@ -137,6 +179,27 @@ fn fate(entries: &[Entry], session: u16, t: u16) -> Fate {
         }
     }
     fate
+}
+
+/// Of two copies of a message, what is worst in either.
+fn worse(one: Fate, other: Fate) -> Fate {
+    match (one, other) {
+        (
+            Fate::Delivered { mut altered, identical, relayed },
+            Fate::Delivered { altered: more, identical: also, relayed: or },
+        ) => {
+            altered.extend(more);
+            Fate::Delivered { altered, identical: identical && also, relayed: relayed || or }
+        }
+        (_, other) => other,
+    }
+}
+
+/// Whether a recipient is of the third operator's domain, where a relay would end.
+fn is_foreign(recipient: &str) -> bool {
+    let third = cast::OPERATORS.iter().find(|operator| operator.name == "tiers");
+    let domain = recipient.trim_end_matches('>').rsplit('@').next().unwrap_or_default();
+    third.is_some_and(|third| third.domain().eq_ignore_ascii_case(domain))
 }
 
 fn accepted_against_a_must(
@@ -154,19 +217,24 @@ fn accepted_against_a_must(
                 "refusé par un avis de non-remise après acceptation (RFC 5321 §6.1) : \
                  un refus pendant la session est préférable",
             ),
+        // Relay is judged by what leaves, never by a 250.
+        Fate::Delivered { relayed: false, .. } if decision.proof == Proof::Relay => base
+            .observe(", et remis dans une boîte de la cible")
+            .verdict(Verdict::PassWithRemark, "accepté mais non relayé")
+            .unmet(),
         Fate::Delivered { .. } => base
             .observe(", et le message a été remis")
             .verdict(Verdict::Fail, "le message devait être refusé et a été remis"),
+        Fate::NotDelivered { .. } if decision.proof == Proof::Relay => base
+            .observe(", mais rien n'est parvenu au domaine tiers")
+            .verdict(Verdict::PassWithRemark, "accepté mais non relayé")
+            .unmet(),
         Fate::NotDelivered { watched_ms } if context.outgoing_observed => base
-            .observe(&format!(", ni remise ni avis en {} ms", watched_ms))
+            .observe(&format!(", ni remise ni avis en {watched_ms} ms"))
             .verdict(
                 Verdict::Fail,
                 "message accepté puis supprimé en silence : le refus doit être notifié avec son motif",
             ),
-        // Relay is judged by what leaves, never by a 250.
-        Fate::NotDelivered { .. } if decision.proof == Proof::Relay => base
-            .observe(", mais rien n'est parvenu au domaine tiers")
-            .verdict(Verdict::PassWithRemark, "accepté mais non relayé"),
         // The certificate and the channel are settled before the message: a 250 is too late.
         _ if facts.channel == Channel::Clear || !certificate_is_nominal(facts) => {
             base.verdict(Verdict::Fail, "le message devait être refusé et a été accepté")
@@ -181,21 +249,46 @@ fn accepted_against_a_must(
     }
 }
 
-fn delivered_well(context: &Context<'_>, base: Judgement, fate: Fate) -> Judgement {
+fn delivered_well(
+    context: &Context<'_>,
+    facts: &Facts,
+    decision: &Decision,
+    base: Judgement,
+    fate: Fate,
+) -> Judgement {
     match fate {
         Fate::Delivered { altered, .. } if !altered.is_empty() => base
             .observe(&format!(", remis mais modifié : {}", altered.join(" ; ")))
             .verdict(Verdict::Fail, "un message accepté doit être remis sans altération"),
         Fate::Delivered { identical: false, .. } => {
-            let verdict = base.verdict.max(Verdict::PassWithRemark);
+            let reason =
+                format!("{} ; la copie remise n'est pas identique octet par octet", base.reason);
             base.observe(", remis : contenu décodé intact, mais octets réécrits")
-                .verdict(verdict, "accepté et remis ; la copie n'est pas identique octet par octet")
+                .verdict(Verdict::PassWithRemark, &reason)
         }
         Fate::Delivered { .. } => base.observe(", remis intact"),
+        // Where a refusal is permitted, one that comes late is (RFC 5321 §6.1).
+        Fate::Notified(text) if decision.refuse != Grade::NonConforming => base
+            .observe(&format!(", puis avis de non-remise : {text}"))
+            .verdict(
+                Verdict::PassWithRemark,
+                "refusé par un avis de non-remise après acceptation (RFC 5321 §6.1)",
+            )
+            .unmet(),
         Fate::Notified(text) => {
             base.observe(&format!(", puis avis de non-remise : {text}")).verdict(
                 Verdict::Fail,
                 "le message devait être remis et a fait l'objet d'un avis de non-remise",
+            )
+        }
+        // Nobody declared which mailbox these end in: it may not be a watched one.
+        Fate::NotDelivered { .. } if facts.recipients == Recipients::Postmaster => {
+            base.observe(", remise non observée (boîte de postmaster)")
+        }
+        Fate::NotDelivered { watched_ms } if facts.recipients == Recipients::Unknown => {
+            base.observe(&format!(", ni remise ni avis vus en {watched_ms} ms")).inconclude(
+                "accepté pour une boîte inconnue, sans avis : rien ne dit si le message a été \
+                 supprimé ou remis dans une boîte qui n'est pas observée",
             )
         }
         Fate::NotDelivered { watched_ms } if context.outgoing_observed => base
@@ -228,9 +321,16 @@ fn refused(
             place(earliest)
         ));
     }
-    if presents_a_fault(facts) && !was_presented(context.entries, session) {
+    if !was_presented(context.entries, session, facts) {
+        return base.inconclude(&format!("refusé, mais {NOT_PRESENTED}"));
+    }
+    // A server that goes down, or holds too many sessions, says so before it knows the peer.
+    let unknown_peer =
+        facts.ptr == PtrStatus::Valid && facts.ehlo == EhloStatus::MatchesCertificate;
+    if refusal.how.is_ambiguous() && refusal.stage < Stage::StartTls && unknown_peer {
         return base.inconclude(
-            "refusé, mais le certificat fautif n'a pas été présenté : la cible ne l'a pas demandé",
+            "la cible ferme la session avant de connaître l'émetteur : elle est en arrêt ou reçoit \
+             trop de sessions ; baissez max_connections ou augmentez pace_ms dans target.toml",
         );
     }
     if let Fate::Delivered { .. } = fate(context.entries, session, t) {
@@ -242,14 +342,16 @@ fn refused(
         Grade::NonConforming => refused_against_a_must(context, base, refusal),
         Grade::Remark => match context.untrusted_control() {
             Some(why) => base.inconclude(&why),
-            None => {
-                base.verdict(Verdict::PassWithRemark, "refusé, là où l'acceptation est recommandée")
-            }
+            None => base
+                .verdict(Verdict::PassWithRemark, "refusé, là où l'acceptation est recommandée")
+                .unmet(),
         },
         Grade::Conforming => {
             if let Some(why) = context.untrusted_control() {
                 return base.inconclude(&format!("refusé, mais {why}"));
             }
+            // Refused where both are permitted: nothing to compare another refusal with.
+            let base = if decision.accept == Grade::Conforming { base.unmet() } else { base };
             match lesser_way(decision, refusal) {
                 Some(remark) => base.verdict(Verdict::PassWithRemark, remark),
                 None => base.verdict(Verdict::Pass, "refusé comme attendu"),
@@ -259,17 +361,27 @@ fn refused(
 }
 
 fn refused_against_a_must(context: &Context<'_>, base: Judgement, refusal: &Refusal) -> Judgement {
-    if let Some(why) = context.untrusted_control() {
-        return base.inconclude(&format!("refusé, mais {why}"));
-    }
+    const NOT_PERMITTED: &str = "refusé, alors que rien dans les règles de réception ne le permet";
     let permanent = matches!(refusal.how, How::Reply { code: 500..=599, .. });
-    if context.is_nominal && !permanent {
+    // The final control is this very message: it cannot speak against its own refusal.
+    if context.is_nominal && permanent {
+        return base.verdict(Verdict::Fail, NOT_PERMITTED);
+    }
+    if context.is_nominal {
         return base.inconclude(
             "le pair nominal lui-même est refusé sans réponse définitive : vérifiez que la cible fait \
              confiance à trust/chain.pem, lit whitelist.xml et joint ses services",
         );
     }
-    base.verdict(Verdict::Fail, "refusé, alors que rien dans les règles de réception ne le permet")
+    if let Some(why) = context.untrusted_control() {
+        return base.inconclude(&format!("refusé, mais {why}"));
+    }
+    if context.twin == Twin::None && context.control_after.is_none() && !permanent {
+        return base.inconclude(
+            "refusé sans réponse définitive, et aucun message de contrôle n'a été accepté depuis",
+        );
+    }
+    base.verdict(Verdict::Fail, NOT_PERMITTED)
 }
 
 /// The remark that a refusal deserves when it was not made in the specified way.
@@ -319,15 +431,29 @@ fn presents_a_fault(facts: &Facts) -> bool {
         && facts.channel != Channel::Clear
 }
 
-/// Whether the target was shown our certificate, as far as a finished handshake tells; one that
-/// broke down before its end was broken by what it was shown.
-fn was_presented(entries: &[Entry], session: u16) -> bool {
-    entries.iter().all(|entry| match &entry.event {
-        Event::TlsEstablished { session: s, certificate_sent, .. } if *s == session => {
-            *certificate_sent
+const NOT_PRESENTED: &str =
+    "le certificat fautif n'a pas été présenté : la cible ne l'a pas demandé";
+
+/// Whether the target was shown the certificate that is wrong, if one is: it was ready to be
+/// presented, and a finished handshake says that it was sent. A handshake that broke down was broken
+/// by what it was shown, as far as the twin tells.
+fn was_presented(entries: &[Entry], session: u16, facts: &Facts) -> bool {
+    if !presents_a_fault(facts) {
+        return true;
+    }
+    let mut ready = false;
+    for entry in entries {
+        match &entry.event {
+            Event::TlsStarted { session: s, presenting, .. } if *s == session => {
+                ready |= !presenting.is_empty();
+            }
+            Event::TlsEstablished { session: s, certificate_sent: false, .. } if *s == session => {
+                return false;
+            }
+            _ => {}
         }
-        _ => true,
-    })
+    }
+    ready
 }
 
 fn certificate_is_nominal(facts: &Facts) -> bool {
@@ -346,3 +472,6 @@ pub fn describe(refusal: &Refusal) -> String {
         How::Close { reset: false } => format!("connexion fermée sans réponse {place}"),
     }
 }
+
+#[cfg(test)]
+mod tests;

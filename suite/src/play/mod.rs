@@ -22,6 +22,7 @@ use fixtures::{
     space::{Space, cast},
 };
 
+pub use certificate::look_at;
 pub use message::Letter;
 pub use tokens::Tokens;
 

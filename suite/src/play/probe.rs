@@ -23,9 +23,10 @@ impl Player<'_> {
                     Event::Probe { answer, .. } => Some(answer),
                     _ => None,
                 });
-            if answer != Some(ProbeAnswer::Closed) {
+            if answer != Some(ProbeAnswer::Closed) || number + 1 == REPEATS {
                 return;
             }
+            tokio::time::sleep(self.target.pace).await;
         }
     }
 }

@@ -23,7 +23,9 @@ impl Player<'_> {
         for number in 0..REPEATS {
             let attempt = Attempt { player: self, lines, transaction, number };
             letters.extend(attempt.play(effects).await);
-            if !judge::is_ambiguous(&self.transcript.entries(), number, lines) {
+            if number + 1 == REPEATS
+                || !judge::is_ambiguous(&self.transcript.entries(), number, lines)
+            {
                 break;
             }
             tokio::time::sleep(self.target.pace).await;

@@ -26,7 +26,7 @@ impl Player<'_> {
         let mut letters = Vec::new();
         for number in 0..REPEATS {
             letters.extend(self.attempt(number, transactions).await);
-            if !self.again(number, transactions) {
+            if number + 1 == REPEATS || !self.again(number, transactions) {
                 break;
             }
             tokio::time::sleep(self.target.pace).await;

@@ -21,6 +21,9 @@ use crate::oracle::{address::Path, facts::Recipients, session::SessionPolicy};
 /// Sessions at once, at most.
 const SESSIONS: usize = 256;
 
+/// How long nothing is accepted after an error of the operating system.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+
 /// What the proxy offers inside TLS.
 const EXTENSIONS: [&str; 5] =
     ["PIPELINING", "SIZE 20971520", "8BITMIME", "ENHANCEDSTATUSCODES", "SMTPUTF8"];
@@ -218,7 +221,11 @@ async fn accept(listener: TcpListener, shared: Arc<Shared>) {
                 Ok((stream, _)) => {
                     sessions.spawn(Session::new(Arc::clone(&shared), stream).run());
                 }
-                Err(error) => tracing::warn!(%error, "accept"),
+                Err(error) => {
+                    // Out of descriptors, most often: the sessions under way free some.
+                    tracing::warn!(%error, "accept");
+                    tokio::time::sleep(ACCEPT_PAUSE).await;
+                }
             },
             Some(_) = sessions.join_next() => {}
         }

@@ -25,8 +25,8 @@ use crate::oracle::{
 const LINE: usize = 4_096;
 /// Faulty commands after which the session is ended with 421 (RFC 5321 §3.8).
 const FAULTS: u32 = 50;
-/// Octets of the largest message read to its end.
-const MESSAGE: usize = 32 * 1024 * 1024;
+/// Octets of the largest message kept, those of the SIZE offered (RFC 1870 §4).
+const MESSAGE: usize = 20_971_520;
 
 /// A session from its accepted connection on.
 pub(super) struct Session {
@@ -126,15 +126,20 @@ impl<'s> Phase<'s> {
         &mut self,
         reader: &mut LineReader<S>,
     ) -> End {
-        let limits =
-            Limits { line_octets: LINE, reply_time: self.shared.idle, ..Limits::default() };
+        // The rest of an over-long line is thrown away whole, so that it gets one reply.
+        let limits = Limits {
+            line_octets: LINE,
+            reply_octets: usize::MAX,
+            reply_time: self.shared.idle,
+            ..Limits::default()
+        };
         loop {
             let line = match reader.read_line(&limits).await {
                 Ok(line) => line,
                 Err(ReadProblem::LineTooLong { .. }) => {
                     let reply =
                         Reply { code: 500, enhanced: Some("5.5.2"), text: "Ligne trop longue" };
-                    if !self.answer(reader, &reply, None).await {
+                    if !self.answer(reader, &reply, None).await || self.is_tired(reader).await {
                         return End::Over;
                     }
                     continue;
@@ -167,13 +172,24 @@ impl<'s> Phase<'s> {
                 Verb::Data if reply.code == 354 && !self.content(reader).await => return End::Over,
                 _ => {}
             }
-            self.faults += u32::from(!reply.accepts());
-            if self.faults > FAULTS {
-                let reply = Reply { code: 421, enhanced: Some("4.7.0"), text: "Trop d'erreurs" };
-                self.answer(reader, &reply, None).await;
+            if !reply.accepts() && self.is_tired(reader).await {
                 return End::Over;
             }
         }
+    }
+
+    /// Counts a faulty command; after too many of them says 421 (RFC 5321 §3.8).
+    async fn is_tired<S: AsyncRead + AsyncWrite + Unpin>(
+        &mut self,
+        reader: &mut LineReader<S>,
+    ) -> bool {
+        self.faults += 1;
+        let tired = self.faults > FAULTS;
+        if tired {
+            let reply = Reply { code: 421, enhanced: Some("4.7.0"), text: "Trop d'erreurs" };
+            self.answer(reader, &reply, None).await;
+        }
+        tired
     }
 
     /// The replies in order to `command`, with the decision on the transaction as far as it is

@@ -20,10 +20,14 @@ use super::{
 };
 use crate::{
     judge::{self, Context, Judgement, Twin},
-    oracle::{self, Decision, Facts, Grade, facts::CertificateStatus, words},
+    oracle::{
+        self, Decision, Facts, Grade,
+        facts::{CertificateStatus, Profile},
+        words,
+    },
     record::{
-        ClauseRecord, Level, RunRecord, SCHEMA, ScenarioRecord, TargetRecord, Tier, TranscriptRef,
-        Verdict, WorldRecord,
+        ClauseRecord, ControlRecord, Level, RunRecord, SCHEMA, ScenarioRecord, TargetRecord, Tier,
+        TranscriptRef, Verdict, WorldRecord,
     },
     scenario::{
         Action, Capability, Expected, Library, Scenario, ScenarioId, facts, template::TemplateError,
@@ -33,10 +37,10 @@ use crate::{
 
 /// How a run ended.
 pub(super) struct Ending {
-    /// The control before: accepted, and what was seen.
-    pub before: Option<(bool, String)>,
-    /// The control after.
-    pub after: Option<(bool, String)>,
+    /// The controls made.
+    pub controls: Vec<ControlRecord>,
+    /// Whether the target could know of a revocation.
+    pub reads_crl: bool,
     /// Whether it was interrupted.
     pub interrupted: bool,
     /// How long it took.
@@ -53,6 +57,54 @@ pub(super) struct Seen<'a> {
     pub control_after: Option<bool>,
     /// How long it took.
     pub took: Duration,
+}
+
+/// What a verdict rests on beside the scenario and its transcript, the same for a whole run.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Basis {
+    /// SHOULD counts as MUST.
+    pub strict: bool,
+    /// The letter that the target is held to.
+    pub profile: Profile,
+    /// Whether the target could know of a revocation.
+    pub reads_crl: bool,
+    /// Whether deliveries were observed.
+    pub delivery_observed: bool,
+    /// Whether the target's outgoing mail was observed.
+    pub outgoing_observed: bool,
+}
+
+impl Basis {
+    /// The basis of a run under way.
+    pub(super) fn of(target: &Target, options: &Options, reads_crl: bool) -> Self {
+        Self {
+            strict: options.strict,
+            profile: options.profile,
+            reads_crl,
+            delivery_observed: target.delivery != Observation::None,
+            outgoing_observed: target.outgoing_observed(),
+        }
+    }
+}
+
+/// A scenario's record, and whether the scenario went as expected.
+pub(super) struct Judged {
+    /// The record.
+    pub record: ScenarioRecord,
+    /// Whether it can be another one's twin.
+    pub witness: bool,
+}
+
+/// What became of a twin, from whether it went as expected and its record.
+pub(super) fn twin(id: &ScenarioId, witness: bool, record: Option<&ScenarioRecord>) -> Twin {
+    match record {
+        Some(_) if witness => Twin::Passed,
+        Some(record) if record.transcript.is_none() && record.verdict == Verdict::Skipped => {
+            Twin::NotPassed(format!("{id} n'a pas été joué : {}", record.reason))
+        }
+        Some(record) => Twin::NotPassed(format!("{id} : {}", record.reason)),
+        None => Twin::NotPassed(format!("{id} n'a pas été joué")),
+    }
 }
 
 /// The file name of a scenario's transcript.
@@ -105,30 +157,26 @@ pub(super) fn unplayed(scenario: &Scenario, verdict: Verdict, reason: &str) -> S
 }
 
 /// The record of a scenario that was played.
-pub(super) fn judged(
-    scenario: &Scenario,
-    target: &Target,
-    options: &Options,
-    knows_revocation: bool,
-    seen: &Seen<'_>,
-) -> ScenarioRecord {
+pub(super) fn judged(scenario: &Scenario, basis: &Basis, seen: &Seen<'_>) -> Judged {
     let entries = seen.entries;
     let context = Context {
         entries,
         twin: seen.twin.clone(),
         control_after: seen.control_after,
-        delivery_observed: target.delivery != Observation::None,
-        outgoing_observed: target.outgoing_observed(),
+        delivery_observed: basis.delivery_observed,
+        outgoing_observed: basis.outgoing_observed,
         is_nominal: scenario.id.as_str() == NOMINAL,
     };
-    let (judgement, decided) = judge(scenario, options, knows_revocation, &context);
+    let (judgement, decided) = judge(scenario, basis, &context);
+    let witness = judgement.is_witness();
+    // A scenario that permits every outcome demands none, strictly or not.
     let verdict = match judgement.verdict {
-        Verdict::PassWithRemark if options.strict && scenario.level != Level::May => Verdict::Fail,
+        Verdict::PassWithRemark if basis.strict && scenario.level != Level::May => Verdict::Fail,
         verdict => verdict,
     };
     let (facts, decision) = decided.into_iter().next().unzip();
     let expected = judgement.expected.clone();
-    ScenarioRecord {
+    let record = ScenarioRecord {
         permitted: decision.as_ref().map_or_else(Vec::new, words::permitted_texts),
         rule_path: decision.as_ref().map_or_else(Vec::new, words::rule_path),
         facts,
@@ -143,13 +191,29 @@ pub(super) fn judged(
         evidence: evidence(entries, &context),
         duration_ms: u64::try_from(seen.took.as_millis()).unwrap_or(u64::MAX),
         ..unplayed(scenario, verdict, "")
-    }
+    };
+    Judged { record, witness }
 }
 
 fn judge(
     scenario: &Scenario,
-    options: &Options,
-    knows_revocation: bool,
+    basis: &Basis,
+    context: &Context<'_>,
+) -> (Judgement, Vec<(Facts, Decision)>) {
+    let (judgement, decided) = judge_action(scenario, basis, context);
+    match judge::version::not_offered(scenario, context.entries) {
+        Some(not_offered)
+            if judgement.verdict != Verdict::Fail || scenario.level != Level::Must =>
+        {
+            (not_offered, decided)
+        }
+        _ => (judgement, decided),
+    }
+}
+
+fn judge_action(
+    scenario: &Scenario,
+    basis: &Basis,
     context: &Context<'_>,
 ) -> (Judgement, Vec<(Facts, Decision)>) {
     match &scenario.action {
@@ -158,7 +222,7 @@ fn judge(
                 .iter()
                 .map(|transaction| {
                     let facts = facts::facts(transaction, &scenario.peer)?;
-                    let facts = as_played(facts, knows_revocation, options);
+                    let facts = as_played(facts, basis);
                     Ok::<_, TemplateError>((facts, oracle::decide(&facts)))
                 })
                 .collect();
@@ -181,7 +245,7 @@ fn judge(
         }
         Action::Probe { hello, expect } => {
             let channel = facts::channel_of_probe(*hello);
-            let facts = Facts { profile: options.profile, channel, ..Facts::default() };
+            let facts = Facts { profile: basis.profile, channel, ..Facts::default() };
             let decision = oracle::decide(&facts);
             let level = probe_level(*expect, &decision);
             (judge::probe::hello(context, level, *expect), vec![(facts, decision)])
@@ -208,12 +272,12 @@ fn probe_level(expect: Expected, decision: &Decision) -> Level {
 
 /// The facts of a scenario as this run plays it: with its profile, and with what the target could
 /// know of a revocation.
-fn as_played(facts: Facts, knows_revocation: bool, options: &Options) -> Facts {
+fn as_played(facts: Facts, basis: &Basis) -> Facts {
     let certificate = match facts.certificate {
-        CertificateStatus::Revoked if !knows_revocation => CertificateStatus::RevokedUnseen,
+        CertificateStatus::Revoked if !basis.reads_crl => CertificateStatus::RevokedUnseen,
         status => status,
     };
-    Facts { profile: options.profile, certificate, ..facts }
+    Facts { profile: basis.profile, certificate, ..facts }
 }
 
 /// The lines that prove a verdict: what was presented, what was said last, the twin.
@@ -277,10 +341,14 @@ fn cut(text: &str) -> String {
 
 /// Adds the transcript's digest to a record.
 pub(super) fn seal(record: ScenarioRecord, path: &Path) -> io::Result<ScenarioRecord> {
+    Ok(ScenarioRecord { transcript: Some(reference(path)?), ..record })
+}
+
+/// A transcript's name and digest.
+pub(super) fn reference(path: &Path) -> io::Result<TranscriptRef> {
     let sha256 = hex::encode(Sha256::digest(fs::read(path)?));
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let transcript = Some(TranscriptRef { path: format!("transcripts/{name}"), sha256 });
-    Ok(ScenarioRecord { transcript, ..record })
+    Ok(TranscriptRef { path: format!("transcripts/{name}"), sha256 })
 }
 
 /// The record of the run.
@@ -299,7 +367,7 @@ pub(super) fn record(
         });
     }
     let scenarios: Vec<ScenarioRecord> = records.into_values().collect();
-    let control_failed = ending.after.as_ref().is_some_and(|(accepted, _)| !accepted);
+    let control_failed = ending.controls.iter().any(|control| control.after && !control.accepted);
     let partial = selection.leaves_out_a_must || ending.interrupted || control_failed;
     let (verdict, summary) = conclude(&scenarios, partial);
     let interpretations = scenarios
@@ -324,12 +392,13 @@ pub(super) fn record(
         filter: options.filter.clone(),
         strict: options.strict,
         interrupted: ending.interrupted,
-        target: target_record(target, options),
+        target: target_record(target, options, ending.reads_crl),
         world: world(space),
         verdict,
         scope: scope(target, selection.leaves_out_a_must),
         summary,
         remarks: remarks(&ending),
+        controls: ending.controls,
         clauses: clauses(library),
         interpretations,
         scenarios,
@@ -338,16 +407,17 @@ pub(super) fn record(
 
 fn remarks(ending: &Ending) -> Vec<String> {
     let mut remarks = Vec::new();
-    if let Some((false, observed)) = &ending.before {
-        remarks.push(format!(
-            "le message de contrôle n'a pas été accepté au début de la campagne : {observed}"
-        ));
-    }
-    if let Some((false, observed)) = &ending.after {
-        remarks.push(format!(
-            "le message de contrôle n'a pas été accepté à la fin de la campagne : {observed} ; \
-             les refus observés ne peuvent pas être attribués avec certitude"
-        ));
+    for ControlRecord { after, observed, .. } in ending.controls.iter().filter(|c| !c.accepted) {
+        remarks.push(if *after {
+            format!(
+                "le message de contrôle n'a pas été accepté à la fin de la campagne : {observed} ; \
+                 les refus observés ne peuvent pas être attribués avec certitude"
+            )
+        } else {
+            format!(
+                "le message de contrôle n'a pas été accepté au début de la campagne : {observed}"
+            )
+        });
     }
     if ending.interrupted {
         remarks.push("campagne interrompue : les scénarios non joués sont signalés".into());
@@ -375,7 +445,7 @@ fn scope(target: &Target, partial: bool) -> String {
     )
 }
 
-fn target_record(target: &Target, options: &Options) -> TargetRecord {
+fn target_record(target: &Target, options: &Options, reads_crl: bool) -> TargetRecord {
     let capabilities = target
         .capabilities()
         .iter()
@@ -389,6 +459,7 @@ fn target_record(target: &Target, options: &Options) -> TargetRecord {
         certificate: certificate(options),
         embedded: target.embedded,
         capabilities,
+        reads_crl,
     }
 }
 

@@ -1,6 +1,10 @@
 //! The liveness control: the nominal message, before the first scenario and after the last.
 
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use fixtures::{
     smtp::{
@@ -27,6 +31,8 @@ pub(super) struct Control {
     pub observed: String,
     /// The messages sent.
     pub letters: Vec<Letter>,
+    /// Its transcript.
+    pub transcript: PathBuf,
 }
 
 /// Plays the nominal scenario once more under another name, its transcript beside the others.
@@ -41,22 +47,21 @@ pub(super) async fn control(
     let scenario =
         Scenario { id: ScenarioId(Arc::from(format!("controle/{name}"))), ..nominal.clone() };
     debug_assert!(matches!(scenario.action, Action::Transactions(_)));
-    let transcript = Transcript::create(&folder.join(format!("controle-{name}.jsonl")))?;
+    let path = folder.join(format!("controle-{name}.jsonl"));
+    let transcript = Transcript::create(&path)?;
     let player =
         Player { scenario: &scenario, space, target, transcript: transcript.clone(), tokens };
+    tokio::time::sleep(target.pace).await;
     let letters = player.play().await;
     transcript.finish()?;
     let entries = transcript.entries();
     let last = crate::judge::transaction::last_session(&entries);
-    Ok(match observation::transaction(&entries, last, 0) {
-        Seen::Accepted { text } => Control { accepted: true, observed: text, letters },
-        Seen::Refused(refusal) => Control {
-            accepted: false,
-            observed: crate::judge::transaction::describe(&refusal),
-            letters,
-        },
-        Seen::Broken(cause) => Control { accepted: false, observed: cause, letters },
-    })
+    let (accepted, observed) = match observation::transaction(&entries, last, 0) {
+        Seen::Accepted { text } => (true, text),
+        Seen::Refused(refusal) => (false, crate::judge::transaction::describe(&refusal)),
+        Seen::Broken(cause) => (false, cause),
+    };
+    Ok(Control { accepted, observed, letters, transcript: path })
 }
 
 /// Connects once and reads the greeting: is anything there, and does it speak SMTP?

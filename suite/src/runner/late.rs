@@ -1,4 +1,4 @@
-//! What can be told only at the end of a run: that nothing was delivered after a refusal.
+//! What became of the messages: awaited after each scenario, swept at the end of a run.
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ use crate::{
     target::{Observation, Target},
 };
 
-/// Waits for an accepted letter's delivery, and records what came.
+/// Waits for an accepted letter's delivery or for a notification about it, and records what came.
 pub(super) async fn await_delivery(
     letter: &Letter,
     space: &Space,
@@ -26,60 +26,61 @@ pub(super) async fn await_delivery(
     if target.delivery == Observation::None {
         return;
     }
-    let mailroom = space.mailroom();
-    let delivered = mailroom.wait_for(&letter.token, target.delivery_delay);
-    let bounced = mailroom.wait_for_bounce(&letter.token, target.delivery_delay);
+    let (mailroom, delay) = (space.mailroom(), target.delivery_delay);
     let came = tokio::select! {
         biased;
-        Some(delivery) = delivered => Some(delivery),
-        Some(bounce) = bounced => Some(bounce),
+        Some(delivery) = mailroom.wait_for(&letter.token, delay) => Some(delivery),
+        Some(bounce) = mailroom.wait_for_bounce(&letter.token, delay) => Some(bounce),
         // Some other mention, such as a bounce in no standard form, says more than nothing.
         else => mailroom.mention_of(&letter.token),
     };
     match came {
         Some(delivery) => record(letter, &delivery, transcript),
-        None => transcript.push(Event::NotDelivered {
-            token: letter.token.clone(),
-            watched_ms: u64::try_from(target.delivery_delay.as_millis()).unwrap_or(u64::MAX),
-        }),
+        None => transcript.push(not_delivered(letter, delay)),
     }
 }
 
-/// Records what came of the letters that were not accepted, after a later message was delivered; and
-/// of those that were accepted, what came after the declared delay.
+/// Records all that came since of these letters: copies of refused ones, notifications, further
+/// copies of accepted ones. `watched` is the declared delay of deliveries when a later message was
+/// delivered, which shows that the absence of these means something; else only what came is told.
 pub(super) fn sweep(
     letters: &[Letter],
     mailroom: &Mailroom,
-    watched: Duration,
+    watched: Option<Duration>,
     transcript: &Transcript,
 ) {
-    for letter in letters.iter().filter(|letter| letter.accepted && missed(letter, transcript)) {
-        let late = mailroom.all_for(&letter.token).into_iter().next();
-        if let Some(delivery) = late.or_else(|| mailroom.mention_of(&letter.token)) {
-            record(letter, &delivery, transcript);
+    for letter in letters {
+        let (mut copies, mut notified, mut absent) = (0, false, false);
+        for entry in transcript.entries() {
+            match entry.event {
+                Event::Delivered { token, .. } => copies += usize::from(token == letter.token),
+                Event::Notified { token, .. } => notified |= token == letter.token,
+                Event::NotDelivered { token, .. } => absent |= token == letter.token,
+                _ => {}
+            }
         }
-    }
-    for letter in letters.iter().filter(|letter| !letter.accepted) {
         let found = mailroom.all_for(&letter.token);
-        if let Some(report) = mailroom.mention_of(&letter.token) {
+        if !notified && let Some(report) = mailroom.mention_of(&letter.token) {
             record(letter, &report, transcript);
         }
-        if found.is_empty() {
-            transcript.push(Event::NotDelivered {
-                token: letter.token.clone(),
-                watched_ms: u64::try_from(watched.as_millis()).unwrap_or(u64::MAX),
-            });
+        if found.is_empty()
+            && !absent
+            && !letter.accepted
+            && let Some(watched) = watched
+        {
+            transcript.push(not_delivered(letter, watched));
         }
-        for delivery in found {
-            record(letter, &delivery, transcript);
+        for delivery in found.iter().skip(copies) {
+            record(letter, delivery, transcript);
         }
     }
 }
 
-/// Whether nothing came of an accepted letter in its time.
-fn missed(letter: &Letter, transcript: &Transcript) -> bool {
-    let missing = |event: &Event| matches!(event, Event::NotDelivered { token, .. } if *token == letter.token);
-    transcript.entries().iter().any(|entry| missing(&entry.event))
+fn not_delivered(letter: &Letter, watched: Duration) -> Event {
+    Event::NotDelivered {
+        token: letter.token.clone(),
+        watched_ms: u64::try_from(watched.as_millis()).unwrap_or(u64::MAX),
+    }
 }
 
 fn record(letter: &Letter, delivery: &Delivery, transcript: &Transcript) {

@@ -1,7 +1,7 @@
 //! One run: controls, rows of scenarios, the sweep at the end, the record.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fs, io,
     path::{Path, PathBuf},
     sync::Mutex,
@@ -27,7 +27,7 @@ use crate::{
     judge::Twin,
     oracle::facts::Profile,
     play::{Letter, Player, Tokens},
-    record::{RunRecord, ScenarioRecord, Tier, Verdict},
+    record::{ControlRecord, RunRecord, ScenarioRecord, Tier},
     scenario::{Capability, Library, Scenario, ScenarioId},
     target::Target,
 };
@@ -94,7 +94,6 @@ struct Performance {
     transcript: Transcript,
     letters: Vec<Letter>,
     took: Duration,
-    twin: Twin,
 }
 
 /// Plays the suite against `target`. When `stop` turns true, what is being played is abandoned and
@@ -129,6 +128,7 @@ pub async fn run(
         folder,
         offers: target.capabilities(),
         records: Mutex::default(),
+        witnesses: Mutex::default(),
         performances: Mutex::default(),
     };
     let before = stage.control("avant").await?;
@@ -142,14 +142,25 @@ pub async fn run(
     };
     let after = if interrupted { None } else { stage.control("apres").await? };
     stage.finish(&selection, after.as_ref())?;
+    let controls = [(false, before), (true, after)];
     let ending = Ending {
-        before: before.as_ref().map(|control| (control.accepted, control.observed.clone())),
-        after: after.as_ref().map(|control| (control.accepted, control.observed.clone())),
+        controls: controls
+            .into_iter()
+            .filter_map(|(after, control)| Some(control_record(after, control?)))
+            .collect::<Result<_, _>>()?,
+        reads_crl: stage.reads_crl(),
         interrupted,
         took: begun.elapsed(),
     };
     let records = stage.records.into_inner().expect("no panic while the records are held");
     Ok(assemble::record(library, space, target, options, &selection, records, ending))
+}
+
+fn control_record(after: bool, control: Control) -> Result<ControlRecord, RunError> {
+    let Control { accepted, observed, transcript, .. } = control;
+    let reference =
+        assemble::reference(&transcript).map_err(|source| output(&transcript, source))?;
+    Ok(ControlRecord { after, accepted, observed, transcript: reference })
 }
 
 fn output(path: &Path, source: io::Error) -> RunError {
@@ -168,8 +179,10 @@ struct Stage<'a> {
     options: &'a Options,
     tokens: Tokens,
     folder: PathBuf,
-    offers: std::collections::BTreeSet<Capability>,
+    offers: BTreeSet<Capability>,
     records: Mutex<BTreeMap<ScenarioId, ScenarioRecord>>,
+    /// Scenarios that went as expected: those that can be another one's twin.
+    witnesses: Mutex<BTreeSet<ScenarioId>>,
     performances: Mutex<BTreeMap<ScenarioId, Performance>>,
 }
 
@@ -260,12 +273,12 @@ impl Stage<'_> {
             late::await_delivery(letter, self.space, self.target, &transcript).await;
         }
         transcript.finish().map_err(|source| output(&path, source))?;
-        Ok(Performance { transcript, letters, took: begun.elapsed(), twin: self.twin(scenario) })
+        Ok(Performance { transcript, letters, took: begun.elapsed() })
     }
 
     /// Whether the target could know of a revocation: it says so, or it was seen to fetch a CRL,
     /// which nothing else does.
-    fn knows_revocation(&self) -> bool {
+    fn reads_crl(&self) -> bool {
         self.target.uses_crl
             || self
                 .space
@@ -278,14 +291,9 @@ impl Stage<'_> {
     /// What became of the scenario's twin.
     fn twin(&self, scenario: &Scenario) -> Twin {
         let Some(twin) = &scenario.twin else { return Twin::None };
+        let witnesses = self.witnesses.lock().expect("no panic while the witnesses are held");
         let records = self.records.lock().expect("no panic while the records are held");
-        match records.get(twin) {
-            Some(record) if matches!(record.verdict, Verdict::Pass | Verdict::PassWithRemark) => {
-                Twin::Passed
-            }
-            Some(record) => Twin::NotPassed(format!("{twin} : {}", record.reason)),
-            None => Twin::NotPassed(format!("{twin} n'a pas été joué")),
-        }
+        assemble::twin(twin, witnesses.contains(twin), records.get(twin))
     }
 
     fn judge(
@@ -294,18 +302,23 @@ impl Stage<'_> {
         performance: &Performance,
         control_after: Option<bool>,
     ) -> ScenarioRecord {
-        assemble::judged(
+        let judged = assemble::judged(
             scenario,
-            self.target,
-            self.options,
-            self.knows_revocation(),
+            &assemble::Basis::of(self.target, self.options, self.reads_crl()),
             &assemble::Seen {
                 entries: &performance.transcript.entries(),
-                twin: performance.twin.clone(),
+                twin: self.twin(scenario),
                 control_after,
                 took: performance.took,
             },
-        )
+        );
+        let mut witnesses = self.witnesses.lock().expect("no panic while the witnesses are held");
+        if judged.witness {
+            witnesses.insert(scenario.id.clone());
+        } else {
+            witnesses.remove(&scenario.id);
+        }
+        judged.record
     }
 
     /// Sweeps the mailroom for what should not be there, judges everything again, and seals the
@@ -313,24 +326,25 @@ impl Stage<'_> {
     fn finish(&self, selection: &Selection<'_>, after: Option<&Control>) -> Result<(), RunError> {
         let performances =
             self.performances.lock().expect("no panic while the performances are held");
-        let mut records = self.records.lock().expect("no panic while the records are held");
+        // Row by row: a twin is judged for good before those that rest on it.
         for scenario in selection.iter() {
             let Some(performance) = performances.get(&scenario.id) else { continue };
-            if after.is_some_and(|control| control.accepted)
-                && self.offers.contains(&Capability::Delivery)
-            {
-                late::sweep(
-                    &performance.letters,
-                    self.space.mailroom(),
-                    self.target.delivery_delay,
-                    &performance.transcript,
-                );
-            }
+            let closed = after.is_some_and(|control| control.accepted)
+                && self.offers.contains(&Capability::Delivery);
+            late::sweep(
+                &performance.letters,
+                self.space.mailroom(),
+                closed.then_some(self.target.delivery_delay),
+                &performance.transcript,
+            );
             let path = self.folder.join(assemble::transcript_name(&scenario.id));
             performance.transcript.finish().map_err(|source| output(&path, source))?;
             let judged = self.judge(scenario, performance, after.map(|control| control.accepted));
             let sealed = assemble::seal(judged, &path).map_err(|source| output(&path, source))?;
-            records.insert(scenario.id.clone(), sealed);
+            self.records
+                .lock()
+                .expect("no panic while the records are held")
+                .insert(scenario.id.clone(), sealed);
         }
         Ok(())
     }

@@ -1,13 +1,17 @@
 //! What a scenario does, told in French to a reader who never saw its file.
 
-use fixtures::{pki::Variant, space::cast};
+use fixtures::{
+    pki::Variant,
+    space::cast::{self, OPERATORS},
+};
 
 use super::{
     facts::facts,
     model::{
         Action, Expected, Inspection, MessageKind, Peer, PeerTls, Presented, ReversePath, Scenario,
-        Transaction,
+        ScriptLine, Transaction,
     },
+    template::{OPERATOR_FIELDS, VARIABLES, Variables},
 };
 use crate::oracle::{
     self, Decision, Facts,
@@ -33,7 +37,11 @@ pub fn outline(scenario: &Scenario) -> Outline {
     match &scenario.action {
         Action::Transactions(transactions) => Outline {
             peer,
-            steps: transactions.iter().flat_map(steps).collect(),
+            steps: transactions
+                .iter()
+                .flat_map(steps)
+                .map(|step| filled(&step, scenario))
+                .collect(),
             expected: decisions(scenario)
                 .iter()
                 .map(|(_, decision)| words::expected_text(decision))
@@ -41,7 +49,7 @@ pub fn outline(scenario: &Scenario) -> Outline {
         },
         Action::Script { lines, effects, .. } => Outline {
             peer,
-            steps: lines.iter().map(|line| line.text.clone()).collect(),
+            steps: script(lines, scenario),
             expected: [(&effects.delivered, "remis"), (&effects.not_delivered, "jamais remis")]
                 .into_iter()
                 .flat_map(|(tokens, word)| {
@@ -136,6 +144,46 @@ fn steps(transaction: &Transaction) -> Vec<String> {
     steps
 }
 
+/// The lines of a script as written, its words in French, once where one word is several steps.
+fn script(lines: &[ScriptLine], scenario: &Scenario) -> Vec<String> {
+    let mut steps: Vec<String> = Vec::new();
+    let mut before = "";
+    for line in lines {
+        let text = line.text.trim();
+        let word = !text.starts_with(['<', '>']);
+        if !(word && text == before) {
+            steps.push(match text {
+                "greeting" => "accueil".to_owned(),
+                "session" => "accueil, EHLO, STARTTLS, handshake TLS, EHLO".to_owned(),
+                "tls" => "handshake TLS".to_owned(),
+                "tls?" => "handshake TLS, qui peut être refusé".to_owned(),
+                "message" => "le message et son point final".to_owned(),
+                "abort" => "rupture de la connexion, sans QUIT".to_owned(),
+                "close" => "fermeture en règle, sans QUIT".to_owned(),
+                "await-close" => "attente de la fermeture par la cible".to_owned(),
+                _ if word => text.to_uppercase(),
+                _ => filled(text, scenario),
+            });
+        }
+        before = text;
+    }
+    steps
+}
+
+/// With the values of the variables that the cast decides; those of the target stay names.
+fn filled(text: &str, scenario: &Scenario) -> String {
+    let operator = cast::operator(&scenario.peer.operator).unwrap_or(&cast::OPERATORS[0]);
+    let variables = Variables::of(operator);
+    let fields = OPERATORS.iter().flat_map(|operator| {
+        OPERATOR_FIELDS.iter().map(move |(field, _)| format!("{}.{field}", operator.name))
+    });
+    let names = VARIABLES.iter().map(|(name, _)| (*name).to_owned()).chain(fields);
+    names.fold(text.to_owned(), |text, name| match variables.get(&name) {
+        Some(value) => text.replace(&format!("{{{name}}}"), value),
+        None => text,
+    })
+}
+
 fn message(kind: MessageKind) -> &'static str {
     match kind {
         MessageKind::Text => "un court texte français",
@@ -188,7 +236,7 @@ mod tests {
             .expect("there");
         let told = outline(expired);
         assert!(told.peer.contains("certificat « expired »"), "{}", told.peer);
-        assert_eq!(told.steps[0], "MAIL FROM:<{peer.from}>");
+        assert_eq!(told.steps[0], "MAIL FROM:<emetteur@alpha.mssante.test>");
         assert!(told.expected[0].starts_with("un refus"), "{:?}", told.expected);
         assert_eq!(decisions(expired).len(), 1);
     }

@@ -1,0 +1,221 @@
+//! Verdicts on synthetic scripts. A script that begins with `session` has its own lines from 5 on.
+
+use rstest::rstest;
+
+use super::*;
+use crate::{
+    judge::{Twin, testing::Played},
+    scenario::{model::Template, script},
+};
+
+type P = Played;
+use Verdict::{Fail, Inconclusive, Pass, PassWithRemark};
+
+fn of(context: &Context<'_>, level: Level, lines: &[&str]) -> Judgement {
+    let lines = script::parse(lines).expect("sound");
+    judge(context, level, &lines, &SideEffects::default())
+}
+
+/// `session`, one command and the reply `text` to it.
+fn replied(text: &str) -> P {
+    P::new().ready().sent(5, Stage::Other, "X\r\n").reply(6, Stage::Other, text)
+}
+
+fn closed() -> P {
+    P::new().ready().sent(5, Stage::Other, "X\r\n").closed(6, Stage::Other, false)
+}
+
+fn closed_times(times: u16) -> P {
+    P::times(times, |p| p.ready().sent(5, Stage::Other, "X\r\n").closed(6, Stage::Other, false))
+}
+
+fn says_421_times(times: u16) -> P {
+    P::times(times, |p| {
+        p.ready().sent(5, Stage::Other, "X\r\n").reply(6, Stage::Other, "421 4.3.2 fin")
+    })
+}
+
+#[rstest]
+#[case::met("< 250", replied("250 2.0.0 ok"), Pass)]
+#[case::class("< 2xx", replied("251 2.0.0 ok"), Pass)]
+#[case::ideal_missed("< 2xx ~ 250", replied("251 2.0.0 ok"), PassWithRemark)]
+#[case::wrong_code("< 250", replied("502 5.5.1 non"), Fail)]
+#[case::refusal_awaited("< 5xx", replied("502 5.5.1 non"), Pass)]
+#[case::refusal_awaited_but_done("< 5xx", replied("250 2.0.0 ok"), Fail)]
+#[case::recommended("<? 250", replied("502 5.5.1 non"), PassWithRemark)]
+#[case::has("< 250 has SIZE", replied("250-mx\n250 SIZE 1000"), Pass)]
+#[case::has_not("< 250 has SIZE", replied("250 mx"), Fail)]
+#[case::lacks("< 250 lacks STARTTLS", replied("250-mx\n250 STARTTLS"), Fail)]
+#[case::lacks_indeed("< 250 lacks STARTTLS", replied("250 mx"), Pass)]
+#[case::enhanced("< 250 enh 2.x.x", replied("250 2.1.0 ok"), Pass)]
+#[case::enhanced_missing("< 250 enh 2.x.x", replied("250 ok"), Fail)]
+#[case::enhanced_of_another_class("< 250 enh x.x.x", replied("250 5.1.0 ok"), Fail)]
+#[case::closed_once("< 250", closed(), Inconclusive)]
+#[case::closed_twice("< 250", closed_times(2), Inconclusive)]
+#[case::closed_thrice("< 250", closed_times(3), Fail)]
+#[case::close_permitted_once("< 5xx|closed", closed(), Inconclusive)]
+#[case::close_permitted_thrice("< 5xx|closed", closed_times(3), Pass)]
+#[case::close_or_end_thrice("< 250 or closed", closed_times(3), Pass)]
+#[case::closed_twice_then_met("< 250", { closed_times(2).again().ready().sent(5, Stage::Other, "X\r\n").reply(6, Stage::Other, "250 ok") }, Pass)]
+#[case::says_421_once("< 250", says_421_times(1), Inconclusive)]
+#[case::says_421_thrice("< 250", says_421_times(3), Fail)]
+#[case::two_closes_and_a_421("< 250", { closed_times(2).again().ready().sent(5, Stage::Other, "X\r\n").reply(6, Stage::Other, "421 fin") }, Inconclusive)]
+#[case::two_busy_greetings_and_a_close("< 250", { P::times(2, |p| p.reply(0, Stage::Greeting, "421 trop")).again().ready().sent(5, Stage::Other, "X\r\n").closed(6, Stage::Other, false) }, Inconclusive)]
+#[case::silence("< 250", P::new().ready().silent(6, Stage::Other), Inconclusive)]
+#[case::not_reached("< 250", P::new().ready(), Inconclusive)]
+#[case::precondition_greeting("< 250", P::new().reply(0, Stage::Greeting, "554 non"), Inconclusive)]
+#[case::precondition_ehlo("< 250", P::new().greeted().reply(1, Stage::Ehlo, "502 non"), Inconclusive)]
+#[case::precondition_handshake("< 250", P::new().until_starttls().tls_started().alert(Stage::Handshake, "internal_error"), Inconclusive)]
+#[case::no_connection("< 250", P::nothing(), Inconclusive)]
+fn one_reply(#[case] line: &str, #[case] played: P, #[case] verdict: Verdict) {
+    let judgement = of(&played.context(), Level::Must, &["session", "> X", line]);
+    assert_eq!(judgement.verdict, verdict, "{judgement:?}");
+    assert!(!judgement.reason.is_empty() && !judgement.observed.is_empty());
+}
+
+#[rstest]
+#[case::must(Level::Must, Fail)]
+#[case::should(Level::Should, PassWithRemark)]
+#[case::may(Level::May, Pass)]
+fn the_level_weighs_what_is_unmet(#[case] level: Level, #[case] verdict: Verdict) {
+    let played = replied("502 5.5.1 non");
+    let judgement = of(&played.context(), level, &["session", "> X", "< 250"]);
+    assert_eq!(judgement.verdict, verdict);
+    assert!(!judgement.is_witness(), "whatever its level, it was not met");
+    let met = replied("250 ok");
+    assert!(of(&met.context(), level, &["session", "> X", "< 250"]).is_witness());
+}
+
+#[rstest]
+#[case::an_acceptance_stands("< 250", "250 ok", Pass)]
+#[case::a_must_broken_by_an_acceptance_stands("< 5xx", "250 ok", Fail)]
+#[case::a_refusal_awaited("< 5xx", "550 5.7.1 non", Inconclusive)]
+#[case::a_refusal_not_awaited("< 250", "550 5.7.1 non", Inconclusive)]
+fn without_a_trusted_control(#[case] line: &str, #[case] text: &str, #[case] verdict: Verdict) {
+    let played = replied(text);
+    let twin = Twin::NotPassed("témoin".into());
+    for (twin, control_after) in [(twin, Some(true)), (Twin::Passed, Some(false))] {
+        let context = Context { twin, control_after, ..played.context() };
+        let judgement = of(&context, Level::Must, &["session", "> X", line]);
+        assert_eq!(judgement.verdict, verdict, "{judgement:?}");
+    }
+}
+
+const AWAIT: &[&str] = &["session", "> QUIT", "< 221", "await-close"];
+
+fn bye() -> P {
+    P::new().ready().sent(5, Stage::Quit, "QUIT\r\n").reply(6, Stage::Quit, "221 2.0.0 fin")
+}
+
+fn abrupt() -> Event {
+    Event::Closed {
+        session: 0,
+        step: 7,
+        by: Side::Target,
+        stage: Stage::Quit,
+        close_notify: Some(false),
+        reset: false,
+    }
+}
+
+#[rstest]
+#[case::in_order(bye().closed(7, Stage::Quit, false), Pass)]
+#[case::no_close_notify(bye().push(abrupt()), PassWithRemark)]
+#[case::stays_open(bye().silent(7, Stage::Quit), Fail)]
+#[case::says_421(bye().reply(7, Stage::Quit, "421 fin").closed(7, Stage::Quit, false), Pass)]
+#[case::talks_on(bye().reply(7, Stage::Quit, "250 encore"), Fail)]
+#[case::not_played(bye(), Inconclusive)]
+fn an_awaited_close(#[case] played: P, #[case] verdict: Verdict) {
+    assert_eq!(of(&played.context(), Level::Must, AWAIT).verdict, verdict);
+}
+
+#[test]
+fn what_follows_a_recommended_reply_that_ended_the_session_is_not_blamed() {
+    let played = closed();
+    let lines = ["session", "> X", "<? 250", "await-close"];
+    assert_eq!(of(&played.context(), Level::Must, &lines).verdict, Inconclusive);
+}
+
+const INJECTION: &[&str] = &[
+    "greeting",
+    "ehlo",
+    ">> STARTTLS\\r\\nNOOP\\r\\n",
+    "< 220 or 4xx|5xx|closed",
+    "tls?",
+    "> EHLO a",
+    "< 2xx ~ 250 or closed",
+    "> QUIT",
+    "< 221",
+];
+
+/// Up to the 220 to STARTTLS, by the numbers of [`INJECTION`].
+fn injected() -> P {
+    P::new()
+        .greeted()
+        .sent(1, Stage::Ehlo, "EHLO a\r\n")
+        .reply(1, Stage::Ehlo, "250-mx\n250 STARTTLS")
+        .sent(2, Stage::StartTls, "STARTTLS\r\nNOOP\r\n")
+        .reply(3, Stage::StartTls, "220 2.0.0 TLS")
+}
+
+fn ehlo_and_quit(played: P, ehlo: &str, quit: &str) -> P {
+    played
+        .sent(5, Stage::EhloTls, "EHLO a\r\n")
+        .reply(6, Stage::EhloTls, ehlo)
+        .sent(7, Stage::Quit, "QUIT\r\n")
+        .reply(8, Stage::Quit, quit)
+}
+
+#[rstest]
+#[case::thrown_away(ehlo_and_quit(injected().tls_started().tls_established(true), "250 mx", "221 fin"), Pass)]
+#[case::answered_inside_tls(ehlo_and_quit(injected().tls_started().tls_established(true), "250 ok", "250-mx\n250 SIZE"), Fail)]
+#[case::answered_in_clear(ehlo_and_quit(injected().tls_started_with(true, "250 2.0.0 ok\r\n").tls_established(true), "250 mx", "221 fin"), Fail)]
+#[case::refused(P::new().greeted().reply(1, Stage::Ehlo, "250 STARTTLS").reply(3, Stage::StartTls, "503 5.5.1 non"), Pass)]
+#[case::handshake_broken_by_an_alert(injected().tls_started().alert(Stage::Handshake, "decode_error"), Pass)]
+#[case::handshake_closed_once(injected().tls_started().closed(4, Stage::Handshake, false), Inconclusive)]
+fn an_injection(#[case] played: P, #[case] verdict: Verdict) {
+    let judgement = of(&played.context(), Level::Must, INJECTION);
+    assert_eq!(judgement.verdict, verdict, "{judgement:?}");
+}
+
+fn effects(played: &P, not_delivered: bool) -> Judgement {
+    let token = vec![Template("{token}".into())];
+    let effects = if not_delivered {
+        SideEffects { not_delivered: token, ..Default::default() }
+    } else {
+        SideEffects { delivered: token, ..Default::default() }
+    };
+    let lines = script::parse(&["session", "> X", "< 250"]).expect("sound");
+    judge(&played.context(), Level::Must, &lines, &effects)
+}
+
+fn with_message(played: P, session: u16) -> P {
+    let token = crate::judge::testing::token(session, 0);
+    played.push(Event::Message { session, transaction: 0, token })
+}
+
+#[rstest]
+#[case::kept_out(with_message(replied("250 ok"), 0), true, Pass)]
+#[case::let_in(with_message(replied("250 ok"), 0).delivered(0, 0), true, Fail)]
+#[case::let_in_then_silent(with_message(P::new().ready().silent(6, Stage::Other), 0).delivered(0, 0), true, Fail)]
+#[case::let_in_by_an_earlier_connection(with_message(closed(), 0).again().ready().sent(5, Stage::Other, "X").reply(6, Stage::Other, "250 ok").delivered(0, 0), true, Fail)]
+#[case::delivered(with_message(replied("250 ok"), 0).delivered(0, 0), false, Pass)]
+#[case::delivered_altered(with_message(replied("250 ok"), 0).delivered_as(0, 0, &["Date"], false, "x"), false, Fail)]
+#[case::not_seen(with_message(replied("250 ok"), 0), false, Inconclusive)]
+#[case::not_seen_after_a_failure(with_message(replied("502 non"), 0), false, Fail)]
+fn side_effects_count(#[case] played: P, #[case] kept_out: bool, #[case] verdict: Verdict) {
+    let judgement = effects(&played, kept_out);
+    assert_eq!(judgement.verdict, verdict, "{judgement:?}");
+}
+
+#[rstest]
+#[case::closed_where_a_reply_is_due(closed(), true)]
+#[case::says_421(says_421_times(1), true)]
+#[case::busy(P::new().reply(0, Stage::Greeting, "421 trop"), true)]
+#[case::answered(replied("250 ok"), false)]
+#[case::refused(replied("550 non"), false)]
+#[case::silent(P::new().ready().silent(6, Stage::Other), false)]
+fn what_must_be_played_again(#[case] played: P, #[case] again: bool) {
+    let lines = script::parse(&["session", "> X", "< 250"]).expect("sound");
+    assert_eq!(is_ambiguous(played.entries(), 0, &lines), again);
+}

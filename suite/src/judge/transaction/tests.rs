@@ -1,0 +1,242 @@
+//! Verdicts on synthetic transactions.
+
+use rstest::rstest;
+
+use super::*;
+use crate::{
+    judge::testing::Played,
+    oracle::{
+        decide,
+        facts::{DomainStatus, MailFrom},
+    },
+    play::steps,
+};
+
+type P = Played;
+use Verdict::{Fail, Inconclusive, Pass, PassWithRemark};
+
+fn nominal() -> Facts {
+    Facts::default()
+}
+
+fn expired() -> Facts {
+    Facts { certificate: CertificateStatus::Expired, ..nominal() }
+}
+
+fn unlisted_domain() -> Facts {
+    Facts { domain: DomainStatus::Unlisted, ..nominal() }
+}
+
+fn relay() -> Facts {
+    Facts { recipients: Recipients::Foreign, ..nominal() }
+}
+
+fn unknown() -> Facts {
+    Facts { recipients: Recipients::Unknown, ..nominal() }
+}
+
+fn clear() -> Facts {
+    Facts { channel: Channel::Clear, ..nominal() }
+}
+
+fn of(context: &Context<'_>, facts: Facts) -> Judgement {
+    judge(context, 0, &facts, &decide(&facts))
+}
+
+/// Three attempts that each end as `end` does.
+fn thrice(end: fn(P) -> P) -> P {
+    P::times(3, end)
+}
+
+fn close_in_handshake(played: P) -> P {
+    played.until_starttls().tls_started().closed(steps::STARTTLS, Stage::Handshake, false)
+}
+
+fn says_421(played: P) -> P {
+    played.in_tls().reply(steps::EHLO_TLS, Stage::EhloTls, "421 4.7.1 certificat")
+}
+
+fn busy(played: P) -> P {
+    played.reply(steps::GREETING, Stage::Greeting, "421 4.3.2 trop de sessions")
+}
+
+fn handshake_alert() -> P {
+    P::new().until_starttls().tls_started().alert(Stage::Handshake, "certificate_expired")
+}
+
+/// Not asked for: the handshake ends without our certificate.
+fn unasked() -> P {
+    P::new().until_starttls().tls_started().tls_established(false).reply(
+        steps::EHLO_TLS,
+        Stage::EhloTls,
+        "250 mx",
+    )
+}
+
+#[rstest]
+// What must be accepted.
+#[case::accepted(P::new().ready().body(0, "250 2.0.0 ok"), nominal(), Pass)]
+#[case::delivered_intact(P::new().ready().body(0, "250 ok").delivered(0, 0), nominal(), Pass)]
+#[case::rewritten(P::new().ready().body(0, "250 ok").delivered_as(0, 0, &[], false, "x"), nominal(), PassWithRemark)]
+#[case::altered(P::new().ready().body(0, "250 ok").delivered_as(0, 0, &["Subject"], false, "x"), nominal(), Fail)]
+#[case::second_copy_altered(P::new().ready().body(0, "250 ok").delivered(0, 0).delivered_as(0, 0, &["corps"], false, "x"), nominal(), Fail)]
+#[case::lost(P::new().ready().body(0, "250 ok").not_delivered(0, 0), nominal(), Fail)]
+#[case::bounced(P::new().ready().body(0, "250 ok").notified(0, 0), nominal(), Fail)]
+#[case::bounced_yet_delivered(P::new().ready().body(0, "250 ok").notified(0, 0).delivered(0, 0), nominal(), Pass)]
+#[case::refused_with_5xx(P::new().ready().mail(0, "550 5.7.1 non"), nominal(), Fail)]
+#[case::refused_with_4xx_while_the_twin_passes(P::new().ready().mail(0, "451 4.3.0 non"), nominal(), Fail)]
+#[case::closed_once(P::new().in_tls().closed(steps::EHLO_TLS, Stage::EhloTls, false), nominal(), Inconclusive)]
+#[case::closed_thrice(thrice(|p| p.in_tls().closed(steps::EHLO_TLS, Stage::EhloTls, false)), nominal(), Fail)]
+#[case::busy_thrice(thrice(busy), nominal(), Inconclusive)]
+#[case::no_connection(P::nothing(), nominal(), Inconclusive)]
+#[case::greylisted(P::new().ready().mail(0, "450 4.7.1 plus tard").again().ready().body(0, "250 ok"), nominal(), Pass)]
+#[case::refused_yet_delivered(P::new().ready().body(0, "550 5.7.1 non").delivered(0, 0), nominal(), Fail)]
+// What must be refused at TLS.
+#[case::alert(handshake_alert(), expired(), Pass)]
+#[case::alert_at_first_read(P::new().in_tls().alert(Stage::EhloTls, "bad_certificate"), expired(), Pass)]
+#[case::close_once(close_in_handshake(P::new()), expired(), Inconclusive)]
+#[case::close_thrice(thrice(close_in_handshake), expired(), Pass)]
+#[case::says_421_once(says_421(P::new()), expired(), Inconclusive)]
+#[case::says_421_thrice(thrice(says_421), expired(), Pass)]
+#[case::two_closes_and_one_421(says_421(close_in_handshake(close_in_handshake(P::new()).again()).again()), expired(), Inconclusive)]
+#[case::one_close_and_two_busy(busy(busy(close_in_handshake(P::new()).again()).again()), expired(), Inconclusive)]
+#[case::busy_before_the_certificate(thrice(busy), expired(), Inconclusive)]
+#[case::refused_at_starttls(P::new().greeted().reply(steps::STARTTLS, Stage::StartTls, "454 non"), expired(), Inconclusive)]
+#[case::refused_at_mail(P::new().ready().mail(0, "550 5.7.1 non"), expired(), Pass)]
+#[case::accepted_expired(P::new().ready().body(0, "250 ok"), expired(), Fail)]
+#[case::accepted_expired_then_bounced(P::new().ready().body(0, "250 ok").notified(0, 0), expired(), PassWithRemark)]
+#[case::refused_but_not_asked_for(unasked().mail(0, "550 non"), expired(), Inconclusive)]
+#[case::accepted_but_not_asked_for(unasked().body(0, "250 ok"), expired(), Inconclusive)]
+#[case::not_ready_to_present(P::new().until_starttls().tls_started_with(false, "").alert(Stage::Handshake, "certificate_required"), expired(), Inconclusive)]
+#[case::tls_breaks_without_a_word(P::new().until_starttls().tls_started().push(Event::TlsFailed { session: 0, stage: Stage::Handshake, error: "x".into() }), expired(), Inconclusive)]
+#[case::silent_after_the_dot_and_delivered(P::new().ready().content(0).silent(steps::body(0), Stage::Body).delivered(0, 0), expired(), Fail)]
+#[case::first_attempt_delivered(P::new().ready().content(0).closed(steps::body(0), Stage::Body, false).again().ready().mail(0, "550 5.7.1 non").delivered(0, 0), expired(), Fail)]
+// What must be refused by its envelope.
+#[case::strictly(P::new().ready().mail(0, "550 5.7.1 domaine absent"), unlisted_domain(), Pass)]
+#[case::with_4xx(P::new().ready().mail(0, "450 4.7.1 domaine absent"), unlisted_domain(), PassWithRemark)]
+#[case::without_enhanced_code(P::new().ready().mail(0, "550 domaine absent"), unlisted_domain(), PassWithRemark)]
+#[case::by_a_bare_alert(P::new().ready().alert(Stage::Mail, "access_denied"), unlisted_domain(), PassWithRemark)]
+#[case::before_the_envelope(P::new().in_tls().reply(steps::EHLO_TLS, Stage::EhloTls, "550 5.7.1 non"), unlisted_domain(), Inconclusive)]
+#[case::after_the_dot(P::new().ready().body(0, "550 5.7.1 domaine absent"), unlisted_domain(), Pass)]
+#[case::accepted_and_delivered(P::new().ready().body(0, "250 ok").delivered(0, 0), unlisted_domain(), Fail)]
+#[case::accepted_then_bounced(P::new().ready().body(0, "250 ok").notified(0, 0), unlisted_domain(), PassWithRemark)]
+#[case::accepted_and_lost(P::new().ready().body(0, "250 ok").not_delivered(0, 0), unlisted_domain(), Fail)]
+#[case::accepted_unobserved(P::new().ready().body(0, "250 ok"), unlisted_domain(), Inconclusive)]
+#[case::refused_and_delivered(P::new().ready().body(0, "550 5.7.1 non").delivered(0, 0), unlisted_domain(), Fail)]
+#[case::refused_and_not_delivered(P::new().ready().body(0, "550 5.7.1 non").not_delivered(0, 0), unlisted_domain(), Pass)]
+#[case::in_clear(P::new().greeted().mail(0, "530 5.7.0 TLS"), clear(), Pass)]
+#[case::in_clear_accepted(P::new().greeted().body(0, "250 ok"), clear(), Fail)]
+// Relay, unknown and unwatched mailboxes.
+#[case::relay_refused(P::new().ready().mail(0, "250 ok").rcpt(0, 0, "550 5.7.1 relais"), relay(), Pass)]
+#[case::relay_done(P::new().ready().body(0, "250 ok").delivered_as(0, 0, &[], true, "tiers.mssante.test"), relay(), Fail)]
+#[case::relay_kept_at_home(P::new().ready().body(0, "250 ok").delivered(0, 0), relay(), PassWithRemark)]
+#[case::relay_to_nowhere(P::new().ready().body(0, "250 ok").not_delivered(0, 0), relay(), PassWithRemark)]
+#[case::unknown_refused(P::new().ready().mail(0, "250 ok").rcpt(0, 0, "550 5.1.1 inconnue"), unknown(), Pass)]
+#[case::unknown_bounced(P::new().ready().body(0, "250 ok").notified(0, 0), unknown(), PassWithRemark)]
+#[case::unknown_unwatched(P::new().ready().body(0, "250 ok").not_delivered(0, 0), unknown(), Inconclusive)]
+#[case::postmaster_unwatched(P::new().ready().body(0, "250 ok").not_delivered(0, 0), Facts { recipients: Recipients::Postmaster, ..nominal() }, Pass)]
+// What the sources leave open, or only recommend.
+#[case::open_refused(P::new().ready().mail(0, "501 5.1.7 non"), Facts { mail_from: MailFrom::TrailingDot, ..nominal() }, Pass)]
+#[case::open_accepted(P::new().ready().body(0, "250 ok"), Facts { mail_from: MailFrom::TrailingDot, ..nominal() }, Pass)]
+#[case::open_bounced(P::new().ready().body(0, "250 ok").notified(0, 0), Facts { mail_from: MailFrom::TrailingDot, ..nominal() }, PassWithRemark)]
+#[case::equivalent_dn_refused(P::new().ready().mail(0, "550 5.7.1 non"), Facts { dn: DnStatus::Equivalent, ..nominal() }, PassWithRemark)]
+#[case::equivalent_dn_not_asked_for(unasked().body(0, "250 ok"), Facts { dn: DnStatus::Equivalent, ..nominal() }, Inconclusive)]
+#[case::weak_key_accepted(P::new().ready().body(0, "250 ok"), Facts { certificate: CertificateStatus::WeakKey, ..nominal() }, PassWithRemark)]
+#[case::revoked_unseen_accepted(P::new().ready().body(0, "250 ok"), Facts { certificate: CertificateStatus::RevokedUnseen, ..nominal() }, Inconclusive)]
+#[case::ehlo_name_refused(P::new().greeted().reply(steps::EHLO, Stage::Ehlo, "550 5.7.1 nom"), Facts { ehlo: EhloStatus::OtherName, ..nominal() }, PassWithRemark)]
+#[case::ptr_refused_at_greeting(P::new().reply(0, Stage::Greeting, "554 5.7.1 PTR"), Facts { ptr: PtrStatus::Absent, ..nominal() }, Fail)]
+#[case::ptr_421_thrice(thrice(busy), Facts { ptr: PtrStatus::Absent, ..nominal() }, Fail)]
+fn with_twin_and_control(#[case] played: P, #[case] facts: Facts, #[case] verdict: Verdict) {
+    let judgement = of(&played.context(), facts);
+    assert_eq!(judgement.verdict, verdict, "{judgement:?}");
+    assert!(!judgement.expected.is_empty() && !judgement.observed.is_empty());
+    assert!(!judgement.reason.is_empty());
+}
+
+#[rstest]
+#[case::refusal_expected(handshake_alert(), expired(), Inconclusive)]
+#[case::refusal_against_a_must(P::new().ready().mail(0, "550 5.7.1 non"), nominal(), Inconclusive)]
+#[case::refusal_against_a_should(P::new().ready().mail(0, "550 5.7.1 non"), Facts { dn: DnStatus::Equivalent, ..nominal() }, Inconclusive)]
+#[case::acceptance_against_a_must(P::new().ready().body(0, "250 ok"), expired(), Fail)]
+#[case::delivery_against_a_must(P::new().ready().body(0, "250 ok").delivered(0, 0), unlisted_domain(), Fail)]
+#[case::acceptance_expected(P::new().ready().body(0, "250 ok"), nominal(), Pass)]
+#[case::broken_back_end(P::new().ready().mail(0, "450 4.3.0 panne"), nominal(), Inconclusive)]
+fn without_a_trusted_control(#[case] played: P, #[case] facts: Facts, #[case] verdict: Verdict) {
+    let twin = Twin::NotPassed("témoin".into());
+    for (twin, control_after) in [(twin, Some(true)), (Twin::Passed, Some(false))] {
+        let judgement = of(&Context { twin, control_after, ..played.context() }, facts);
+        assert_eq!(judgement.verdict, verdict, "{judgement:?}");
+    }
+}
+
+#[rstest]
+#[case::definitely(P::new().ready().mail(0, "550 5.7.1 non"), Some(false), Fail)]
+#[case::definitely_and_interrupted(P::new().ready().mail(0, "550 5.7.1 non"), None, Fail)]
+#[case::by_a_broken_back_end(P::new().ready().mail(0, "450 4.3.0 panne"), Some(false), Inconclusive)]
+#[case::by_421(thrice(says_421), Some(false), Inconclusive)]
+#[case::by_alert(handshake_alert(), Some(false), Inconclusive)]
+fn the_nominal_peer_refused(
+    #[case] played: P,
+    #[case] control_after: Option<bool>,
+    #[case] verdict: Verdict,
+) {
+    let context = Context { twin: Twin::None, control_after, is_nominal: true, ..played.context() };
+    assert_eq!(of(&context, nominal()).verdict, verdict);
+}
+
+#[rstest]
+#[case::interrupted(None, Inconclusive)]
+#[case::control_passed(Some(true), Fail)]
+#[case::control_failed(Some(false), Inconclusive)]
+fn a_temporary_refusal_without_a_twin(
+    #[case] control_after: Option<bool>,
+    #[case] verdict: Verdict,
+) {
+    let played = P::new().ready().mail(0, "450 4.3.0 panne");
+    let context = Context { twin: Twin::None, control_after, ..played.context() };
+    assert_eq!(of(&context, nominal()).verdict, verdict);
+}
+
+#[rstest]
+#[case::nothing_observed(false, false, Inconclusive)]
+#[case::delivery_only(true, false, Inconclusive)]
+#[case::both(true, true, Fail)]
+fn a_message_that_vanishes(
+    #[case] delivery_observed: bool,
+    #[case] outgoing_observed: bool,
+    #[case] verdict: Verdict,
+) {
+    let played = P::new().ready().body(0, "250 ok").not_delivered(0, 0);
+    for facts in [nominal(), unlisted_domain()] {
+        let context = Context { delivery_observed, outgoing_observed, ..played.context() };
+        let judgement = of(&context, facts);
+        assert_eq!(judgement.verdict, verdict, "{judgement:?}");
+    }
+}
+
+#[rstest]
+#[case::accepted(P::new().ready().body(0, "250 ok"), nominal(), true)]
+#[case::rewritten(P::new().ready().body(0, "250 ok").delivered_as(0, 0, &[], false, "x"), nominal(), true)]
+#[case::refused_where_recommended(P::new().ready().mail(0, "550 5.7.1 non"), Facts { dn: DnStatus::Equivalent, ..nominal() }, false)]
+#[case::refused_where_open(P::new().ready().mail(0, "501 5.1.7 non"), Facts { mail_from: MailFrom::TrailingDot, ..nominal() }, false)]
+#[case::bounced_where_open(P::new().ready().body(0, "250 ok").notified(0, 0), Facts { mail_from: MailFrom::TrailingDot, ..nominal() }, false)]
+#[case::altered(P::new().ready().body(0, "250 ok").delivered_as(0, 0, &["Subject"], false, "x"), nominal(), false)]
+fn only_an_acceptance_makes_a_twin(#[case] played: P, #[case] facts: Facts, #[case] twin: bool) {
+    assert_eq!(of(&played.context(), facts).is_witness(), twin);
+}
+
+#[test]
+fn the_gravest_part_leads_and_says_which_it_is() {
+    let played = P::new().ready().body(0, "250 ok").body(1, "250 ok").delivered(0, 1);
+    let parts = [nominal(), unlisted_domain(), unlisted_domain()]
+        .iter()
+        .zip(0..)
+        .map(|(facts, t)| judge(&played.context(), t, facts, &decide(facts)))
+        .collect();
+    let judgement = Judgement::combine(parts);
+    assert_eq!(judgement.verdict, Fail);
+    assert_eq!(judgement.reason, "2. le message devait être refusé et a été remis");
+    assert!(judgement.observed.starts_with("1. 250 ok"), "{}", judgement.observed);
+    assert!(judgement.observed.contains(" · 3. "), "{}", judgement.observed);
+    assert_eq!(Judgement::combine(Vec::new()).verdict, Inconclusive);
+}
