@@ -70,7 +70,7 @@ async fn main() {
     single(&bed, nominal).await;
 }
 
-/// Plays the nominal scenario once; whether it was accepted.
+/// Plays the nominal scenario once, to its acceptance.
 async fn play(bed: &bed::Bed, nominal: &Scenario, number: u64) {
     let transcript = Transcript::in_memory();
     let tokens = Tokens::new(number, Timestamp::now().as_microsecond());
@@ -82,7 +82,8 @@ async fn play(bed: &bed::Bed, nominal: &Scenario, number: u64) {
         tokens: &tokens,
     };
     let letters = player.play().await;
-    assert!(letters.iter().any(|letter| letter.accepted), "the nominal message is refused");
+    let accepted = letters.iter().any(|letter| letter.accepted);
+    assert!(accepted, "the nominal message is refused; Postfix's log:\n{}", bed.postfix.log());
 }
 
 async fn sessions_per_second(bed: &bed::Bed, nominal: &Scenario, concurrency: usize) -> f64 {

@@ -3,12 +3,13 @@
 
 use std::{
     fs,
+    os::unix::fs::symlink,
     path::{Path, PathBuf},
     time::Duration,
 };
 
 use fixtures::{
-    pki::Clock,
+    pki::{Clock, KeyPool},
     postfix::{Listed, Names, Postfix, PostfixConfig},
     smtp::maildir::MaildirWatcher,
     space::{Space, SpaceError, cast::TARGET, kit, settings::Wanted},
@@ -65,6 +66,7 @@ async fn open_kit() -> (TempDir, Space) {
     loop {
         let dir = tempfile::tempdir().expect("a folder");
         let path = dir.path().to_owned();
+        share_keys(&path.join(kit::PKI));
         let made = tokio::task::spawn_blocking(move || {
             kit::create(&path, &Wanted::default(), Clock::System)
         });
@@ -75,6 +77,13 @@ async fn open_kit() -> (TempDir, Space) {
             Err(error) => panic!("the kit does not open: {error}"),
         }
     }
+}
+
+/// Makes the kit's keys those of the tests' pool: new ones take seconds, and none is secret.
+fn share_keys(pki: &Path) {
+    let pool = KeyPool::open(&Path::new(env!("CARGO_TARGET_TMPDIR")).join("keys")).expect("a pool");
+    fs::create_dir(pki).expect("the kit is empty");
+    symlink(pool.dir(), pki.join("keys")).expect("the kit is empty");
 }
 
 /// What an operator takes from the kit.
