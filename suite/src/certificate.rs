@@ -150,3 +150,79 @@ fn weak_key(leaf: &CertificateDer<'_>) -> bool {
         _ => false,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use fixtures::pki::{Clock, KeyPool, Options, Pki, Role, Subject, Variant};
+    use jiff::Timestamp;
+
+    use super::*;
+    use crate::scenario::facts;
+
+    /// What path validation cannot see as it was made, and why.
+    fn seen_otherwise(variant: Variant) -> Option<(CertificateStatus, &'static str)> {
+        use CertificateStatus as C;
+        Some(match variant {
+            Variant::LookAlikeIntermediate => {
+                (C::BadSignature, "the name leads to the true root, whose signature is not there")
+            }
+            Variant::WrongPrivateKey => (C::Valid, "the key shows in the handshake alone"),
+            Variant::WithoutIntermediate => {
+                (C::UnknownIssuer, "nothing is known but what was sent")
+            }
+            Variant::ShuffledChain => (C::Valid, "webpki takes the chain in any order"),
+            Variant::ChainOf20 => (C::Valid, "webpki finds its way through what it does not need"),
+            _ => return None,
+        })
+    }
+
+    #[test]
+    fn every_variant_has_the_status_that_its_scenarios_say() {
+        let pool =
+            KeyPool::open(&PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../target/tmp/keys"))
+                .expect("a key pool");
+        let now: Timestamp = "2026-03-01T12:00:00Z".parse().expect("a timestamp");
+        let options =
+            Options { clock: Clock::Fixed(now), ..Options::new("http://127.0.0.1:40404") };
+        let pki = Pki::ephemeral(&pool, &options).expect("an IGC");
+        let lists: Vec<_> = Role::TRUSTED
+            .iter()
+            .filter_map(|role| pki.crl(*role))
+            .map(|list| CertificateRevocationListDer::from(list.to_vec()))
+            .collect();
+        let root = pki.authority(Role::Root).certificate().clone();
+        let trust = Trust::new(&[root], &lists).expect("sound material");
+        let seconds = u64::try_from(now.as_second()).expect("after 1970");
+        let at = UnixTime::since_unix_epoch(std::time::Duration::from_secs(seconds));
+        let subject =
+            Subject::new("Paris (75)", "CLINIQUE DE TEST", "399999999900017", "mss.alpha.test");
+        let mut wrong = Vec::new();
+        for &variant in Variant::ALL {
+            let identity = pki.issue(&subject, variant).expect("issued");
+            let status = trust.status(identity.chain(), at);
+            let stated = facts::status(variant).0;
+            let (expected, why) = seen_otherwise(variant).unwrap_or((stated, "as its facts say"));
+            if status != expected {
+                wrong.push(format!("{variant:?}: {status:?}, not {expected:?} ({why})"));
+            }
+        }
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+        assert_eq!(trust.status(&[], at), CertificateStatus::Absent);
+    }
+
+    #[test]
+    fn garbage_is_no_trust_and_no_certificate() {
+        let garbage = CertificateDer::from(vec![0x30, 0x03, 1, 2, 3]);
+        assert!(matches!(
+            Trust::new(std::slice::from_ref(&garbage), &[]),
+            Err(TrustError::Root(_))
+        ));
+        let list = CertificateRevocationListDer::from(vec![0x30, 0x00]);
+        assert!(matches!(Trust::new(&[], &[list]), Err(TrustError::List(_))));
+        let nobody = Trust::new(&[], &[]).expect("nothing to misread");
+        let now = UnixTime::since_unix_epoch(std::time::Duration::from_secs(1_700_000_000));
+        assert_eq!(nobody.status(&[garbage], now), CertificateStatus::Malformed);
+    }
+}

@@ -5,7 +5,7 @@ pub mod observation;
 pub mod probe;
 pub mod script;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 pub mod transaction;
 pub mod version;
 

@@ -204,13 +204,19 @@ fn came<'a>(entries: &'a [Entry], session: u16, step: u16, stage: Stage) -> Came
             {
                 return Came::Reply { code: *code, enhanced: enhanced.as_deref(), lines };
             }
+            // The end of a handshake carries the step of the last command before it.
             Event::Closed {
-                session: s, step: at, by: Side::Target, close_notify, reset, ..
-            } if *s == session && *at == step => {
+                session: s,
+                step: at,
+                by: Side::Target,
+                stage: place,
+                close_notify,
+                reset,
+            } if *s == session && (*at == step || in_handshake(stage, *place)) => {
                 return Came::Closed { close_notify: *close_notify, reset: *reset };
             }
-            Event::TimedOut { session: s, step: at, after_ms, .. }
-                if *s == session && *at == step =>
+            Event::TimedOut { session: s, step: at, stage: place, after_ms }
+                if *s == session && (*at == step || in_handshake(stage, *place)) =>
             {
                 return Came::Silence { after_ms: *after_ms };
             }
@@ -259,6 +265,10 @@ fn came<'a>(entries: &'a [Entry], session: u16, step: u16, stage: Stage) -> Came
         }
     }
     Came::Nothing
+}
+
+fn in_handshake(line: Stage, event: Stage) -> bool {
+    line == Stage::Handshake && event == Stage::Handshake
 }
 
 fn outcome(step: &ScriptStep, came: &Came<'_>, offers: bool) -> Line {

@@ -507,3 +507,142 @@ fn clauses(library: &Library) -> BTreeMap<String, ClauseRecord> {
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+    use crate::{judge::testing::Played, scenario};
+
+    fn library() -> Library {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../scenarios");
+        scenario::load(&root).expect("all scenarios load")
+    }
+
+    fn id(name: &str) -> ScenarioId {
+        ScenarioId::from(format!("reception/{name}"))
+    }
+
+    fn target() -> Target {
+        Target::embedded(([127, 0, 0, 1], 25).into())
+    }
+
+    fn basis(strict: bool) -> Basis {
+        let profile = Profile::Default;
+        let (delivery_observed, outgoing_observed) = (true, true);
+        Basis { strict, profile, reads_crl: false, delivery_observed, outgoing_observed }
+    }
+
+    #[rstest]
+    #[case::offered("4-certificat/expire", None, true, None)]
+    #[case::must_declared(
+        "4-certificat/expire",
+        Some("4-certificat/expire"),
+        true,
+        Some((Verdict::Skipped, "retirez-le de not_applicable"))
+    )]
+    #[case::should_declared(
+        "4-certificat/valide-tls-1-3",
+        Some("4-certificat/valide-tls-1-3"),
+        true,
+        Some((Verdict::NotApplicable, "déclaré non applicable"))
+    )]
+    #[case::no_trust(
+        "4-certificat/expire",
+        None,
+        false,
+        Some((Verdict::Skipped, "--space kit"))
+    )]
+    #[case::foreign_needs_no_trust("4-certificat/autre-igc", None, false, None)]
+    fn who_is_not_played(
+        #[case] name: &str,
+        #[case] declared: Option<&str>,
+        #[case] trusts: bool,
+        #[case] expected: Option<(Verdict, &str)>,
+    ) {
+        let library = library();
+        let scenario = library.scenario(&id(name)).expect("there is one");
+        let mut target = target();
+        target.trusts_space = trusts;
+        target.not_applicable.extend(declared.map(id));
+        let record = not_played(scenario, &target.capabilities(), &target);
+        match (record, expected) {
+            (None, None) => {}
+            (Some(record), Some((verdict, words))) => {
+                assert_eq!(record.verdict, verdict);
+                assert!(record.reason.contains(words), "{}", record.reason);
+                assert_eq!((record.transcript, record.observed.as_str()), (None, "non joué"));
+            }
+            (record, _) => panic!("{record:?}"),
+        }
+    }
+
+    fn judged_as(name: &str, played: &Played, strict: bool, twin: Twin) -> Judged {
+        let library = library();
+        let scenario = library.scenario(&id(name)).expect("there is one");
+        let control_after = Some(true);
+        let seen = Seen { entries: played.entries(), twin, control_after, took: Duration::ZERO };
+        judged(scenario, &basis(strict), &seen)
+    }
+
+    #[rstest]
+    #[case::should("4-certificat/rsa-1024", false, Verdict::PassWithRemark)]
+    #[case::should_strictly("4-certificat/rsa-1024", true, Verdict::Fail)]
+    #[case::may("4-certificat/crl-expiree", false, Verdict::PassWithRemark)]
+    #[case::may_strictly("4-certificat/crl-expiree", true, Verdict::PassWithRemark)]
+    #[case::unseen_revocation("4-certificat/revoque", false, Verdict::Inconclusive)]
+    fn an_acceptance_is_weighed(
+        #[case] name: &str,
+        #[case] strict: bool,
+        #[case] verdict: Verdict,
+    ) {
+        let played = Played::new().ready().body(0, "250 ok").delivered(0, 0);
+        let record = judged_as(name, &played, strict, Twin::Passed).record;
+        assert_eq!(record.verdict, verdict, "{}", record.reason);
+    }
+
+    #[test]
+    fn a_remark_makes_a_twin_all_the_same_strictly() {
+        let played = Played::new().ready().body(0, "250 ok").delivered_as(0, 0, &[], false, "x");
+        let Judged { record, witness } =
+            judged_as("4-certificat/valide", &played, true, Twin::None);
+        assert_eq!((record.verdict, witness), (Verdict::Fail, true));
+    }
+
+    #[test]
+    fn a_foreign_certificate_without_its_twin() {
+        let library = library();
+        let mut target = target();
+        target.trusts_space = false;
+        let valid = library.scenario(&id("4-certificat/valide")).expect("there is one");
+        let skipped = not_played(valid, &target.capabilities(), &target).expect("not trusted");
+        let untold = twin(&valid.id, false, Some(&skipped));
+        let refused = Played::new()
+            .until_starttls()
+            .tls_started()
+            .alert(fixtures::smtp::transcript::Stage::Handshake, "unknown_ca");
+        let record = judged_as("4-certificat/autre-igc", &refused, false, untold.clone()).record;
+        assert_eq!(record.verdict, Verdict::Inconclusive);
+        assert!(record.reason.contains("valide n'a pas été joué"), "{}", record.reason);
+        let accepted = Played::new().ready().body(0, "250 ok");
+        let record = judged_as("4-certificat/autre-igc", &accepted, false, untold).record;
+        assert_eq!(record.verdict, Verdict::Fail);
+    }
+
+    #[test]
+    fn a_target_without_tls_1_3() {
+        let refused = Played::new()
+            .until_starttls()
+            .tls_started()
+            .alert(fixtures::smtp::transcript::Stage::Handshake, "protocol_version");
+        let twin = Twin::NotPassed("valide-tls-1-3".into());
+        let record = judged_as("4-certificat/expire-tls-1-3", &refused, false, twin).record;
+        assert_eq!(record.verdict, Verdict::NotApplicable);
+        assert_eq!(record.reason, "la cible ne propose pas TLS 1.3");
+        let judged = judged_as("4-certificat/valide-tls-1-3", &refused, false, Twin::Passed);
+        assert_eq!((judged.record.verdict, judged.witness), (Verdict::PassWithRemark, false));
+        let record = judged_as("3-starttls/tls-1-2", &refused, false, Twin::Passed).record;
+        assert_eq!(record.verdict, Verdict::Fail, "TLS 1.2 is demanded");
+    }
+}

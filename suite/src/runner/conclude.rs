@@ -34,3 +34,62 @@ pub fn exit_code(record: &RunRecord) -> u8 {
         RunVerdict::Concluant => 0,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+    use Level::{May, Must, Should};
+    use RunVerdict::{Concluant, Inconclusive as Unsettled, NonConcluant};
+    use Verdict::{Fail, Inconclusive, NotApplicable, Pass, PassWithRemark, Skipped};
+
+    fn scenario(level: Level, verdict: Verdict) -> ScenarioRecord {
+        ScenarioRecord {
+            id: "a/b/c".into(),
+            title: String::new(),
+            purpose: String::new(),
+            clause: String::new(),
+            level,
+            twin: None,
+            permitted: Vec::new(),
+            rule_path: Vec::new(),
+            facts: None,
+            interpretation: None,
+            stage: None,
+            expected: String::new(),
+            observed: String::new(),
+            verdict,
+            reason: String::new(),
+            evidence: Vec::new(),
+            duration_ms: 0,
+            transcript: None,
+        }
+    }
+
+    #[rstest]
+    #[case::all_met(&[(Must, Pass), (Should, PassWithRemark), (May, Pass)], false, Concluant)]
+    #[case::remark_on_a_must(&[(Must, PassWithRemark)], false, Concluant)]
+    #[case::a_should_untested(&[(Must, Pass), (Should, Skipped), (May, Inconclusive)], false, Concluant)]
+    #[case::a_must_not_applicable(&[(Must, Pass), (Must, NotApplicable)], false, Concluant)]
+    #[case::a_must_skipped(&[(Must, Pass), (Must, Skipped)], false, Unsettled)]
+    #[case::a_must_inconclusive(&[(Must, Pass), (Must, Inconclusive)], false, Unsettled)]
+    #[case::filtered_or_interrupted(&[(Must, Pass)], true, Unsettled)]
+    #[case::a_failure(&[(Must, Pass), (Must, Fail)], false, NonConcluant)]
+    #[case::a_failure_before_all_else(&[(Must, Skipped), (Must, Fail)], true, NonConcluant)]
+    #[case::a_strict_failure(&[(Must, Pass), (Should, Fail)], false, NonConcluant)]
+    #[case::nothing_of_a_partial_run(&[], true, Unsettled)]
+    fn the_conclusion(
+        #[case] scenarios: &[(Level, Verdict)],
+        #[case] partial: bool,
+        #[case] expected: RunVerdict,
+    ) {
+        let scenarios: Vec<_> = scenarios.iter().map(|(l, v)| scenario(*l, *v)).collect();
+        let (verdict, summary) = conclude(&scenarios, partial);
+        assert_eq!(verdict, expected);
+        let Summary { pass, pass_with_remark, fail, inconclusive, skipped, not_applicable } =
+            summary;
+        let sum = pass + pass_with_remark + fail + inconclusive + skipped + not_applicable;
+        assert_eq!(sum as usize, scenarios.len());
+    }
+}

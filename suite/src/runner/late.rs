@@ -2,13 +2,10 @@
 
 use std::time::Duration;
 
-use fixtures::{
-    smtp::{
-        compare::compare,
-        mailroom::{Delivery, Mailroom},
-        transcript::{Event, Transcript},
-    },
-    space::Space,
+use fixtures::smtp::{
+    compare::compare,
+    mailroom::{Delivery, Mailroom},
+    transcript::{Event, Transcript},
 };
 
 use crate::{
@@ -19,24 +16,24 @@ use crate::{
 /// Waits for an accepted letter's delivery or for a notification about it, and records what came.
 pub(super) async fn await_delivery(
     letter: &Letter,
-    space: &Space,
+    mailroom: &Mailroom,
     target: &Target,
     transcript: &Transcript,
 ) {
     if target.delivery == Observation::None {
         return;
     }
-    let (mailroom, delay) = (space.mailroom(), target.delivery_delay);
+    let (token, watched) = (&letter.token, target.delivery_delay);
     let came = tokio::select! {
         biased;
-        Some(delivery) = mailroom.wait_for(&letter.token, delay) => Some(delivery),
-        Some(bounce) = mailroom.wait_for_bounce(&letter.token, delay) => Some(bounce),
+        Some(delivery) = mailroom.wait_for(token, watched) => Some(delivery),
+        Some(bounce) = mailroom.wait_for_bounce(token, watched) => Some(bounce),
         // Some other mention, such as a bounce in no standard form, says more than nothing.
-        else => mailroom.mention_of(&letter.token),
+        else => mailroom.mention_of(token),
     };
     match came {
         Some(delivery) => record(letter, &delivery, transcript),
-        None => transcript.push(not_delivered(letter, delay)),
+        None => transcript.push(not_delivered(letter, watched)),
     }
 }
 
@@ -102,4 +99,83 @@ fn record(letter: &Letter, delivery: &Delivery, transcript: &Transcript) {
         altered,
         identical,
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use fixtures::smtp::mailroom::Via;
+
+    use super::*;
+
+    const COPY: &str = "X-MSSante-Conformance: t1\r\nSubject: essai\r\n\r\ntexte\r\n";
+    const BOUNCE: &str =
+        "Subject: retour\r\n\r\nDiagnostic-Code: smtp; 550 5.7.1\r\nX-MSSante-Conformance: t1\r\n";
+
+    fn letter(accepted: bool) -> Letter {
+        let original = Some(COPY.as_bytes().to_vec());
+        Letter { token: "t1".into(), original, wire: Vec::new(), accepted }
+    }
+
+    fn deposit(mailroom: &Mailroom, raw: &str) {
+        let raw = raw.as_bytes().to_vec();
+        mailroom.deposit(Delivery { recipients: Vec::new(), raw, via: Via::Direct });
+    }
+
+    fn target() -> Target {
+        let mut target = Target::embedded(([127, 0, 0, 1], 25).into());
+        target.delivery_delay = Duration::from_millis(30);
+        target
+    }
+
+    fn kinds(transcript: &Transcript) -> Vec<&'static str> {
+        let name = |event: &Event| match event {
+            Event::Delivered { .. } => "delivered",
+            Event::Notified { .. } => "notified",
+            Event::NotDelivered { .. } => "not delivered",
+            _ => "other",
+        };
+        transcript.entries().iter().map(|entry| name(&entry.event)).collect()
+    }
+
+    #[rstest::rstest]
+    #[case::delivered(&[COPY], &["delivered"])]
+    #[case::bounced(&[BOUNCE], &["notified"])]
+    #[case::both(&[BOUNCE, COPY], &["delivered"])]
+    #[case::neither(&[], &["not delivered"])]
+    #[tokio::test]
+    async fn an_accepted_letter_is_awaited(#[case] came: &[&str], #[case] events: &[&str]) {
+        let (mailroom, transcript) = (Mailroom::new(), Transcript::in_memory());
+        came.iter().for_each(|raw| deposit(&mailroom, raw));
+        await_delivery(&letter(true), &mailroom, &target(), &transcript).await;
+        assert_eq!(kinds(&transcript), events);
+    }
+
+    #[rstest::rstest]
+    #[case::late_bounce(true, &[BOUNCE], true, &["not delivered", "notified"])]
+    #[case::late_copy(true, &[COPY], true, &["not delivered", "delivered"])]
+    #[case::still_nothing(true, &[], true, &["not delivered"])]
+    #[case::refused_and_kept_out(false, &[], true, &["not delivered"])]
+    #[case::refused_and_delivered(false, &[COPY], true, &["delivered"])]
+    #[case::refused_and_delivered_twice(false, &[COPY, COPY], true, &["delivered", "delivered"])]
+    #[case::no_control_to_close_the_watch(false, &[], false, &[])]
+    #[case::delivered_all_the_same(false, &[COPY], false, &["delivered"])]
+    #[tokio::test]
+    async fn the_sweep_tells_what_came_since(
+        #[case] accepted: bool,
+        #[case] came: &[&str],
+        #[case] closed: bool,
+        #[case] events: &[&str],
+    ) {
+        let (mailroom, transcript) = (Mailroom::new(), Transcript::in_memory());
+        let letter = letter(accepted);
+        if accepted {
+            await_delivery(&letter, &mailroom, &target(), &transcript).await;
+        }
+        came.iter().for_each(|raw| deposit(&mailroom, raw));
+        let watched = closed.then_some(Duration::from_secs(5));
+        for _ in 0..2 {
+            sweep(std::slice::from_ref(&letter), &mailroom, watched, &transcript);
+        }
+        assert_eq!(kinds(&transcript), events, "and nothing twice");
+    }
 }

@@ -53,7 +53,7 @@ pub async fn rehearse(
         && let Some(letter) = seen.letters.iter().find(|letter| letter.accepted)
     {
         let scratch = Transcript::in_memory();
-        late::await_delivery(letter, space, target, &scratch).await;
+        late::await_delivery(letter, space.mailroom(), target, &scratch).await;
         delivered = Some(!space.mailroom().all_for(&letter.token).is_empty());
     }
     Ok(Some(Rehearsal { accepted: seen.accepted, observed: seen.observed, delivered }))

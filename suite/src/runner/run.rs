@@ -202,7 +202,7 @@ impl Stage<'_> {
         // Its delivery closes the watch over all that was sent before it.
         if let Some(letter) = control.letters.iter().find(|letter| letter.accepted) {
             let scratch = Transcript::in_memory();
-            late::await_delivery(letter, self.space, self.target, &scratch).await;
+            late::await_delivery(letter, self.space.mailroom(), self.target, &scratch).await;
         }
         Ok(Some(control))
     }
@@ -270,7 +270,7 @@ impl Stage<'_> {
         };
         let letters = player.play().await;
         for letter in letters.iter().filter(|letter| letter.accepted) {
-            late::await_delivery(letter, self.space, self.target, &transcript).await;
+            late::await_delivery(letter, self.space.mailroom(), self.target, &transcript).await;
         }
         transcript.finish().map_err(|source| output(&path, source))?;
         Ok(Performance { transcript, letters, took: begun.elapsed() })

@@ -36,8 +36,8 @@ impl<'a> Selection<'a> {
     }
 }
 
-/// Chooses the scenarios whose id holds `filter`, or whose clause it is, or begins with it; their
-/// twins come with them. `None` chooses all.
+/// Chooses the scenarios whose id holds `filter`, or whose clause it is (`5b`, `TM3.1P/5b`) or begins
+/// with it (`TM3.1P/5`); their twins come with them. `None` chooses all.
 #[must_use]
 pub fn select<'a>(library: &'a Library, filter: Option<&str>) -> Selection<'a> {
     let by_id: BTreeMap<&ScenarioId, &Scenario> =
@@ -78,4 +78,80 @@ fn depth(scenario: &Scenario, by_id: &BTreeMap<&ScenarioId, &Scenario>) -> usize
         next = twin.twin.as_ref().and_then(|twin| by_id.get(twin).copied());
     }
     depth
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use rstest::rstest;
+
+    use super::*;
+    use crate::scenario;
+
+    fn library() -> Library {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../scenarios");
+        scenario::load(&root).expect("all scenarios load")
+    }
+
+    #[test]
+    fn without_a_filter_everything_is_chosen_and_twins_come_first() {
+        let library = library();
+        let selection = select(&library, None);
+        assert_eq!(selection.len(), library.scenarios.len());
+        assert!(!selection.leaves_out_a_must && !selection.is_empty());
+        let mut seen: BTreeSet<&ScenarioId> = BTreeSet::new();
+        for row in &selection.rows {
+            for scenario in row {
+                assert!(scenario.twin.as_ref().is_none_or(|twin| seen.contains(twin)));
+            }
+            seen.extend(row.iter().map(|scenario| &scenario.id));
+        }
+        assert_eq!(seen.len(), library.scenarios.len(), "each once");
+    }
+
+    #[test]
+    fn a_path_pulls_in_its_twins_and_theirs() {
+        let library = library();
+        let selection = select(&library, Some("4-certificat/expire-tls-1-3"));
+        let rows: Vec<Vec<&str>> = selection
+            .rows
+            .iter()
+            .map(|row| row.iter().map(|scenario| scenario.id.as_str()).collect())
+            .collect();
+        assert_eq!(
+            rows,
+            [
+                ["reception/4-certificat/valide"],
+                ["reception/4-certificat/valide-tls-1-3"],
+                ["reception/4-certificat/expire-tls-1-3"],
+            ]
+        );
+        assert!(selection.leaves_out_a_must);
+    }
+
+    #[rstest]
+    #[case::in_full("TM3.1P/5b", "TM3.1P/5b")]
+    #[case::in_any_case("tm3.1p/5B", "TM3.1P/5b")]
+    #[case::in_short("5b", "TM3.1P/5b")]
+    #[case::by_its_beginning("TM3.1P/5", "TM3.1P/5f")]
+    fn a_clause_is_chosen(#[case] filter: &str, #[case] clause: &str) {
+        let library = library();
+        let selection = select(&library, Some(filter));
+        let of_clause =
+            library.scenarios.iter().filter(|scenario| scenario.clause.as_str() == clause);
+        let chosen: BTreeSet<_> = selection.iter().map(|scenario| &scenario.id).collect();
+        let mut some = false;
+        for scenario in of_clause {
+            some = true;
+            assert!(chosen.contains(&scenario.id), "{}", scenario.id);
+        }
+        assert!(some && selection.len() < library.scenarios.len());
+    }
+
+    #[test]
+    fn a_filter_that_means_nothing_chooses_nothing() {
+        let library = library();
+        assert!(select(&library, Some("pas/de/tel/scénario")).is_empty());
+    }
 }

@@ -59,8 +59,10 @@ impl Scenario {
     pub fn matches(&self, filter: Option<&str>) -> bool {
         filter.is_none_or(|filter| {
             let clause = self.clause.as_str();
+            let begins = filter.contains('/')
+                && clause.get(..filter.len()).is_some_and(|it| it.eq_ignore_ascii_case(filter));
             self.id.as_str().contains(filter)
-                || clause.eq_ignore_ascii_case(filter)
+                || begins
                 || clause.rsplit('/').next().is_some_and(|short| short.eq_ignore_ascii_case(filter))
         })
     }

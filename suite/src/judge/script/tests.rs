@@ -172,7 +172,12 @@ fn ehlo_and_quit(played: P, ehlo: &str, quit: &str) -> P {
 #[case::answered_in_clear(ehlo_and_quit(injected().tls_started_with(true, "250 2.0.0 ok\r\n").tls_established(true), "250 mx", "221 fin"), Fail)]
 #[case::refused(P::new().greeted().reply(1, Stage::Ehlo, "250 STARTTLS").reply(3, Stage::StartTls, "503 5.5.1 non"), Pass)]
 #[case::handshake_broken_by_an_alert(injected().tls_started().alert(Stage::Handshake, "decode_error"), Pass)]
-#[case::handshake_closed_once(injected().tls_started().closed(4, Stage::Handshake, false), Inconclusive)]
+#[case::handshake_closed_thrice(P::times(3, |p| {
+    p.greeted().reply(1, Stage::Ehlo, "250 STARTTLS").reply(3, Stage::StartTls, "220 TLS").tls_started()
+        .closed(3, Stage::Handshake, false)
+}), Pass)]
+#[case::handshake_silent(injected().tls_started().silent(3, Stage::Handshake), Inconclusive)]
+#[case::handshake_closed_once(injected().tls_started().closed(3, Stage::Handshake, false), Inconclusive)]
 fn an_injection(#[case] played: P, #[case] verdict: Verdict) {
     let judgement = of(&played.context(), Level::Must, INJECTION);
     assert_eq!(judgement.verdict, verdict, "{judgement:?}");
