@@ -46,17 +46,7 @@ pub const TRANSCRIPT: &str = r#"{"at_us":120,"event":"dns-control","name":"7.0.0
 #[must_use]
 pub fn record() -> RunRecord {
     let scenarios = scenarios();
-    let mut summary = Summary::default();
-    for scenario in &scenarios {
-        *match scenario.verdict {
-            Verdict::Pass => &mut summary.pass,
-            Verdict::PassWithRemark => &mut summary.pass_with_remark,
-            Verdict::Fail => &mut summary.fail,
-            Verdict::Inconclusive => &mut summary.inconclusive,
-            Verdict::Skipped => &mut summary.skipped,
-            Verdict::NotApplicable => &mut summary.not_applicable,
-        } += 1;
-    }
+    let summary = Summary::of(&scenarios);
     RunRecord {
         schema: SCHEMA.to_owned(),
         suite_version: "0.1.0".to_owned(),

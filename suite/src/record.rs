@@ -91,6 +91,25 @@ pub struct Summary {
     pub not_applicable: u32,
 }
 
+impl Summary {
+    /// The count of these scenarios' verdicts.
+    #[must_use]
+    pub fn of(scenarios: &[ScenarioRecord]) -> Self {
+        let mut summary = Self::default();
+        for scenario in scenarios {
+            *match scenario.verdict {
+                Verdict::Pass => &mut summary.pass,
+                Verdict::PassWithRemark => &mut summary.pass_with_remark,
+                Verdict::Fail => &mut summary.fail,
+                Verdict::Inconclusive => &mut summary.inconclusive,
+                Verdict::Skipped => &mut summary.skipped,
+                Verdict::NotApplicable => &mut summary.not_applicable,
+            } += 1;
+        }
+        summary
+    }
+}
+
 /// The target as the run saw it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TargetRecord {
@@ -241,7 +260,7 @@ pub struct RunRecord {
     pub clauses: BTreeMap<String, ClauseRecord>,
     /// Wording of each interpretation met, by slug.
     pub interpretations: BTreeMap<String, String>,
-    /// Every scenario of the suite, played or not, sorted by id.
+    /// Every scenario chosen, played or not, sorted by id.
     pub scenarios: Vec<ScenarioRecord>,
 }
 

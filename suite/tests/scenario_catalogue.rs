@@ -2,6 +2,7 @@
 
 use std::{fmt::Write as _, path::Path};
 
+use fixtures::smtp::probe::Probe;
 use suite::{
     oracle::{ClauseId, Decision, Facts, Grade, Outcome, decide, interpretation},
     record::Level,
@@ -195,14 +196,14 @@ fn the_oracle_and_the_probes_expect_the_same() {
     for scenario in &library().scenarios {
         if let Action::Probe { hello, expect } = &scenario.action {
             probes += 1;
-            let channel = suite::scenario::facts::channel_of_probe(hello);
+            let channel = suite::scenario::facts::channel_of_probe(*hello);
             let decision = decide(&Facts { channel, ..Facts::default() });
             if !agrees(scenario.level, *expect, &decision) {
                 faults.push(format!("{}: {expect:?}, oracle {decision:?}", scenario.id));
             }
         }
     }
-    assert_eq!(probes, suite::scenario::raw::PROBES.len(), "each probe has one scenario");
+    assert_eq!(probes, Probe::ALL.len(), "each probe has one scenario");
     none(faults);
 }
 

@@ -1,2 +1,87 @@
-//! xtask
-fn main() {}
+//! `cargo xtask`: the command line of the conformance suite.
+
+mod check;
+mod cli;
+mod conformance;
+mod console;
+mod exit;
+mod explain;
+mod kit;
+mod list;
+mod nearest;
+mod place;
+mod schema;
+mod serve;
+mod stop;
+mod target;
+mod test;
+mod whitelist;
+
+use std::process::ExitCode;
+
+use clap::{Parser as _, error::ErrorKind};
+use cli::{Cli, Command};
+use console::Console;
+use exit::Trouble;
+use tracing_subscriber::EnvFilter;
+
+fn main() -> ExitCode {
+    let console = Console::detect();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return misread(&console, &error),
+    };
+    // Silent unless RUST_LOG asks: the program's own words are not a log.
+    tracing_subscriber::fmt()
+        .with_env_filter(EnvFilter::from_default_env())
+        .with_writer(std::io::stderr)
+        .init();
+    let runtime = match tokio::runtime::Runtime::new() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            console.trouble(&Trouble::of(error));
+            return exit::UNKNOWN.into();
+        }
+    };
+    let code = runtime.block_on(run(cli.command, &console)).unwrap_or_else(|trouble| {
+        console.trouble(&trouble);
+        trouble.code()
+    });
+    // A connection that hangs must not hold the process back.
+    runtime.shutdown_background();
+    code.into()
+}
+
+async fn run(command: Command, console: &Console) -> Result<u8, Trouble> {
+    match command {
+        Command::Conformance(command) => Box::pin(command.run(console)).await,
+        Command::Check(command) => Box::pin(command.run(console)).await,
+        Command::Serve(command) => Box::pin(command.run(console)).await,
+        Command::Whitelist(command) => Box::pin(command.run(console)).await,
+        Command::Test(command) => command.run(console),
+        Command::List(command) => command.run(console),
+        Command::Explain(command) => command.run(console),
+        Command::Kit(command) => command.run(console),
+        Command::Schema(command) => command.run(console),
+    }
+}
+
+/// Help and version are answers; all else is a mistake.
+fn misread(console: &Console, error: &clap::Error) -> ExitCode {
+    match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
+            let text = if console.out.colour {
+                error.render().ansi().to_string()
+            } else {
+                error.render().to_string()
+            };
+            console.say(&text.replace("Usage:", "Utilisation :"));
+            exit::YES.into()
+        }
+        _ => {
+            let (message, help) = cli::french(error);
+            console.trouble(&Trouble::usage(message, help));
+            exit::USAGE.into()
+        }
+    }
+}

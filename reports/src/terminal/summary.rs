@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use suite::record::{RunRecord, RunVerdict, ScenarioRecord, Verdict};
+use suite::record::{RunRecord, RunVerdict, ScenarioRecord, Tier, Verdict};
 
 use super::{
     Style,
@@ -189,6 +189,11 @@ fn next(record: &RunRecord) -> String {
         }
         RunVerdict::Inconclusive => match first(Verdict::Inconclusive) {
             Some(scenario) => format!("cargo xtask explain {}", scenario.id),
+            None if record.tier == Tier::BlackBox => format!(
+                "cargo xtask kit --space kit, à installer chez la cible ; puis cargo xtask \
+                 conformance --space kit --target {}",
+                words::visible(&record.target.address)
+            ),
             None => "déclarez dans target.toml ce qui manque ci-dessus, puis relancez".to_owned(),
         },
     }

@@ -1,11 +1,11 @@
 //! A look at the target's own certificate.
 
-use fixtures::{dn::DistinguishedName, smtp::transcript::Event};
+use fixtures::{dn::DistinguishedName, pki::summarise, smtp::transcript::Event, space::Space};
 use rustls::pki_types::{CertificateDer, UnixTime};
 use x509_parser::parse_x509_certificate;
 
 use super::Player;
-use crate::{certificate::Trust, scenario::model::Inspection};
+use crate::{certificate::Trust, scenario::model::Inspection, target::Target};
 
 impl Player<'_> {
     /// Makes a handshake and looks at one thing of the target's certificate.
@@ -19,7 +19,7 @@ impl Player<'_> {
             Inspection::Request => {
                 (Some(false), "la cible ne demande pas de certificat au pair".to_owned())
             }
-            _ => self.look(inspection, &outcome.chain),
+            _ => look_at(inspection, &outcome.chain, self.target, self.space),
         };
         self.transcript.push(Event::Inspected {
             session: 0,
@@ -29,68 +29,73 @@ impl Player<'_> {
         });
         self.leave(&mut session).await;
     }
+}
 
-    fn look(
-        &self,
-        inspection: Inspection,
-        chain: &[CertificateDer<'static>],
-    ) -> (Option<bool>, String) {
-        let Some((_, leaf)) = chain.first().and_then(|leaf| parse_x509_certificate(leaf).ok())
-        else {
-            return (Some(false), "le certificat de la cible est illisible".into());
-        };
-        let subject = DistinguishedName::from_x509(leaf.subject());
-        match inspection {
-            Inspection::Chain => self.chain(chain),
-            Inspection::Validity => {
-                let validity = leaf.validity();
-                let seconds = self.space.now().as_second();
-                let Ok(at) = x509_parser::time::ASN1Time::from_timestamp(seconds) else {
-                    return (None, "l'horloge de la suite est hors des dates X.509".into());
-                };
-                let detail = format!("valide du {} au {}", validity.not_before, validity.not_after);
-                (Some(validity.is_valid_at(at)), detail)
+/// Looks at one thing of the chain that `target` presented, leaf first: whether it is met, `None`
+/// when that cannot be told, and what was seen, in French. [`Inspection::Request`] is not of the
+/// chain.
+#[must_use]
+pub fn look_at(
+    inspection: Inspection,
+    chain: &[CertificateDer<'static>],
+    target: &Target,
+    space: &Space,
+) -> (Option<bool>, String) {
+    let Some((_, leaf)) = chain.first().and_then(|leaf| parse_x509_certificate(leaf).ok()) else {
+        return (Some(false), "le certificat de la cible est illisible".into());
+    };
+    let subject = DistinguishedName::from_x509(leaf.subject());
+    match inspection {
+        Inspection::Chain => whole(chain, space),
+        Inspection::Validity => {
+            let validity = leaf.validity();
+            let seconds = space.now().as_second();
+            let Ok(at) = x509_parser::time::ASN1Time::from_timestamp(seconds) else {
+                return (None, "l'horloge de la suite est hors des dates X.509".into());
+            };
+            let summary = summarise(&chain[0]);
+            let detail = format!("valide du {} au {}", summary.not_before, summary.not_after);
+            (Some(validity.is_valid_at(at)), detail)
+        }
+        Inspection::Name => match (&target.mx_host, &subject) {
+            (Some(host), Ok(subject)) => {
+                let name = subject.common_name().unwrap_or_default().to_owned();
+                (
+                    Some(name.eq_ignore_ascii_case(host)),
+                    format!("CN={name}, nom MX déclaré : {host}"),
+                )
             }
-            Inspection::Name => match (&self.target.mx_host, &subject) {
-                (Some(host), Ok(subject)) => {
-                    let name = subject.common_name().unwrap_or_default().to_owned();
-                    (
-                        Some(name.eq_ignore_ascii_case(host)),
-                        format!("CN={name}, nom MX déclaré : {host}"),
-                    )
-                }
-                (None, _) => (None, "mx_host n'est pas déclaré dans target.toml".into()),
-                (_, Err(error)) => (Some(false), format!("sujet illisible : {error}")),
-            },
-            Inspection::Dn => match (&self.target.dn, &subject) {
-                (Some(declared), Ok(subject)) => match declared.parse::<DistinguishedName>() {
-                    Ok(declared) => (
-                        Some(declared.canonical() == subject.canonical()),
-                        format!("sujet {subject}, DN déclaré : {declared}"),
-                    ),
-                    Err(error) => {
-                        (None, format!("le DN déclaré dans target.toml est illisible : {error}"))
-                    }
-                },
-                (None, _) => (None, "dn n'est pas déclaré dans target.toml".into()),
-                (_, Err(error)) => (Some(false), format!("sujet illisible : {error}")),
-            },
-            Inspection::Request => (None, String::new()),
-        }
-    }
-
-    fn chain(&self, chain: &[CertificateDer<'static>]) -> (Option<bool>, String) {
-        let sent = format!("{} certificat(s) envoyé(s)", chain.len());
-        let seconds = u64::try_from(self.space.now().as_second()).unwrap_or_default();
-        let now = UnixTime::since_unix_epoch(std::time::Duration::from_secs(seconds));
-        match Trust::new(&[self.space.root()], &[]) {
-            Err(error) => (None, error.to_string()),
-            Ok(trust) => match trust.chain_is_complete(chain, now) {
-                Ok(()) => (Some(true), format!("{sent}, chemin complet jusqu'à la racine simulée")),
+            (None, _) => (None, "mx_host n'est pas déclaré dans target.toml".into()),
+            (_, Err(error)) => (Some(false), format!("sujet illisible : {error}")),
+        },
+        Inspection::Dn => match (&target.dn, &subject) {
+            (Some(declared), Ok(subject)) => match declared.parse::<DistinguishedName>() {
+                Ok(declared) => (
+                    Some(declared.canonical() == subject.canonical()),
+                    format!("sujet {subject}, DN déclaré : {declared}"),
+                ),
                 Err(error) => {
-                    (Some(false), format!("{sent}, pas de chemin jusqu'à la racine : {error}"))
+                    (None, format!("le DN déclaré dans target.toml est illisible : {error}"))
                 }
             },
-        }
+            (None, _) => (None, "dn n'est pas déclaré dans target.toml".into()),
+            (_, Err(error)) => (Some(false), format!("sujet illisible : {error}")),
+        },
+        Inspection::Request => (None, String::new()),
+    }
+}
+
+fn whole(chain: &[CertificateDer<'static>], space: &Space) -> (Option<bool>, String) {
+    let sent = format!("{} certificat(s) envoyé(s)", chain.len());
+    let seconds = u64::try_from(space.now().as_second()).unwrap_or_default();
+    let now = UnixTime::since_unix_epoch(std::time::Duration::from_secs(seconds));
+    match Trust::new(&[space.root()], &[]) {
+        Err(error) => (None, error.to_string()),
+        Ok(trust) => match trust.chain_is_complete(chain, now) {
+            Ok(()) => (Some(true), format!("{sent}, chemin complet jusqu'à la racine simulée")),
+            Err(error) => {
+                (Some(false), format!("{sent}, pas de chemin jusqu'à la racine : {error}"))
+            }
+        },
     }
 }

@@ -22,6 +22,7 @@ use fixtures::{
     space::{Space, cast},
 };
 
+pub use certificate::look_at;
 pub use message::Letter;
 pub use tokens::Tokens;
 
@@ -75,7 +76,7 @@ impl Player<'_> {
                 self.script(lines, transaction, effects).await
             }
             Action::Probe { hello, .. } => {
-                self.probe(hello).await;
+                self.probe(*hello).await;
                 Vec::new()
             }
             Action::Inspect(inspection) => {

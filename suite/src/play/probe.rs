@@ -9,13 +9,8 @@ use super::Player;
 use crate::judge::transaction::REPEATS;
 
 impl Player<'_> {
-    /// Sends the ClientHello named `hello`; a close with no word is seen three times.
-    pub(super) async fn probe(&self, hello: &str) {
-        let Some(probe) = Probe::ALL.iter().copied().find(|probe| probe.name() == hello) else {
-            let text = format!("sonde inconnue : {hello}");
-            self.transcript.push(Event::Trouble { text });
-            return;
-        };
+    /// Sends the probe's ClientHello; a close with no word is seen three times.
+    pub(super) async fn probe(&self, probe: Probe) {
         for number in 0..REPEATS {
             let Ok((mut session, _)) = self.until_starttls(number).await else { return };
             let mut message = probe.hello();

@@ -111,10 +111,17 @@ impl Attempt<'_> {
                 session.send(&bytes, stage, step).await.map_err(|_| Stopped)
             }
             // Nothing more can be played on a closed connection, whether it was awaited or not.
-            ScriptStep::Expect(expectation) => match session.reply(stage, step).await {
-                Ok(reply) if !expectation.ends(reply.code) => Ok(()),
-                _ => Err(Stopped),
-            },
+            ScriptStep::Expect(expectation) => {
+                let reply = session.reply(stage, step).await.map_err(|_| Stopped)?;
+                // A 2xx after the final dot: the delivery is then awaited.
+                if stage == Stage::Body
+                    && reply.code / 100 == 2
+                    && let Some(letter) = letters.last_mut()
+                {
+                    letter.accepted = letter.original.is_some();
+                }
+                if expectation.ends(reply.code) { Err(Stopped) } else { Ok(()) }
+            }
             ScriptStep::Abort => {
                 session.close_abruptly();
                 Ok(())

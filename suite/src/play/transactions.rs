@@ -94,6 +94,12 @@ impl Player<'_> {
             self.step(session, &line, Stage::Rcpt, steps::rcpt(t, i), 2).await?;
             recipients.push(String::from_utf8_lossy(&recipient).into_owned());
         }
+        if let Some(stranger) = self.stranger(&recipients) {
+            return Err(self.trouble(&format!(
+                "destinataire {stranger} accepté au RCPT ; aucun message n'est envoyé hors des boîtes \
+                 nommées : déclarez [outgoing] sink dans target.toml pour voir s'il serait relayé"
+            )));
+        }
         let letter = self.letter(number, t, transaction, &recipients)?;
         self.step(session, b"DATA\r\n", Stage::Data, steps::data(t), 3).await?;
         session.send(&letter.wire, Stage::Body, steps::body(t)).await.map_err(|_| Stopped)?;
@@ -105,6 +111,18 @@ impl Player<'_> {
             // It may have been taken all the same: its absence is watched like a refused one's.
             Err(_) => Ok(Some(letter)),
         }
+    }
+
+    /// The first recipient that the operator did not name, unless all that leaves the target comes
+    /// back to us: no message goes anywhere else.
+    fn stranger<'r>(&self, recipients: &'r [String]) -> Option<&'r str> {
+        if self.target.outgoing_observed() {
+            return None;
+        }
+        recipients
+            .iter()
+            .map(String::as_str)
+            .find(|recipient| !self.target.mailboxes.names(recipient))
     }
 
     /// The MAIL command, unless the scenario leaves it out.

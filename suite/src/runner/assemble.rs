@@ -21,7 +21,7 @@ use super::{
 use crate::{
     judge::{self, Context, Judgement, Twin},
     oracle::{
-        self, Decision, Facts,
+        self, Decision, Facts, Grade,
         facts::{CertificateStatus, Profile},
         words,
     },
@@ -29,7 +29,9 @@ use crate::{
         ClauseRecord, ControlRecord, Level, RunRecord, SCHEMA, ScenarioRecord, TargetRecord, Tier,
         TranscriptRef, Verdict, WorldRecord,
     },
-    scenario::{Action, Capability, Library, Scenario, ScenarioId, facts, template::TemplateError},
+    scenario::{
+        Action, Capability, Expected, Library, Scenario, ScenarioId, facts, template::TemplateError,
+    },
     target::{Observation, Target, how_to_supply},
 };
 
@@ -241,12 +243,30 @@ fn judge_action(
         Action::Script { lines, effects, .. } => {
             (judge::script::judge(context, scenario.level, lines, effects), Vec::new())
         }
-        Action::Probe { expect, .. } => {
-            (judge::probe::hello(context, scenario.level, *expect), Vec::new())
+        Action::Probe { hello, expect } => {
+            let channel = facts::channel_of_probe(*hello);
+            let facts = Facts { profile: basis.profile, channel, ..Facts::default() };
+            let decision = oracle::decide(&facts);
+            let level = probe_level(*expect, &decision);
+            (judge::probe::hello(context, level, *expect), vec![(facts, decision)])
         }
         Action::Inspect(inspection) => {
             (judge::probe::inspection(context, scenario.level, *inspection), Vec::new())
         }
+    }
+}
+
+/// The level of a probe under the profile of the run: what the unexpected outcome would be graded.
+fn probe_level(expect: Expected, decision: &Decision) -> Level {
+    let unexpected = match expect {
+        Expected::Accepted => decision.refuse,
+        Expected::Refused => decision.accept,
+        Expected::Either => Grade::Conforming,
+    };
+    match unexpected {
+        Grade::NonConforming => Level::Must,
+        Grade::Remark => Level::Should,
+        Grade::Conforming => Level::May,
     }
 }
 
@@ -421,8 +441,7 @@ fn scope(target: &Target, partial: bool) -> String {
         ""
     };
     format!(
-        "Réception TM3.1P (erratum d'août 2015 au DSFT Opérateurs, guide d'intégration, RFC cités), {tier}{part}. \
-         Le texte du Référentiel #1 courant n'a pas été une source de cette suite."
+        "Réception TM3.1P (erratum d'août 2015 au DSFT Opérateurs, guide d'intégration, RFC cités), {tier}{part}."
     )
 }
 

@@ -6,21 +6,12 @@ use crate::record::{Level, RunRecord, RunVerdict, ScenarioRecord, Summary, Verdi
 /// them or the run was interrupted.
 #[must_use]
 pub fn conclude(scenarios: &[ScenarioRecord], partial: bool) -> (RunVerdict, Summary) {
-    let mut summary = Summary::default();
-    let mut untested_must = partial;
-    for scenario in scenarios {
-        let count = match scenario.verdict {
-            Verdict::Pass => &mut summary.pass,
-            Verdict::PassWithRemark => &mut summary.pass_with_remark,
-            Verdict::Fail => &mut summary.fail,
-            Verdict::Inconclusive => &mut summary.inconclusive,
-            Verdict::Skipped => &mut summary.skipped,
-            Verdict::NotApplicable => &mut summary.not_applicable,
-        };
-        *count += 1;
-        untested_must |= scenario.level == Level::Must
-            && matches!(scenario.verdict, Verdict::Inconclusive | Verdict::Skipped);
-    }
+    let summary = Summary::of(scenarios);
+    let untested_must = partial
+        || scenarios.iter().any(|scenario| {
+            scenario.level == Level::Must
+                && matches!(scenario.verdict, Verdict::Inconclusive | Verdict::Skipped)
+        });
     let verdict = if summary.fail > 0 {
         RunVerdict::NonConcluant
     } else if untested_must {

@@ -23,16 +23,17 @@ pub(super) async fn await_delivery(
     if target.delivery == Observation::None {
         return;
     }
-    let (token, watched) = (&letter.token, target.delivery_delay);
-    let found = tokio::select! {
+    let delay = target.delivery_delay;
+    let came = tokio::select! {
         biased;
-        Some(delivery) = mailroom.wait_for(token, watched) => Some(delivery),
-        Some(report) = mailroom.wait_for_mention(token, watched) => Some(report),
-        else => None,
+        Some(delivery) = mailroom.wait_for(&letter.token, delay) => Some(delivery),
+        Some(bounce) = mailroom.wait_for_bounce(&letter.token, delay) => Some(bounce),
+        // Some other mention, such as a bounce in no standard form, says more than nothing.
+        else => mailroom.mention_of(&letter.token),
     };
-    match found {
+    match came {
         Some(delivery) => record(letter, &delivery, transcript),
-        None => transcript.push(not_delivered(letter, watched)),
+        None => transcript.push(not_delivered(letter, delay)),
     }
 }
 
@@ -107,8 +108,7 @@ mod tests {
     use super::*;
 
     const COPY: &str = "X-MSSante-Conformance: t1\r\nSubject: essai\r\n\r\ntexte\r\n";
-    const BOUNCE: &str =
-        "Subject: retour\r\n\r\nDiagnostic-Code: smtp; 550 5.7.1\r\nX-MSSante-Conformance: t1\r\n";
+    const BOUNCE: &str = "Subject: retour\r\n\r\nAction: failed\r\nDiagnostic-Code: smtp; 550 5.7.1\r\nX-MSSante-Conformance: t1\r\n";
 
     fn letter(accepted: bool) -> Letter {
         let original = Some(COPY.as_bytes().to_vec());

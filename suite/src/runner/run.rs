@@ -136,7 +136,8 @@ pub async fn run(
         let playing = stage.play_all(&selection, &observe);
         tokio::select! {
             result = playing => { result?; false }
-            _ = stop.wait_for(|stop| *stop) => true,
+            // Without a sender nobody can stop the run any more.
+            Ok(_) = stop.wait_for(|stop| *stop) => true,
         }
     };
     let after = if interrupted { None } else { stage.control("apres").await? };
@@ -284,7 +285,7 @@ impl Stage<'_> {
                 .revocation()
                 .fetches()
                 .iter()
-                .any(|fetch| fetch.status == 200 && fetch.path.ends_with(".crl"))
+                .any(|fetch| fetch.status == Some(200) && fetch.path.ends_with(".crl"))
     }
 
     /// What became of the scenario's twin.

@@ -42,18 +42,8 @@ impl<'a> Selection<'a> {
 pub fn select<'a>(library: &'a Library, filter: Option<&str>) -> Selection<'a> {
     let by_id: BTreeMap<&ScenarioId, &Scenario> =
         library.scenarios.iter().map(|scenario| (&scenario.id, scenario)).collect();
-    let wanted = |scenario: &Scenario| {
-        filter.is_none_or(|filter| {
-            let clause = scenario.clause.as_str();
-            let begins = filter.contains('/')
-                && clause.get(..filter.len()).is_some_and(|it| it.eq_ignore_ascii_case(filter));
-            scenario.id.as_str().contains(filter)
-                || begins
-                || clause.rsplit('/').next().is_some_and(|short| short.eq_ignore_ascii_case(filter))
-        })
-    };
     let mut chosen: BTreeSet<&ScenarioId> = BTreeSet::new();
-    for scenario in library.scenarios.iter().filter(|scenario| wanted(scenario)) {
+    for scenario in library.scenarios.iter().filter(|scenario| scenario.matches(filter)) {
         let mut next = Some(scenario);
         while let Some(scenario) = next
             && chosen.insert(&scenario.id)

@@ -122,7 +122,6 @@ fn of_variable(name: &str) -> Option<Capability> {
         "mailbox" | "mailbox.local" => Some(Capability::Mailbox),
         "mailbox2" => Some(Capability::SecondMailbox),
         "unknown" => Some(Capability::UnknownMailbox),
-        "foreign" | "foreign.local" | "foreign.domain" => Some(Capability::Relay),
         "target.domain" | "target.host" => Some(Capability::DeclaredIdentity),
         _ => None,
     }
@@ -160,7 +159,7 @@ mod tests {
 
     #[rstest]
     #[case::nominal(peer(), "{mailbox}", &[Capability::SimulatedSpace, Capability::Mailbox])]
-    #[case::relay(peer(), "{foreign}", &[Capability::SimulatedSpace, Capability::Relay])]
+    #[case::relay(peer(), "{foreign}", &[Capability::SimulatedSpace])]
     #[case::clear(Peer { tls: PeerTls::None, ..peer() }, "{mailbox}", &[Capability::Mailbox])]
     #[case::no_certificate(
         Peer { certificate: Presented::None, ..peer() },

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, ops::Range, path::Path, sync::Arc};
 
-use fixtures::{pki::Variant, space::cast::OPERATORS};
+use fixtures::{pki::Variant, smtp::probe::Probe, space::cast::OPERATORS};
 use serde::de::{DeserializeOwned, IntoDeserializer, value::Error as ValueError};
 use toml::Spanned;
 
@@ -268,10 +268,10 @@ impl Check<'_> {
         self.no_effects(raw);
         self.unused("envelope", raw.envelope.as_ref().map(Spanned::span), "probe");
         self.unused("message", raw.message.as_ref().map(Spanned::span), "probe");
-        let names = raw::PROBES.map(|name| (name, name));
+        let names = Probe::ALL.map(|probe| (probe.name(), probe));
         let hello = self.pick("probe", &raw.probe.as_ref()?.get_ref().hello, &names);
         let expect = self.outcome(raw);
-        Some(Action::Probe { hello: hello?.to_owned(), expect: expect? })
+        Some(Action::Probe { hello: hello?, expect: expect? })
     }
 
     fn inspection(&mut self, raw: &RawScenario) -> Option<Action> {

@@ -3,6 +3,7 @@
 
 use fixtures::{
     pki::Variant,
+    smtp::probe::Probe,
     space::cast::{self, OPERATORS, Operator, TARGET},
 };
 
@@ -98,14 +99,16 @@ pub fn status(variant: Variant) -> (CertificateStatus, DnStatus) {
     }
 }
 
-/// The channel that a probe asks for, by its name.
+/// The channel that a probe asks for.
 #[must_use]
-pub fn channel_of_probe(hello: &str) -> Channel {
+pub fn channel_of_probe(hello: Probe) -> Channel {
     match hello {
-        "ssl3" | "tls1.0" | "tls1.1" => Channel::ObsoleteTls,
-        "null-suites" | "export-suites" | "rc4-suites" | "anonymous-suites" => Channel::WeakSuite,
-        "3des-suites" => Channel::TripleDes,
-        _ => Channel::Tls12,
+        Probe::Ssl30 | Probe::Tls10 | Probe::Tls11 => Channel::ObsoleteTls,
+        Probe::NullSuites | Probe::ExportSuites | Probe::Rc4Suites | Probe::AnonymousSuites => {
+            Channel::WeakSuite
+        }
+        Probe::TripleDesSuites => Channel::TripleDes,
+        Probe::Tls12 => Channel::Tls12,
     }
 }
 

@@ -6,6 +6,7 @@ pub mod digest;
 pub mod facts;
 pub mod loader;
 pub mod model;
+pub mod outline;
 pub mod problem;
 pub mod raw;
 pub mod reply;
@@ -15,6 +16,7 @@ pub mod template;
 
 mod check;
 mod document;
+mod fault;
 
 pub use catalogue::{Catalogue, Clause};
 pub use facts::facts;
@@ -24,5 +26,6 @@ pub use model::{
     ReplyExpectation, ReversePath, Scenario, ScenarioId, ScriptLine, ScriptStep, SideEffects,
     Template, Transaction,
 };
+pub use outline::{Outline, decisions, outline};
 pub use problem::{LoadErrors, Problem};
 pub use template::{Variables, render, render_raw};

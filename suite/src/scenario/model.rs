@@ -2,7 +2,10 @@
 
 use std::{collections::BTreeSet, fmt, path::PathBuf, sync::Arc};
 
-use fixtures::{pki::Variant, smtp::transcript::Stage};
+use fixtures::{
+    pki::Variant,
+    smtp::{probe::Probe, transcript::Stage},
+};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -102,6 +105,23 @@ impl Capability {
         Self::DeclaredIdentity,
         Self::Destructive,
     ];
+
+    /// What it is, in French.
+    #[must_use]
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::SimulatedSpace => "confiance dans l'espace simulé",
+            Self::Mailbox => "boîte de test",
+            Self::SecondMailbox => "seconde boîte de test",
+            Self::UnknownMailbox => "adresse inconnue",
+            Self::Delivery => "remises observables",
+            Self::Relay => "courrier sortant observable",
+            Self::SourceAddresses => "adresses de l'espace simulé (boucle locale)",
+            Self::Dns => "DNS de l'espace simulé",
+            Self::DeclaredIdentity => "identité déclarée (dn, mx_host)",
+            Self::Destructive => "scénarios destructeurs permis",
+        }
+    }
 }
 
 /// TLS versions that a peer offers.
@@ -354,10 +374,10 @@ pub enum Action {
         /// Side effects expected.
         effects: SideEffects,
     },
-    /// A hand-made ClientHello after STARTTLS, by the probe's name.
+    /// A hand-made ClientHello after STARTTLS.
     Probe {
-        /// Name known to `fixtures::smtp::probe`, such as `tls1.0`.
-        hello: String,
+        /// Which.
+        hello: Probe,
         /// `Refused`, or `Accepted` for a sound one.
         expect: Expected,
     },

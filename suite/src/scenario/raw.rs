@@ -1,7 +1,7 @@
 //! The files as they are written: structure only, values unchecked. The JSON Schemas of
 //! `scenarios/` are generated from these types.
 
-use fixtures::{pki::Variant, space::cast::OPERATORS};
+use fixtures::{pki::Variant, smtp::probe::Probe, space::cast::OPERATORS};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
 use toml::Spanned;
@@ -14,19 +14,6 @@ use crate::{
     },
     record::Level,
 };
-
-/// Names of the hand-made ClientHellos, as `fixtures::smtp::probe` knows them. `tls1.2` is sound.
-pub const PROBES: [&str; 9] = [
-    "ssl3",
-    "tls1.0",
-    "tls1.1",
-    "null-suites",
-    "export-suites",
-    "rc4-suites",
-    "anonymous-suites",
-    "3des-suites",
-    "tls1.2",
-];
 
 /// The names of [`PtrStatus`].
 pub const PTR: [(&str, PtrStatus); 6] = [
@@ -252,6 +239,11 @@ pub fn certificates() -> impl Iterator<Item = &'static str> {
     Variant::ALL.iter().map(|variant| variant.name()).chain([NONE])
 }
 
+/// The names that `probe.hello` may take.
+pub fn probes() -> impl Iterator<Item = &'static str> {
+    Probe::ALL.into_iter().map(Probe::name)
+}
+
 fn one_of(names: impl IntoIterator<Item = &'static str>) -> Schema {
     let names: Vec<&str> = names.into_iter().collect();
     json_schema!({ "type": "string", "enum": names })
@@ -278,7 +270,7 @@ fn ptr_schema(_: &mut SchemaGenerator) -> Schema {
 }
 
 fn probe_schema(_: &mut SchemaGenerator) -> Schema {
-    one_of(PROBES)
+    one_of(probes())
 }
 
 #[cfg(test)]

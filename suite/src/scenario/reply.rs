@@ -2,8 +2,8 @@
 //! and whether a reply meets one.
 
 use super::{
+    fault::Fault,
     model::{CodeSet, ReplyExpectation},
-    script::Fault,
 };
 
 /// How a reply compares with what was awaited.

@@ -5,6 +5,7 @@ use std::ops::Range;
 use fixtures::smtp::transcript::Stage;
 
 use super::{
+    fault::Fault,
     model::{ScriptLine, ScriptStep, Template},
     reply,
     template::{self, TemplateError},
@@ -75,30 +76,6 @@ pub fn parse(lines: &[&str]) -> Result<Vec<ScriptLine>, Vec<ScriptError>> {
         }
     }
     if errors.is_empty() { Ok(out) } else { Err(errors) }
-}
-
-/// A fault in one line.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Fault {
-    pub(super) at: Range<usize>,
-    pub(super) message: String,
-    pub(super) help: Option<String>,
-}
-
-impl Fault {
-    pub(super) fn new(at: Range<usize>, message: impl Into<String>) -> Self {
-        Self { at, message: message.into(), help: None }
-    }
-
-    pub(super) fn help(mut self, help: impl Into<String>) -> Self {
-        self.help = Some(help.into());
-        self
-    }
-
-    fn shifted(mut self, by: usize) -> Self {
-        self.at = self.at.start + by..self.at.end + by;
-        self
-    }
 }
 
 fn line(text: &str) -> Result<(usize, Vec<ScriptStep>), Fault> {

@@ -9,6 +9,7 @@ use std::{
     time::Duration,
 };
 
+use fixtures::smtp::sink::SinkProtocol;
 use miette::{Diagnostic, NamedSource, SourceSpan};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -83,6 +84,8 @@ pub struct DeliveryTable {
     pub maildirs: Vec<PathBuf>,
     /// For `sink`: the address at which the suite receives by SMTP or LMTP.
     pub sink: Option<SocketAddr>,
+    /// For `sink`: what the target speaks to it.
+    pub protocol: DeliveryProtocol,
     /// How long a delivery may take, in seconds (5 if absent).
     pub delay_seconds: Option<u64>,
 }
@@ -100,6 +103,19 @@ pub enum Observe {
     Maildir,
     /// By SMTP or LMTP to the suite.
     Sink,
+}
+
+/// What the target delivers by, to the suite.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, schemars::JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum DeliveryProtocol {
+    /// SMTP (RFC 5321).
+    #[default]
+    Smtp,
+    /// LMTP (RFC 2033).
+    Lmtp,
 }
 
 /// `[outgoing]`.
@@ -223,9 +239,18 @@ impl TargetFile {
                 ));
             }
             Observe::Maildir => Observation::Maildir(self.delivery.maildirs.clone()),
-            Observe::Sink => Observation::Sink(self.delivery.sink.ok_or_else(|| {
-                value("delivery.observe = \"sink\" demande delivery.sink = \"adresse:port\"".into())
-            })?),
+            Observe::Sink => {
+                let address = self.delivery.sink.ok_or_else(|| {
+                    let text =
+                        "delivery.observe = \"sink\" demande delivery.sink = \"adresse:port\"";
+                    value(text.into())
+                })?;
+                let protocol = match self.delivery.protocol {
+                    DeliveryProtocol::Smtp => SinkProtocol::Smtp,
+                    DeliveryProtocol::Lmtp => SinkProtocol::Lmtp,
+                };
+                Observation::Sink(address, protocol)
+            }
         };
         if self.max_connections == Some(0) {
             return Err(value("max_connections vaut au moins 1".into()));

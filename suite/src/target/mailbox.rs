@@ -36,13 +36,17 @@ impl FromStr for Mailbox {
     fn from_str(text: &str) -> Result<Self, BadMailbox> {
         let bad = || BadMailbox(text.to_owned());
         let (local, domain) = text.split_once('@').ok_or_else(bad)?;
+        // Dot-string and domain of RFC 5321 §4.1.2: no dot at either end, no two in a row.
         let plain = |part: &str, extra: &str| {
-            !part.is_empty() && part.chars().all(|c| c.is_ascii_alphanumeric() || extra.contains(c))
+            part.split('.').all(|atom| {
+                !atom.is_empty()
+                    && atom.chars().all(|c| c.is_ascii_alphanumeric() || extra.contains(c))
+            })
         };
         let ok = text.len() <= 254
             && local.len() <= 64
-            && plain(local, "!#$%&'*+-/=?^_`{|}~.")
-            && plain(domain, ".-");
+            && plain(local, "!#$%&'*+-/=?^_`{|}~")
+            && plain(domain, "-");
         if ok {
             Ok(Self { local: local.to_owned(), domain: domain.to_owned() })
         } else {
@@ -54,5 +58,23 @@ impl FromStr for Mailbox {
 impl fmt::Display for Mailbox {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}@{}", self.local, self.domain)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[rstest::rstest]
+    #[case::ordinary("a.b+c@cible.mssante.test", true)]
+    #[case::no_domain("a@", false)]
+    #[case::no_local("@b.test", false)]
+    #[case::space("a b@c.test", false)]
+    #[case::second_command("a@b.test>\r\nRSET", false)]
+    #[case::dot_at_the_end("a@b.test.", false)]
+    #[case::dot_at_the_start(".a@b.test", false)]
+    #[case::two_dots("a..b@b.test", false)]
+    fn only_ordinary_addresses_are_taken(#[case] text: &str, #[case] taken: bool) {
+        assert_eq!(text.parse::<Mailbox>().is_ok(), taken);
     }
 }

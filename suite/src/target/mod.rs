@@ -1,13 +1,21 @@
 //! The operator's proxy under test: what `target.toml` or the command line says of it.
 
+mod endpoint;
 mod file;
+mod look;
 mod mailbox;
+mod observers;
+mod production;
 
 use std::{collections::BTreeSet, net::SocketAddr, path::PathBuf, time::Duration};
 
-pub use file::{TargetFile, TargetFileError, read};
-use fixtures::space::cast;
+pub use endpoint::{BadEndpoint, Endpoint};
+pub use file::{DeliveryProtocol, Observe, TargetFile, TargetFileError, read};
+use fixtures::{smtp::sink::SinkProtocol, space::cast};
+pub use look::{Look, look};
 pub use mailbox::{BadMailbox, Mailbox};
+pub use observers::{ObserverError, Observers};
+pub use production::is_production;
 
 use crate::scenario::model::{Capability, ScenarioId};
 
@@ -19,7 +27,7 @@ pub enum Observation {
     /// Maildirs below these folders.
     Maildir(Vec<PathBuf>),
     /// The target delivers by SMTP or LMTP to a receiving peer of ours at this address.
-    Sink(SocketAddr),
+    Sink(SocketAddr, SinkProtocol),
     /// Not at all.
     None,
 }
@@ -33,6 +41,17 @@ pub struct Mailboxes {
     pub second: Option<Mailbox>,
     /// An address of the target's domain that does not exist.
     pub unknown: Option<Mailbox>,
+}
+
+impl Mailboxes {
+    /// Whether the operator named this address, its domain in any case.
+    #[must_use]
+    pub fn names(&self, address: &str) -> bool {
+        let Some((local, domain)) = address.rsplit_once('@') else { return false };
+        [&self.valid, &self.second, &self.unknown].into_iter().flatten().any(|mailbox| {
+            mailbox.local() == local && mailbox.domain().eq_ignore_ascii_case(domain)
+        })
+    }
 }
 
 /// Everything known of the target before the run.

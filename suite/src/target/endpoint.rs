@@ -1,0 +1,91 @@
+//! `HOST[:PORT]`, as a command line names a target.
+
+use std::{fmt, str::FromStr};
+
+/// A host name or address, and a port.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Endpoint {
+    /// Name or address, an IPv6 one without brackets.
+    pub host: String,
+    /// Port, when one is given.
+    pub port: Option<u16>,
+}
+
+/// Not `HOST[:PORT]`. The user corrects the command line.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "forme attendue : HÔTE ou HÔTE:PORT, par exemple 127.0.0.1:2525, mx.hopital.fr ou [::1]:25"
+)]
+pub struct BadEndpoint;
+
+impl FromStr for Endpoint {
+    type Err = BadEndpoint;
+
+    fn from_str(text: &str) -> Result<Self, BadEndpoint> {
+        let (host, port) = match text.strip_prefix('[') {
+            Some(rest) => {
+                let (host, after) = rest.split_once(']').ok_or(BadEndpoint)?;
+                host.parse::<std::net::Ipv6Addr>().map_err(|_| BadEndpoint)?;
+                match after {
+                    "" => (host, None),
+                    after => (host, Some(after.strip_prefix(':').ok_or(BadEndpoint)?)),
+                }
+            }
+            None if text.parse::<std::net::Ipv6Addr>().is_ok() => (text, None),
+            None => match text.split_once(':') {
+                Some((host, port)) => (host, Some(port)),
+                None => (text, None),
+            },
+        };
+        let named = |c: char| c.is_ascii_alphanumeric() || ".-_:".contains(c);
+        if host.is_empty() || host.len() > 253 || !host.chars().all(named) {
+            return Err(BadEndpoint);
+        }
+        let port = match port {
+            None => None,
+            Some(port) => match port.parse::<u16>() {
+                Ok(0) | Err(_) => return Err(BadEndpoint),
+                Ok(port) => Some(port),
+            },
+        };
+        Ok(Self { host: host.to_owned(), port })
+    }
+}
+
+impl fmt::Display for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let port = self.port.unwrap_or(25);
+        if self.host.contains(':') {
+            write!(f, "[{}]:{port}", self.host)
+        } else {
+            write!(f, "{}:{port}", self.host)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case::name("mx.hopital.fr", Some(("mx.hopital.fr", None)))]
+    #[case::name_and_port("mx.hopital.fr:2525", Some(("mx.hopital.fr", Some(2525))))]
+    #[case::v4("127.0.0.1:25", Some(("127.0.0.1", Some(25))))]
+    #[case::v6("[::1]:25", Some(("::1", Some(25))))]
+    #[case::v6_without_port("[::1]", Some(("::1", None)))]
+    #[case::v6_without_brackets("2001:db8::1", Some(("2001:db8::1", None)))]
+    #[case::empty("", None)]
+    #[case::no_host(":25", None)]
+    #[case::no_port("mx:", None)]
+    #[case::port_zero("mx:0", None)]
+    #[case::large_port("mx:65536", None)]
+    #[case::url("smtp://mx:25", None)]
+    #[case::space("m x", None)]
+    #[case::unclosed("[::1", None)]
+    fn a_target_is_read(#[case] text: &str, #[case] expected: Option<(&str, Option<u16>)>) {
+        let read = text.parse::<Endpoint>().ok();
+        assert_eq!(read.as_ref().map(|e| (e.host.as_str(), e.port)), expected);
+    }
+}

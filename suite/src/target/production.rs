@@ -1,0 +1,76 @@
+//! Whether a target's certificate is one of the production IGC-Santé: then it is no test platform.
+
+use fixtures::dn::{AttributeType, DistinguishedName};
+
+/// Whether `issuer` is an authority of the production IGC-Santé: its organisation is ASIP-SANTE or
+/// the ANS, one of its names holds `IGC-SANTE`, and none says `TEST`, as every test authority does
+/// (GUIDE, certificates of test and of production).
+#[must_use]
+pub fn is_production(issuer: &DistinguishedName) -> bool {
+    let texts =
+        || issuer.attributes().filter_map(|attribute| Some((&attribute.kind, attribute.text()?)));
+    let test = texts().any(|(_, text)| words(text).any(|word| word == "TEST"));
+    let igc = texts().any(|(_, text)| fold(text).contains("IGC SANTE"));
+    let agency =
+        texts().filter(|(kind, _)| **kind == AttributeType::Organization).any(|(_, text)| {
+            let folded = fold(text);
+            folded == "ASIP SANTE"
+                || folded.contains("AGENCE DU NUMERIQUE EN SANTE")
+                || words(text).any(|word| word == "ANS")
+        });
+    igc && agency && !test
+}
+
+/// In capitals, without accents, words apart by one space.
+fn fold(text: &str) -> String {
+    words(text).collect::<Vec<_>>().join(" ")
+}
+
+fn words(text: &str) -> impl Iterator<Item = String> {
+    let plain: String = text
+        .chars()
+        .flat_map(char::to_uppercase)
+        .map(|c| match c {
+            'É' | 'È' | 'Ê' => 'E',
+            c if c.is_alphanumeric() => c,
+            _ => ' ',
+        })
+        .collect();
+    plain.split_whitespace().map(str::to_owned).collect::<Vec<_>>().into_iter()
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case::production(
+        "CN=AC IGC-SANTE ELEMENTAIRE ORGANISATIONS,OU=IGC-SANTE ELEMENTAIRE,OU=0002 187512751,O=ASIP-SANTE,C=FR",
+        true
+    )]
+    #[case::ans("CN=AC IGC-SANTE ELEMENTAIRE ORGANISATIONS,O=ANS,C=FR", true)]
+    #[case::agency(
+        "CN=AC X,OU=IGC-SANTE ELEMENTAIRE,O=AGENCE DU NUMERIQUE EN SANTE (ANS),C=FR",
+        true
+    )]
+    #[case::accents("CN=AC IGC-Santé,O=Agence du Numérique en Santé,C=FR", true)]
+    #[case::test(
+        "CN=TEST AC IGC-SANTE ELEMENTAIRE ORGANISATIONS,OU=IGC-SANTE ELEMENTAIRE,O=ASIP-SANTE,C=FR",
+        false
+    )]
+    #[case::test_in_the_unit("CN=AC IGC-SANTE,OU=IGC-SANTE TEST,O=ASIP-SANTE,C=FR", false)]
+    #[case::simulated(
+        "CN=AC IGC-SANTE TEST ELEMENTAIRE ORGANISATIONS,OU=IGC-SANTE TEST,O=ASIP-SANTE TEST,C=FR",
+        false
+    )]
+    #[case::word_that_holds_test("CN=AC IGC-SANTE ATTESTATIONS,O=ASIP-SANTE,C=FR", true)]
+    #[case::another_igc("CN=Certigna Services CA,O=DHIMYOTIS,C=FR", false)]
+    #[case::organisation_alone("CN=AC CLASSE 4,O=ASIP-SANTE,C=FR", false)]
+    #[case::igc_alone("CN=AC IGC-SANTE,O=HOPITAL TRANSPLANTATION,C=FR", false)]
+    fn an_issuer_is_told(#[case] issuer: &str, #[case] production: bool) {
+        let issuer: DistinguishedName = issuer.parse().expect("a DN");
+        assert_eq!(is_production(&issuer), production);
+    }
+}

@@ -1,0 +1,175 @@
+//! The command line: its commands, and clap's messages in French.
+
+use clap::{
+    Parser, Subcommand,
+    error::{ContextKind, ContextValue, ErrorKind},
+};
+
+use crate::{
+    check::Check, conformance::Conformance, explain::Explain, kit::Kit, list::List, schema::Schema,
+    serve::Serve, test::Test, whitelist::Whitelist,
+};
+
+const TEMPLATE: &str = "{about-with-newline}\n{usage-heading} {usage}\n\n{all-args}{after-help}";
+
+/// Suite de conformité MSSanté : réception de messages par un proxy (TM3.1P)
+#[derive(Debug, Parser)]
+#[command(
+    name = "cargo xtask",
+    bin_name = "cargo xtask",
+    version,
+    disable_help_flag = true,
+    disable_version_flag = true,
+    disable_help_subcommand = true,
+    subcommand_help_heading = "Commandes",
+    subcommand_value_name = "COMMANDE",
+    next_help_heading = "Options",
+    help_template = TEMPLATE,
+    after_help = END
+)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+
+    /// Cette aide (-h : en bref)
+    #[arg(short, long, global = true, action = clap::ArgAction::Help, help_heading = "Aide")]
+    help: Option<bool>,
+
+    /// La version de la suite
+    #[arg(short = 'V', long, action = clap::ArgAction::Version, help_heading = "Aide")]
+    version: Option<bool>,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    Conformance(Conformance),
+    Check(Check),
+    List(List),
+    Explain(Explain),
+    Kit(Kit),
+    Serve(Serve),
+    Whitelist(Whitelist),
+    Test(Test),
+    Schema(Schema),
+}
+
+const END: &str = "\
+Premiers pas :
+  cargo xtask conformance                      la suite contre le proxy de référence embarqué
+  cargo xtask conformance --target HÔTE:PORT   contre votre proxy, sans rien y préparer
+  cargo xtask kit --space kit                  un espace simulé à installer chez la cible
+  cargo xtask check --space kit                tout est-il en place ?
+  cargo xtask conformance --space kit          toute la suite contre votre proxy
+  cargo xtask explain 4-certificat/expire      pourquoi un scénario attend ce qu'il attend
+
+Codes de sortie : 0 oui · 1 non · 2 commande, configuration ou scénario à corriger
+                  3 impossible de conclure · 130 interrompu
+";
+
+/// Long description of `conformance`.
+pub(crate) const CONFORMANCE: &str = "\
+Joue la suite contre un proxy et rend son verdict.
+
+Sans cible, elle est jouée contre le proxy de référence embarqué : de quoi voir en quelques secondes \
+à quoi ressemble une campagne. Avec --target seul, rien n'est à préparer chez la cible : la suite joue \
+ce qui peut se tester de l'extérieur (« boîte noire ») et dit ce qui manque pour aller plus loin. Avec \
+--space, la cible fait confiance à un espace simulé (cargo xtask kit) et tout peut être joué.";
+
+/// Examples and exit codes of `conformance`.
+pub(crate) const CONFORMANCE_END: &str = "\
+Exemples :
+  cargo xtask conformance
+  cargo xtask conformance --target 127.0.0.1:2525
+  cargo xtask conformance --space kit                        (cible : kit/target.toml)
+  cargo xtask conformance --space kit --target mx-test.hopital.fr --yes
+  cargo xtask conformance --space kit --filter 4-certificat
+  cargo xtask conformance --filter TM3.1P/5c --dry-run
+
+Une campagne laisse dans son dossier record.json (l'enregistrement), junit.xml, report.html et
+transcripts/ (chaque échange, octet par octet). Ctrl-C arrête proprement et garde ce qui est joué.
+
+Codes de sortie :
+    0  concluant : toutes les exigences obligatoires testées sont tenues
+    1  non concluant : au moins une exigence obligatoire n'est pas tenue
+    2  commande, configuration ou scénario à corriger ; rien n'a été joué
+    3  impossible de conclure : ennui d'environnement, ou exigence obligatoire non testée
+  130  interrompu ; l'enregistrement partiel est sur le disque
+";
+
+/// Long description of `check`.
+pub(crate) const CHECK: &str = "\
+Vérifie, avant une première campagne, que tout est en place : adresse, accueil SMTP, STARTTLS, certificat \
+de la cible, message nominal accepté et remis ; puis dit, capacité par capacité, combien de scénarios en \
+dépendent et comment fournir celles qui manquent.";
+
+/// Examples and exit codes of `check`.
+pub(crate) const CHECK_END: &str = "\
+Exemples :
+  cargo xtask check --target 127.0.0.1:2525
+  cargo xtask check --space kit
+
+Codes de sortie : 0 prêt · 1 pas prêt · 2 commande ou configuration à corriger · 3 impossible à dire
+";
+
+/// Reads `--jobs`.
+pub(crate) fn jobs(text: &str) -> Result<usize, String> {
+    match text.parse::<usize>() {
+        Ok(jobs) if (1..=64).contains(&jobs) => Ok(jobs),
+        _ => Err("un nombre entier de 1 à 64 est attendu".to_owned()),
+    }
+}
+
+/// What clap has to say of a command line, in French: the message and what to type.
+pub(crate) fn french(error: &clap::Error) -> (String, String) {
+    let text = |kind| match error.get(kind) {
+        Some(ContextValue::String(text)) => text.clone(),
+        Some(ContextValue::Strings(texts)) => texts.join(", "),
+        _ => String::new(),
+    };
+    let argument = text(ContextKind::InvalidArg);
+    let message = match error.kind() {
+        ErrorKind::UnknownArgument => format!("option ou argument inconnu : {argument}"),
+        ErrorKind::InvalidSubcommand => {
+            format!("commande inconnue : {}", text(ContextKind::InvalidSubcommand))
+        }
+        ErrorKind::MissingSubcommand | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            "il manque la commande".to_owned()
+        }
+        ErrorKind::MissingRequiredArgument => format!("il manque {argument}"),
+        ErrorKind::ArgumentConflict => {
+            let other = text(ContextKind::PriorArg);
+            if other == argument {
+                format!("{argument} est donné deux fois")
+            } else {
+                format!("{argument} et {other} ne vont pas ensemble")
+            }
+        }
+        ErrorKind::ValueValidation | ErrorKind::InvalidValue => {
+            let value = text(ContextKind::InvalidValue);
+            let why = std::error::Error::source(error).map_or_else(
+                || match text(ContextKind::ValidValue) {
+                    valid if valid.is_empty() => "une valeur est attendue".to_owned(),
+                    valid => format!("valeurs possibles : {valid}"),
+                },
+                ToString::to_string,
+            );
+            format!("{argument} : « {value} » ne convient pas ({why})")
+        }
+        _ => {
+            let all = error.render().to_string();
+            let line = all.lines().next().unwrap_or_default();
+            line.trim_start_matches("error: ").to_owned()
+        }
+    };
+    let near =
+        [ContextKind::SuggestedArg, ContextKind::SuggestedSubcommand, ContextKind::SuggestedValue]
+            .map(text)
+            .into_iter()
+            .find(|near| !near.is_empty());
+    let help = match near {
+        Some(near) => format!("vouliez-vous dire {near} ? Sinon : cargo xtask COMMANDE --help"),
+        None => "voyez l'aide : cargo xtask --help, ou cargo xtask COMMANDE --help".to_owned(),
+    };
+    (message, help)
+}

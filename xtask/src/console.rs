@@ -1,0 +1,176 @@
+//! What is written to the terminal: results on standard output, everything else on standard error.
+
+use std::io::{self, IsTerminal as _, Write as _};
+
+use miette::{GraphicalReportHandler, GraphicalTheme};
+use owo_colors::{OwoColorize as _, Style as Ansi};
+use reports::terminal::Style;
+
+use crate::exit::Trouble;
+
+/// Columns where nothing tells how many there are.
+const COLUMNS: usize = 100;
+
+/// One of the two outputs, with what it can show.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Console {
+    /// Style of standard output.
+    pub(crate) out: Style,
+    /// Style of standard error.
+    pub(crate) err: Style,
+    /// Whether standard error is a terminal.
+    pub(crate) live: bool,
+}
+
+impl Console {
+    /// Looks at the terminal and at `NO_COLOR` (any value that is not empty).
+    pub(crate) fn detect() -> Self {
+        let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
+            || std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+        let width = terminal_size::terminal_size().map_or(COLUMNS, |(width, _)| width.0.into());
+        let style =
+            |tty: bool| Style { colour: tty && !plain, width: if tty { width } else { COLUMNS } };
+        Self {
+            out: style(io::stdout().is_terminal()),
+            err: style(io::stderr().is_terminal()),
+            live: io::stderr().is_terminal(),
+        }
+    }
+
+    /// Writes a result. A reader that has gone away, as `head` does, is no trouble.
+    pub(crate) fn say(&self, text: &str) {
+        let mut out = io::stdout().lock();
+        let newline: &[u8] = if text.ends_with('\n') { b"" } else { b"\n" };
+        let written = out.write_all(text.as_bytes()).and_then(|()| out.write_all(newline));
+        if written.and_then(|()| out.flush()).is_err() {
+            // Nobody reads: there is nobody to tell.
+        }
+    }
+
+    /// Writes something that is no result.
+    pub(crate) fn note(&self, text: &str) {
+        let mut err = io::stderr().lock();
+        // Nobody to tell if this fails.
+        drop(writeln!(err, "{text}"));
+    }
+
+    /// Shows why a command ended early.
+    pub(crate) fn trouble(&self, trouble: &Trouble) {
+        match trouble {
+            Trouble::Usage(report) | Trouble::Environment(report) => {
+                if report.source_code().is_some() {
+                    self.note(&self.graphical(report.as_ref()));
+                    return;
+                }
+                let text = fill(&report.to_string(), self.err.width.min(COLUMNS), "erreur   ");
+                self.note(&text.replacen("erreur", &self.bad(self.err, "erreur"), 1));
+                if let Some(help) = report.help() {
+                    let text = fill(&help.to_string(), self.err.width.min(COLUMNS), "ensuite  ");
+                    self.note(&text.replacen("ensuite", &self.strong(self.err, "ensuite"), 1));
+                }
+            }
+            Trouble::Scenarios(errors) => {
+                for problem in &errors.problems {
+                    self.note(&self.graphical(problem));
+                }
+                let count = errors.problems.len();
+                let s = if count > 1 { "s" } else { "" };
+                self.note(&format!(
+                    "{}   {count} faute{s} dans les scénarios de {} : rien n'est joué avant leur correction",
+                    self.bad(self.err, "erreur"),
+                    errors.root
+                ));
+                self.note(&format!(
+                    "{}  corrigez les lignes ci-dessus ; le format est décrit dans scenarios/README.md",
+                    self.strong(self.err, "ensuite")
+                ));
+            }
+        }
+    }
+
+    fn graphical(&self, diagnostic: &dyn miette::Diagnostic) -> String {
+        let theme = if self.err.colour {
+            GraphicalTheme::unicode()
+        } else {
+            GraphicalTheme::unicode_nocolor()
+        };
+        let handler = GraphicalReportHandler::new_themed(theme)
+            .with_width(self.err.width.min(COLUMNS))
+            .with_links(false);
+        let mut text = String::new();
+        match handler.render_report(&mut text, diagnostic) {
+            Ok(()) => text,
+            Err(_) => diagnostic.to_string(),
+        }
+    }
+
+    /// In red, where colours are.
+    pub(crate) fn bad(&self, style: Style, text: &str) -> String {
+        paint(style, text, Ansi::new().red().bold())
+    }
+
+    /// In green.
+    pub(crate) fn good(&self, style: Style, text: &str) -> String {
+        paint(style, text, Ansi::new().green())
+    }
+
+    /// In yellow.
+    pub(crate) fn warn(&self, style: Style, text: &str) -> String {
+        paint(style, text, Ansi::new().yellow())
+    }
+
+    /// In bold.
+    pub(crate) fn strong(&self, style: Style, text: &str) -> String {
+        paint(style, text, Ansi::new().bold())
+    }
+
+    /// Dimmed.
+    pub(crate) fn dim(&self, style: Style, text: &str) -> String {
+        paint(style, text, Ansi::new().dimmed())
+    }
+}
+
+fn paint(style: Style, text: &str, ansi: Ansi) -> String {
+    if style.colour { text.style(ansi).to_string() } else { text.to_owned() }
+}
+
+/// `text` in lines of `width` columns; the first begins with `label`, the others are indented as far.
+pub(crate) fn fill(text: &str, width: usize, label: &str) -> String {
+    let indent = label.chars().count();
+    let room = width.saturating_sub(indent).max(20);
+    let mut out = String::from(label);
+    for (index, paragraph) in text.lines().enumerate() {
+        if index > 0 {
+            out.push('\n');
+            out.push_str(&" ".repeat(indent));
+        }
+        let mut column = 0;
+        for word in paragraph.split(' ') {
+            let length = word.chars().count();
+            // French punctuation stays with the word before it.
+            let glued = matches!(word, ":" | ";" | "!" | "?" | "»");
+            if column > 0 && !glued && column + 1 + length > room {
+                out.push('\n');
+                out.push_str(&" ".repeat(indent));
+                column = 0;
+            } else if column > 0 {
+                out.push(' ');
+                column += 1;
+            }
+            out.push_str(word);
+            column += length;
+        }
+    }
+    out.lines().map(str::trim_end).collect::<Vec<_>>().join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_is_filled_under_its_label() {
+        let text = fill("un deux trois quatre cinq six : sept", 26, "  x  ");
+        assert_eq!(text, "  x  un deux trois quatre\n     cinq six : sept");
+    }
+}

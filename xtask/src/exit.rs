@@ -1,0 +1,159 @@
+//! Exit codes, and the troubles that end a command before it has an answer.
+
+use fixtures::{pki::PkiError, space::SpaceError};
+use miette::{Diagnostic, Report};
+use suite::{
+    runner::RunError,
+    scenario::LoadErrors,
+    target::{ObserverError, TargetFileError},
+};
+
+/// `conformance`: concluant. Other commands: yes, ready, done.
+pub(crate) const YES: u8 = 0;
+/// `conformance`: non concluant, at least one `must` failed. Other commands: no, not ready.
+pub(crate) const NO: u8 = 1;
+/// The command line, a configuration or a scenario is wrong.
+pub(crate) const USAGE: u8 = 2;
+/// Neither yes nor no: trouble of the harness or its environment, or a `must` untested.
+pub(crate) const UNKNOWN: u8 = 3;
+/// Interrupted by Ctrl-C or SIGTERM.
+pub(crate) const INTERRUPTED: u8 = 130;
+
+/// Why a command ends before it has an answer.
+#[derive(Debug)]
+pub(crate) enum Trouble {
+    /// The command line or a file given is wrong: exit code 2.
+    Usage(Report),
+    /// The machine, the network or the target is: exit code 3.
+    Environment(Report),
+    /// Scenario files are wrong: exit code 2, all of them shown.
+    Scenarios(LoadErrors),
+}
+
+impl Trouble {
+    /// A mistake in the command line, with what to type in its place.
+    pub(crate) fn usage(message: impl Into<String>, help: impl Into<String>) -> Self {
+        Self::Usage(plain(message.into(), Some(help.into())))
+    }
+
+    /// Trouble of the environment, with what to do.
+    pub(crate) fn environment(message: impl Into<String>, help: impl Into<String>) -> Self {
+        Self::Environment(plain(message.into(), Some(help.into())))
+    }
+
+    /// Any error of which the environment is the cause; its message says what to do.
+    pub(crate) fn of(error: impl std::fmt::Display) -> Self {
+        Self::Environment(plain(error.to_string(), None))
+    }
+
+    /// The exit code.
+    pub(crate) fn code(&self) -> u8 {
+        match self {
+            Self::Usage(_) | Self::Scenarios(_) => USAGE,
+            Self::Environment(_) => UNKNOWN,
+        }
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("{message}")]
+struct Plain {
+    message: String,
+    help: Option<String>,
+}
+
+impl Diagnostic for Plain {
+    fn help<'a>(&'a self) -> Option<Box<dyn std::fmt::Display + 'a>> {
+        self.help.as_ref().map(|help| Box::new(help) as Box<dyn std::fmt::Display>)
+    }
+}
+
+fn plain(message: String, help: Option<String>) -> Report {
+    Report::new(Plain { message, help })
+}
+
+/// A message that already says what to do after its first `;`, cut there.
+fn advised(text: &str) -> Report {
+    match text.split_once(" ; ") {
+        Some((message, help)) => plain(message.to_owned(), Some(help.to_owned())),
+        None => plain(text.to_owned(), None),
+    }
+}
+
+impl From<LoadErrors> for Trouble {
+    fn from(errors: LoadErrors) -> Self {
+        Self::Scenarios(errors)
+    }
+}
+
+impl From<TargetFileError> for Trouble {
+    fn from(error: TargetFileError) -> Self {
+        match error {
+            // A name that does not resolve may resolve tomorrow.
+            TargetFileError::Unresolvable { .. } => Self::Environment(Report::new(error)),
+            _ => Self::Usage(Report::new(error)),
+        }
+    }
+}
+
+impl From<SpaceError> for Trouble {
+    fn from(error: SpaceError) -> Self {
+        let report = match &error {
+            // The ports of a kit are its own: another command is most likely at work on it.
+            SpaceError::Listen { .. } | SpaceError::Dns(_) => {
+                let text = error.to_string();
+                plain(
+                    text.split_once(" ; ").map_or(text.as_str(), |(text, _)| text).to_owned(),
+                    Some(
+                        "un autre cargo xtask (serve, conformance, check) utilise peut-être cet \
+                         espace : arrêtez-le, puis relancez ; sinon, arrêtez ce qui occupe ce port \
+                         ou donnez une autre adresse"
+                            .to_owned(),
+                    ),
+                )
+            }
+            _ => advised(&error.to_string()),
+        };
+        match error {
+            SpaceError::NotASpace { .. } | SpaceError::AlreadyThere { .. } => Self::Usage(report),
+            _ => Self::Environment(report),
+        }
+    }
+}
+
+impl From<PkiError> for Trouble {
+    fn from(error: PkiError) -> Self {
+        Self::Environment(advised(&error.to_string()))
+    }
+}
+
+impl From<ObserverError> for Trouble {
+    fn from(error: ObserverError) -> Self {
+        let report = advised(&error.to_string());
+        match error {
+            ObserverError::Listen { .. } => Self::Environment(report),
+            ObserverError::Maildir { .. } => Self::Usage(report),
+        }
+    }
+}
+
+impl From<RunError> for Trouble {
+    fn from(error: RunError) -> Self {
+        let message = error.to_string();
+        match error {
+            RunError::NothingSelected(_) => {
+                Self::usage(message, "voyez les scénarios : cargo xtask list")
+            }
+            RunError::Unreachable { .. } => Self::environment(
+                message,
+                "vérifiez l'adresse et le port, que le proxy est démarré et qu'aucun pare-feu ne \
+                 bloque ; cargo xtask check, avec les mêmes options, dit jusqu'où l'on arrive",
+            ),
+            RunError::Output { .. } => Self::environment(
+                message,
+                "libérez de la place ou donnez le droit d'écrire, ou désignez un autre dossier \
+                 avec --out",
+            ),
+        }
+    }
+}

@@ -1,0 +1,139 @@
+//! `kit`: a persistent simulated space, for an operator to configure its test proxy with.
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use clap::Args;
+use fixtures::{
+    pki::{Clock, Expiry},
+    space::{
+        kit,
+        settings::{Settings, Wanted},
+    },
+};
+
+use crate::{
+    console::{Console, fill},
+    exit::{self, Trouble},
+    place,
+};
+
+const LONG: &str = "\
+Crée un espace de confiance simulé (IGC-Santé de TEST, liste blanche signée, CRL, DNS) dans un dossier \
+que la cible installe une fois. Les adresses sont tirées à la création, puis gardées : les certificats \
+portent celle des CRL, et la cible celle de la liste blanche.";
+
+const END: &str = "\
+Exemples :
+  cargo xtask kit --space kit
+  cargo xtask kit --space kit --http-listen 192.0.2.10:8080 --whitelist-listen 192.0.2.10:8443
+  cargo xtask kit --space kit --renew
+
+Les adresses sont sur la boucle locale à défaut : si la cible est sur une autre machine, donnez une
+adresse de celle-ci, que la cible peut joindre.
+
+Codes de sortie : 0 écrit · 2 il y a déjà un espace, ou il n'y en a pas à renouveler
+                  3 écriture impossible, port pris
+";
+
+/// Crée ou renouvelle un espace simulé à installer chez la cible
+#[derive(Args, Debug)]
+#[command(long_about = LONG, after_long_help = END, next_help_heading = "Options")]
+pub(crate) struct Kit {
+    /// Dossier de l'espace
+    #[arg(long, value_name = "DOSSIER")]
+    space: PathBuf,
+
+    /// Réémet ce qui expire : mêmes clés, mêmes adresses, mêmes autorités
+    #[arg(long)]
+    renew: bool,
+
+    /// Où la liste blanche est servie, en HTTPS
+    #[arg(long, value_name = "ADRESSE:PORT", conflicts_with = "renew", value_parser = address)]
+    whitelist_listen: Option<SocketAddr>,
+
+    /// Où les CRL sont servies, en HTTP
+    #[arg(long, value_name = "ADRESSE:PORT", conflicts_with = "renew", value_parser = address)]
+    http_listen: Option<SocketAddr>,
+
+    /// Où le DNS simulé répond, en UDP et TCP
+    #[arg(long, value_name = "ADRESSE:PORT", conflicts_with = "renew", value_parser = address)]
+    dns_listen: Option<SocketAddr>,
+
+    /// Où le pair récepteur reçoit, en SMTP
+    #[arg(long, value_name = "ADRESSE:PORT", conflicts_with = "renew", value_parser = address)]
+    smtp_listen: Option<SocketAddr>,
+}
+
+/// Reads an address to listen on.
+pub(crate) fn address(text: &str) -> Result<SocketAddr, String> {
+    text.parse().map_err(|_| {
+        "forme attendue : ADRESSE:PORT, par exemple 127.0.0.1:8080 (port 0 : au choix)".to_owned()
+    })
+}
+
+impl Kit {
+    /// Makes or renews it.
+    pub(crate) fn run(&self, console: &Console) -> Result<u8, Trouble> {
+        let dir = &self.space;
+        if self.renew {
+            let expiry = kit::renew(dir, Clock::System)?;
+            console.say(&format!(
+                "Espace renouvelé dans {}\n\n{}\n\nRechargez chez la cible trust/, target/ et, si \
+                 elle n'est pas relue d'elle-même, la liste blanche.",
+                place::shown(dir),
+                until(&expiry)
+            ));
+            return Ok(exit::YES);
+        }
+        if !dir.join(fixtures::space::settings::FILE).exists() {
+            let text = "Création de l'espace simulé : génération de ses clés (quelques secondes)…";
+            console.note(&fill(text, console.err.width, ""));
+        }
+        let wanted = Wanted {
+            whitelist: self.whitelist_listen,
+            http: self.http_listen,
+            dns: self.dns_listen,
+            smtp: self.smtp_listen,
+        };
+        let expiry = kit::create(dir, &wanted, Clock::System)?;
+        let settings = Settings::read(dir)?;
+        let shown = place::shown(dir);
+        let strong = |text: &str| console.strong(console.out, text);
+        console.say(&format!(
+            "{title}
+
+  trust/root.pem, chain.pem, crl.pem   ce que la cible installe : racine, AC, CRL de TEST
+  target/cert.pem, key.pem             un certificat de TEST pour la cible
+  whitelist.xml                        la liste blanche signée
+  target.toml                          la déclaration de la cible, à compléter
+  README.md                            le mode d'emploi, avec les adresses
+
+  liste blanche  https://{whitelist}   CRL  http://{http}
+  DNS            {dns}                 pair récepteur SMTP  {smtp}
+
+{until}
+
+{next}
+  1. installez trust/ et target/ chez la cible, et donnez-lui la liste blanche ({shown}/README.md)
+  2. complétez {shown}/target.toml : host, port, boîtes de test
+  3. cargo xtask check --space {shown}, puis cargo xtask conformance --space {shown}",
+            title = strong(&format!("Espace simulé créé dans {shown}")),
+            whitelist = settings.whitelist_listen,
+            http = settings.http_listen,
+            dns = settings.dns_listen,
+            smtp = settings.smtp_listen,
+            until = until(&expiry),
+            next = strong("Ensuite"),
+        ));
+        Ok(exit::YES)
+    }
+}
+
+/// Until when the space can be used.
+fn until(expiry: &Expiry) -> String {
+    format!(
+        "Utilisable jusqu'au {} ({}) ; ensuite, ou avant : --renew",
+        expiry.at.strftime("%Y-%m-%d"),
+        expiry.what
+    )
+}

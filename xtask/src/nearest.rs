@@ -1,0 +1,58 @@
+//! Did you mean: the names nearest to one that does not exist.
+
+use suite::scenario::Library;
+
+use crate::exit::Trouble;
+
+/// No scenario of this name or part of a name.
+pub(crate) fn no_scenario(given: &str, library: &Library) -> Trouble {
+    let names = library
+        .scenarios
+        .iter()
+        .map(|scenario| scenario.id.as_str())
+        .chain(library.catalogue.clauses.iter().map(|clause| clause.id.as_str()));
+    let near = nearest(given, names);
+    let help = if near.is_empty() {
+        "voyez tous les identifiants : cargo xtask list".to_owned()
+    } else {
+        format!("vouliez-vous dire {} ? Sinon, voyez : cargo xtask list", near.join(", ou "))
+    };
+    Trouble::usage(format!("aucun scénario ni aucune clause ne correspond à « {given} »"), help)
+}
+
+/// At most three names that resemble `given`, best first.
+pub(crate) fn nearest<'a>(given: &str, names: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
+    const LEAST: f64 = 0.75;
+    let given = given.to_lowercase();
+    let last = |name: &str| name.rsplit('/').next().unwrap_or(name).to_lowercase();
+    let mut scored: Vec<(f64, &str)> = names
+        .map(|name| {
+            let whole = strsim::jaro_winkler(&given, &name.to_lowercase());
+            let end = strsim::jaro_winkler(&last(&given), &last(name));
+            (whole.min(end + 0.1).max(if given.contains('/') { 0.0 } else { end }), name)
+        })
+        .filter(|(score, _)| *score >= LEAST)
+        .collect();
+    scored.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(b.1)));
+    scored.dedup_by_key(|(_, name)| *name);
+    scored.into_iter().take(3).map(|(_, name)| name).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_nearest_names_come_first() {
+        let names = [
+            "reception/4-certificat/expire",
+            "reception/4-certificat/revoque",
+            "reception/2-smtp/helo",
+            "TM3.1P/4a",
+        ];
+        let near = |given| nearest(given, names.into_iter());
+        assert_eq!(near("expiré").first(), Some(&"reception/4-certificat/expire"));
+        assert_eq!(near("reception/4-certificat/revoqe").first(), Some(&names[1]));
+        assert_eq!(near("zzzz"), Vec::<&str>::new());
+    }
+}

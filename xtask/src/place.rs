@@ -1,0 +1,35 @@
+//! Where things are: the workspace, its scenarios, the folders of runs and keys.
+
+use std::{
+    env,
+    path::{Path, PathBuf},
+};
+
+/// The scenarios of the workspace this program was built in.
+pub(crate) fn scenarios(given: Option<&Path>) -> PathBuf {
+    given.map_or_else(|| workspace().join("scenarios"), Path::to_owned)
+}
+
+/// The workspace this program was built in.
+pub(crate) fn workspace() -> PathBuf {
+    let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
+    manifest.parent().unwrap_or(manifest).to_owned()
+}
+
+/// Folder of the runs.
+pub(crate) fn runs() -> PathBuf {
+    let target = env::var_os("CARGO_TARGET_DIR").map(PathBuf::from);
+    target.unwrap_or_else(|| workspace().join("target")).join("conformance")
+}
+
+/// Folder of the keys that ephemeral spaces share.
+pub(crate) fn keys() -> PathBuf {
+    runs().join("keys")
+}
+
+/// A path as the user would type it: relative to the current folder when it lies below it.
+pub(crate) fn shown(path: &Path) -> String {
+    let here = env::current_dir().ok();
+    let short = here.as_deref().and_then(|here| path.strip_prefix(here).ok());
+    short.filter(|short| !short.as_os_str().is_empty()).unwrap_or(path).display().to_string()
+}

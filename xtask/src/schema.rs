@@ -1,0 +1,43 @@
+//! `schema`: the JSON Schemas of the scenario files, for editors.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use crate::{
+    console::Console,
+    exit::{self, Trouble},
+    place,
+};
+
+const END: &str = "\
+À lancer après un changement du format des scénarios, puis à valider avec lui : un test compare.
+
+Codes de sortie : 0 écrits · 3 écriture impossible
+";
+
+/// Régénère les schémas JSON des scénarios (scenarios/*.schema.json)
+#[derive(Args, Debug)]
+#[command(after_long_help = END, next_help_heading = "Options")]
+pub(crate) struct Schema {
+    /// Dossier des scénarios (à défaut, ceux de ce dépôt)
+    #[arg(long, value_name = "DOSSIER")]
+    scenarios: Option<PathBuf>,
+}
+
+impl Schema {
+    /// Writes them.
+    pub(crate) fn run(&self, console: &Console) -> Result<u8, Trouble> {
+        let root = place::scenarios(self.scenarios.as_deref());
+        suite::scenario::schema::write(&root).map_err(|error| {
+            Trouble::environment(
+                format!("{} : écriture impossible ({error})", root.display()),
+                "vérifiez le dossier et vos droits",
+            )
+        })?;
+        for (name, _) in suite::scenario::schema::files() {
+            console.say(&place::shown(&root.join(name)));
+        }
+        Ok(exit::YES)
+    }
+}

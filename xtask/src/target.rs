@@ -1,0 +1,239 @@
+//! The options that name a target and its space, and what they come to.
+
+use std::{path::PathBuf, time::Duration};
+
+use clap::Args;
+use fixtures::{
+    pki::{Clock, KeyPool},
+    space::{Space, kit},
+};
+use suite::{
+    proxy::{Delivery, Proxy, ProxyConfig},
+    target::{Endpoint, Look, Observers, Target, TargetFile, look, read},
+};
+
+use crate::{
+    console::{Console, fill},
+    exit::Trouble,
+    place,
+};
+
+/// How long the first look waits for each answer, at most.
+const FIRST_LOOK: Duration = Duration::from_secs(10);
+
+/// Which proxy is tested, and in which space.
+#[derive(Args, Clone, Debug, Default)]
+#[command(next_help_heading = "Cible")]
+pub(crate) struct TargetOptions {
+    /// Le proxy à tester : nom ou adresse, port 25 à défaut
+    #[arg(long, value_name = "HÔTE[:PORT]", conflicts_with = "config")]
+    pub(crate) target: Option<Endpoint>,
+
+    /// Déclaration de la cible (boîtes de test, domaine, remise…)
+    #[arg(long, value_name = "TARGET.TOML")]
+    pub(crate) config: Option<PathBuf>,
+
+    /// Espace simulé auquel la cible fait confiance, créé par `cargo xtask kit`
+    #[arg(long, value_name = "DOSSIER")]
+    pub(crate) space: Option<PathBuf>,
+
+    /// Confirme une cible hors de la boucle locale
+    #[arg(long)]
+    pub(crate) yes: bool,
+
+    /// Accepte une cible dont le certificat est de l'IGC-Santé de production
+    #[arg(long)]
+    pub(crate) production_target: bool,
+
+    /// Joue aussi les scénarios qui pourraient gêner un serveur fragile
+    #[arg(long)]
+    pub(crate) destructive: bool,
+}
+
+/// A space at work, a target, and what observes it. Everything stops on drop.
+#[derive(Debug)]
+pub(crate) struct Bench {
+    pub(crate) space: Space,
+    pub(crate) target: Target,
+    _proxy: Option<Proxy>,
+    _observers: Observers,
+}
+
+/// What the command line names, before anything is started.
+#[derive(Debug)]
+enum Named {
+    /// The embedded reference proxy.
+    Embedded,
+    /// A target, and the file that declares it when there is one.
+    Declared(Box<TargetFile>, Option<String>),
+}
+
+impl TargetOptions {
+    /// The options as typed, to suggest another command with them.
+    pub(crate) fn typed(&self) -> String {
+        let mut text = String::new();
+        if let Some(endpoint) = &self.target {
+            text.push_str(&format!(" --target {endpoint}"));
+        }
+        for (option, path) in [("--config", &self.config), ("--space", &self.space)] {
+            if let Some(path) = path {
+                text.push_str(&format!(" {option} {}", path.display()));
+            }
+        }
+        let flags = [
+            ("--yes", self.yes),
+            ("--production-target", self.production_target),
+            ("--destructive", self.destructive),
+        ];
+        flags.iter().filter(|(_, on)| *on).for_each(|(flag, _)| text.push_str(&format!(" {flag}")));
+        text
+    }
+
+    /// Reads what is named.
+    fn named(&self) -> Result<Named, Trouble> {
+        let path = match (&self.config, &self.space) {
+            (Some(config), _) => Some(config.clone()),
+            (None, Some(space)) => {
+                if !space.join("space.toml").exists() {
+                    let path = space.clone();
+                    return Err(fixtures::space::SpaceError::NotASpace { path }.into());
+                }
+                Some(space.join(kit::TARGET_TOML))
+            }
+            (None, None) => None,
+        };
+        let mut file = match (&path, &self.target) {
+            (Some(path), _) => read(path)?,
+            (None, Some(_)) => TargetFile::default(),
+            (None, None) => return Ok(Named::Embedded),
+        };
+        if let Some(endpoint) = &self.target {
+            file.host.clone_from(&endpoint.host);
+            file.port = endpoint.port.or(Some(25));
+        }
+        file.confirm |= self.yes;
+        file.destructive |= self.destructive;
+        if self.space.is_none() && (file.trusts_space || file.uses_crl || file.uses_dns) {
+            let key = if file.trusts_space {
+                "trusts_space"
+            } else if file.uses_crl {
+                "uses_crl"
+            } else {
+                "uses_dns"
+            };
+            let name = path.as_deref().map(place::shown).unwrap_or_default();
+            return Err(Trouble::usage(
+                format!("{name} : {key} = true demande l'espace simulé que la cible utilise"),
+                format!(
+                    "ajoutez --space DOSSIER (créé par cargo xtask kit --space DOSSIER), ou \
+                     retirez {key} de {name}"
+                ),
+            ));
+        }
+        Ok(Named::Declared(Box::new(file), path.as_deref().map(place::shown)))
+    }
+
+    /// The target, checked and resolved; `None` for the embedded proxy, which is not started yet.
+    pub(crate) async fn target(&self) -> Result<Option<Target>, Trouble> {
+        match self.named()? {
+            Named::Embedded => Ok(None),
+            Named::Declared(file, path) => {
+                let name = path.unwrap_or_else(|| "--target".to_owned());
+                Ok(Some(file.check(&name).await?))
+            }
+        }
+    }
+
+    /// Starts the space, the embedded proxy or the observers.
+    pub(crate) async fn bench(&self, console: &Console) -> Result<Bench, Trouble> {
+        let target = self.target().await?;
+        if let Some(target) = &target {
+            confirmed(target)?;
+        }
+        let space = match &self.space {
+            Some(dir) => Space::open(dir, Clock::System).await?,
+            None => ephemeral(console).await?,
+        };
+        let Some(target) = target else {
+            let memory = Delivery::Memory(space.mailroom().clone());
+            let anywhere = std::net::SocketAddr::from(([127, 0, 0, 1], 0));
+            let config = ProxyConfig::of_space(&space, anywhere, memory).map_err(Trouble::of)?;
+            let proxy = Proxy::start(config).await.map_err(Trouble::of)?;
+            let target = Target::embedded(proxy.address());
+            let _observers = Observers::default();
+            return Ok(Bench { space, target, _proxy: Some(proxy), _observers });
+        };
+        let _observers = Observers::start(&target, &space).await?;
+        Ok(Bench { space, target, _proxy: None, _observers })
+    }
+
+    /// Looks at the target before anything is sent to it, and refuses a production one.
+    pub(crate) async fn first_look(&self, target: &Target) -> Result<Look, Trouble> {
+        let limit = target.reply_time.min(FIRST_LOOK);
+        let seen = look(target, limit).await.map_err(|end| {
+            Trouble::from(suite::runner::RunError::Unreachable {
+                address: format!("{}:{}", target.host, target.port),
+                why: end.to_string(),
+            })
+        })?;
+        match seen.production_issuer() {
+            Some(issuer) if !self.production_target => Err(Trouble::usage(
+                format!(
+                    "{}:{} présente un certificat de l'IGC-Santé de production ({issuer}) : cette \
+                     suite s'adresse à une plate-forme de test ; rien n'a été envoyé",
+                    target.host, target.port
+                ),
+                "désignez la plate-forme de test ; si cette cible en est une malgré son \
+                 certificat, ajoutez --production-target",
+            )),
+            _ => Ok(seen),
+        }
+    }
+}
+
+/// Refuses a target that is not on loopback and that nobody confirmed.
+fn confirmed(target: &Target) -> Result<(), Trouble> {
+    if target.address.ip().is_loopback() || target.confirmed {
+        return Ok(());
+    }
+    Err(Trouble::usage(
+        format!(
+            "{}:{} ({}) n'est pas sur la boucle locale : confirmez que ce proxy est une \
+             plate-forme de test, et que vous avez le droit de la solliciter",
+            target.host,
+            target.port,
+            target.address.ip()
+        ),
+        "relancez la même commande avec --yes, ou écrivez confirm = true dans target.toml",
+    ))
+}
+
+/// A space of this run alone, with the keys of former runs.
+pub(crate) async fn ephemeral(console: &Console) -> Result<Space, Trouble> {
+    let folder = place::keys();
+    // The pool makes its own folder private, and would make the one above it private too.
+    std::fs::create_dir_all(place::runs()).map_err(Trouble::of)?;
+    let pool = KeyPool::open(&folder)?;
+    let first = std::fs::read_dir(&folder).map_or(true, |mut files| files.next().is_none());
+    let spinner = first.then(|| {
+        let text = format!(
+            "Première exécution : génération des clés de l'IGC simulée dans {} (quelques \
+             secondes, une seule fois)…",
+            place::shown(&folder)
+        );
+        if console.live {
+            let bar = indicatif::ProgressBar::new_spinner();
+            bar.set_message(text);
+            bar.enable_steady_tick(Duration::from_millis(120));
+            bar
+        } else {
+            console.note(&fill(&text, console.err.width, ""));
+            indicatif::ProgressBar::hidden()
+        }
+    });
+    let space = Space::ephemeral(&pool, Clock::System).await;
+    if let Some(spinner) = spinner {
+        spinner.finish_and_clear();
+    }
+    Ok(space?)
+}

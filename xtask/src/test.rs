@@ -1,0 +1,184 @@
+//! `test`: the tests of this repository, and the Debian programs that some of them use.
+
+use std::{
+    env,
+    ffi::OsString,
+    fs,
+    os::unix::fs::PermissionsExt as _,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use clap::Args;
+
+use crate::{
+    console::Console,
+    exit::{self, Trouble},
+    place,
+};
+
+/// A Debian program: its name, its package, and what is skipped without it.
+const PROGRAMS: [(&str, &str, &str); 5] = [
+    ("xmlsec1", "xmlsec1", "la signature de la liste blanche, recoupée par un autre programme"),
+    ("postfix", "postfix", "la suite contre un vrai serveur Postfix"),
+    ("swaks", "swaks", "le proxy de référence sollicité par un autre client"),
+    ("dig", "bind9-dnsutils", "le DNS simulé interrogé par un autre client"),
+    ("openssl", "openssl", "les certificats relus par un autre programme"),
+];
+
+/// Policy that keeps apt from starting the services it installs.
+const POLICY: &str = "/usr/sbin/policy-rc.d";
+
+const END: &str = "\
+Exemples :
+  cargo xtask test
+  cargo xtask test --install                   (Debian, en root : installe ce qui manque)
+  cargo xtask test -- -p suite oracle
+
+Codes de sortie : 0 tout passe · 1 un test échoue · 3 les tests n'ont pas pu être lancés
+";
+
+/// Lance les tests du dépôt, et dit quels programmes leur manquent
+#[derive(Args, Debug)]
+#[command(after_long_help = END, next_help_heading = "Options")]
+pub(crate) struct Test {
+    /// Installe les programmes manquants par apt-get, sans démarrer aucun service
+    #[arg(long)]
+    install: bool,
+
+    /// Arguments de cargo nextest run, ou de cargo test
+    #[arg(last = true, value_name = "ARGS", help_heading = "Arguments")]
+    args: Vec<OsString>,
+}
+
+impl Test {
+    /// Runs the tests.
+    pub(crate) fn run(&self, console: &Console) -> Result<u8, Trouble> {
+        let mut missing = missing();
+        if !missing.is_empty() && self.install {
+            install(console, &missing)?;
+            missing = self::missing();
+            if let Some((program, package, _)) = missing.first() {
+                return Err(Trouble::environment(
+                    format!("{package} est installé, mais {program} reste introuvable"),
+                    "vérifiez PATH, puis relancez",
+                ));
+            }
+        }
+        if !missing.is_empty() {
+            console.note("Programmes absents ; ces tests seront sautés :");
+            for (program, _, skipped) in &missing {
+                console.note(&format!("  ○ {program:8} {skipped}"));
+            }
+            let packages: Vec<&str> = missing.iter().map(|(_, package, _)| *package).collect();
+            console.note(&format!(
+                "Pour tout jouer : apt-get install --no-install-recommends {}\n  ou, en root, \
+                 cargo xtask test --install (aucun service démarré)\n",
+                packages.join(" ")
+            ));
+        }
+        let nextest = find("cargo-nextest").is_some();
+        let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+        let mut command = Command::new(cargo);
+        command.current_dir(place::workspace());
+        if nextest {
+            command.args(["nextest", "run", "--workspace"]);
+        } else {
+            command.args(["test", "--workspace"]);
+        }
+        command.args(&self.args);
+        if self.install {
+            command.env("MSSANTE_REQUIRE_TOOLS", "1");
+        }
+        let status = command.status().map_err(|error| {
+            Trouble::environment(
+                format!("cargo n'a pas pu être lancé ({error})"),
+                "lancez-le vous-même : cargo test --workspace",
+            )
+        })?;
+        Ok(if status.success() { exit::YES } else { exit::NO })
+    }
+}
+
+type Program = (&'static str, &'static str, &'static str);
+
+fn missing() -> Vec<Program> {
+    PROGRAMS.into_iter().filter(|(program, ..)| find(program).is_none()).collect()
+}
+
+/// Where a program is: in PATH, or where Debian puts those of the administrator.
+fn find(program: &str) -> Option<PathBuf> {
+    let path = env::var_os("PATH").unwrap_or_default();
+    env::split_paths(&path)
+        .chain(["/usr/sbin".into(), "/sbin".into()])
+        .map(|folder| folder.join(program))
+        .find(|file| {
+            fs::metadata(file)
+                .is_ok_and(|file| file.is_file() && file.permissions().mode() & 0o111 != 0)
+        })
+}
+
+fn install(console: &Console, missing: &[Program]) -> Result<(), Trouble> {
+    let packages: Vec<&str> = missing.iter().map(|(_, package, _)| *package).collect();
+    let by_hand = format!("apt-get install --no-install-recommends {}", packages.join(" "));
+    let Some(apt) = find("apt-get") else {
+        return Err(Trouble::environment(
+            "apt-get est introuvable : --install ne sert que sur Debian et ses dérivées",
+            format!("installez vous-même : {}", packages.join(", ")),
+        ));
+    };
+    console
+        .note(&format!("Installation de {} (aucun service ne sera démarré)…", packages.join(", ")));
+    // Dropped at the end of this function, however it ends.
+    let _policy = Policy::put().map_err(|error| {
+        Trouble::environment(
+            format!("{POLICY} : écriture impossible ({error})"),
+            format!("relancez en root, ou tapez : {by_hand}"),
+        )
+    })?;
+    let run = |arguments: &[&str]| {
+        Command::new(&apt)
+            .env("DEBIAN_FRONTEND", "noninteractive")
+            .args(arguments)
+            // Its words are no result of ours.
+            .stdout(std::io::stderr())
+            .status()
+            .is_ok_and(|status| status.success())
+    };
+    let mut arguments = vec!["install", "-y", "-q", "--no-install-recommends"];
+    arguments.extend(&packages);
+    if run(&arguments) || (run(&["update", "-q"]) && run(&arguments)) {
+        return Ok(());
+    }
+    Err(Trouble::environment(
+        "apt-get a échoué : voyez ses messages ci-dessus",
+        format!("relancez en root, ou tapez : {by_hand}"),
+    ))
+}
+
+/// The policy that forbids starting services, removed on drop when it is ours.
+struct Policy {
+    ours: bool,
+}
+
+impl Policy {
+    fn put() -> std::io::Result<Self> {
+        let path = Path::new(POLICY);
+        if path.exists() {
+            return Ok(Self { ours: false });
+        }
+        fs::write(path, "#!/bin/sh\nexit 101\n")?;
+        let policy = Self { ours: true };
+        fs::set_permissions(path, fs::Permissions::from_mode(0o755))?;
+        Ok(policy)
+    }
+}
+
+impl Drop for Policy {
+    fn drop(&mut self) {
+        if self.ours {
+            // Nothing more can be done here; the next installation finds it and leaves it.
+            drop(fs::remove_file(POLICY));
+        }
+    }
+}

@@ -1,0 +1,174 @@
+//! `whitelist`: reads a list and answers questions on it.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use fixtures::whitelist::{
+    Inspection, InspectionRequest, SignatureState, SourceError, inspect, load, read_pem,
+};
+use jiff::{Timestamp, civil, tz::TimeZone};
+use serde_json::json;
+
+use crate::{
+    console::Console,
+    exit::{self, Trouble},
+    list::Format,
+};
+
+const LONG: &str = "\
+Lit une liste blanche (fichier ou URL), vérifie sa signature, relève ce qui demande attention et, si on \
+le demande, dit si un certificat peut émettre pour un domaine : étapes 4b, 5b et 5c de TM3.1P.";
+
+const END: &str = "\
+Exemples :
+  cargo xtask whitelist kit/whitelist.xml --signer-ca kit/trust/chain.pem
+  cargo xtask whitelist liste.xml --domain hopital.mssante.fr
+  cargo xtask whitelist liste.xml --domain hopital.mssante.fr --cert mon-certificat.pem
+  cargo xtask whitelist https://serveur/liste.xml --all
+
+Codes de sortie :
+  0  la liste est lue, sa signature est juste, la réponse est oui
+  1  la signature ou son signataire est refusé, ou la réponse est non
+  2  commande ou certificat à corriger
+  3  la liste ne peut pas être lue
+";
+
+/// Examine une liste blanche : signature, anomalies, domaine et certificat
+#[derive(Args, Debug)]
+#[command(long_about = LONG, after_long_help = END, next_help_heading = "Options")]
+pub(crate) struct Whitelist {
+    /// La liste : fichier, ou adresse http(s)://
+    #[arg(value_name = "FICHIER|URL", help_heading = "Arguments")]
+    source: String,
+
+    /// Autorités du signataire, en PEM : sa chaîne est vérifiée
+    #[arg(long, value_name = "PEM")]
+    signer_ca: Option<PathBuf>,
+
+    /// Date de la vérification du signataire (à défaut, maintenant) : 2026-01-31, ou RFC 3339
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    at: Option<Timestamp>,
+
+    /// Un domaine : y est-il, à quels DN est-il associé ?
+    #[arg(long, value_name = "DOMAINE")]
+    domain: Option<String>,
+
+    /// Un certificat, en PEM : son DN y est-il, pour quels domaines ?
+    #[arg(long, value_name = "PEM")]
+    cert: Option<PathBuf>,
+
+    /// Montre tout, sans abréger les longues listes
+    #[arg(long)]
+    all: bool,
+
+    /// text (à défaut) ou json
+    #[arg(
+        long,
+        value_name = "FORME",
+        default_value = "text",
+        hide_default_value = true,
+        hide_possible_values = true
+    )]
+    format: Format,
+}
+
+fn date(text: &str) -> Result<Timestamp, String> {
+    if let Ok(at) = text.parse::<Timestamp>() {
+        return Ok(at);
+    }
+    let day = text.parse::<civil::Date>().ok();
+    day.and_then(|day| day.to_zoned(TimeZone::UTC).ok())
+        .map(|zoned| zoned.timestamp())
+        .ok_or_else(|| "forme attendue : 2026-01-31 ou 2026-01-31T12:00:00Z".to_owned())
+}
+
+impl Whitelist {
+    /// Inspects.
+    pub(crate) async fn run(&self, console: &Console) -> Result<u8, Trouble> {
+        let pem = |path: &Option<PathBuf>| {
+            path.as_deref().map(read_pem).transpose().map(Option::unwrap_or_default)
+        };
+        // A wrong PEM is the command line's fault, an unreadable list is not.
+        let authorities = pem(&self.signer_ca).map_err(|error| wrong_pem(&error))?;
+        let certificate = pem(&self.cert).map_err(|error| wrong_pem(&error))?;
+        let bytes = load(&self.source, &authorities).await.map_err(|error| {
+            Trouble::environment(
+                error.to_string(),
+                "vérifiez le chemin ou l'adresse ; une liste se télécharge aussi avec curl, puis \
+                 se donne comme fichier",
+            )
+        })?;
+        let request = InspectionRequest {
+            authorities: &authorities,
+            at: self.at.unwrap_or_else(Timestamp::now),
+            domain: self.domain.as_deref(),
+            certificate: certificate.first(),
+        };
+        let inspection = inspect(&bytes, &request).map_err(|error| {
+            Trouble::environment(
+                format!("{} n'est pas une liste blanche lisible : {error}", self.source),
+                "donnez le fichier XML tel qu'il est publié, sans le modifier",
+            )
+        })?;
+        match self.format {
+            Format::Json => console.say(&json(&inspection)),
+            Format::Text if self.all => console.say(&format!("{inspection:#}")),
+            Format::Text => console.say(&inspection.to_string()),
+        }
+        let allowed = inspection.answer.as_ref().is_none_or(|answer| answer.allowed());
+        Ok(if inspection.sound() && allowed { exit::YES } else { exit::NO })
+    }
+}
+
+fn wrong_pem(error: &SourceError) -> Trouble {
+    let text = error.to_string();
+    let (message, help) =
+        text.split_once(" ; ").unwrap_or((&text, "vérifiez le chemin et vos droits"));
+    Trouble::usage(message, help)
+}
+
+fn json(inspection: &Inspection) -> String {
+    let signature = match &inspection.signature {
+        SignatureState::Valid { signer, chain } => json!({
+            "valid": true,
+            "signer": signer,
+            "chain": chain.as_ref().map(Result::is_ok),
+            "error": chain.as_ref().and_then(|chain| chain.as_ref().err()).map(ToString::to_string),
+        }),
+        SignatureState::Invalid { claimed, error } => json!({
+            "valid": false,
+            "signer": claimed,
+            "chain": null,
+            "error": error.to_string(),
+        }),
+    };
+    let answer = inspection.answer.as_ref().map(|answer| {
+        json!({
+            "allowed": answer.allowed(),
+            "dn": answer.dn,
+            "domain": answer.domain,
+            "mapped_to": answer.mapped_to,
+            "domains": answer.domains,
+            "clauses": answer.clauses.iter()
+                .map(|(clause, met)| json!({ "clause": clause, "met": met }))
+                .collect::<Vec<_>>(),
+        })
+    });
+    let value = json!({
+        "generated": inspection.generated,
+        "entries": inspection.entries,
+        "domains": inspection.domains,
+        "dns": inspection.names,
+        "spellings": inspection.spellings,
+        "signature": signature,
+        "several_dns": inspection.several_dns.iter()
+            .map(|(domain, dns)| json!({ "domain": domain, "dns": dns })).collect::<Vec<_>>(),
+        "shared_cns": inspection.shared_cns.iter()
+            .map(|(cn, dns)| json!({ "cn": cn, "dns": dns })).collect::<Vec<_>>(),
+        "rewritten": inspection.rewritten,
+        "oddities": inspection.oddities.iter()
+            .map(|(dn, found)| json!({ "dn": dn, "found": found })).collect::<Vec<_>>(),
+        "answer": answer,
+    });
+    format!("{value:#}\n")
+}

@@ -1,0 +1,96 @@
+//! Kits: made, renewed, expired; and the test of a proxy that trusts one.
+
+use std::{fs, path::Path};
+
+use fixtures::{
+    pki::Clock,
+    space::{Space, kit, settings::Wanted},
+};
+use jiff::{SignedDuration, Timestamp};
+use suite::{
+    proxy::{Delivery, Proxy, ProxyConfig},
+    record::{RunRecord, Verdict},
+};
+
+use crate::support::run;
+
+fn shown(path: &Path) -> String {
+    path.display().to_string()
+}
+
+#[test]
+fn a_kit_is_made_once_then_renewed() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let space = shown(&dir.path().join("kit"));
+    let made = run(&["kit", "--space", &space]);
+    assert_eq!(made.code, Some(0), "{made:?}");
+    for words in ["target.toml", "cargo xtask check", "--renew"] {
+        assert!(made.out.contains(words), "{}", made.out);
+    }
+    let again = run(&["kit", "--space", &space]);
+    assert_eq!(again.code, Some(2), "{again:?}");
+    assert!(again.err.contains("--renew"), "{}", again.err);
+    let renewed = run(&["kit", "--space", &space, "--renew"]);
+    assert_eq!(renewed.code, Some(0), "{renewed:?}");
+}
+
+#[test]
+fn an_expired_space_says_how_to_renew_it() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let space = dir.path().join("kit");
+    let past = Timestamp::now() - SignedDuration::from_hours(24 * 400);
+    kit::create(&space, &Wanted::default(), Clock::Fixed(past)).expect("made");
+    let said = run(&["conformance", "--space", &shown(&space), "--target", "127.0.0.1:1"]);
+    assert_eq!(said.code, Some(3), "{said:?}");
+    assert!(said.err.contains("espace périmé") && said.err.contains("--renew"), "{}", said.err);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_proxy_that_trusts_a_kit_is_played_against() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let folder = dir.path().join("kit");
+    kit::create(&folder, &Wanted::default(), Clock::System).expect("made");
+    let maildir = dir.path().join("boite");
+    for name in ["tmp", "new", "cur"] {
+        fs::create_dir_all(maildir.join(name)).expect("made");
+    }
+    let space = Space::open(&folder, Clock::System).await.expect("opens");
+    let listen = "127.0.0.1:0".parse().expect("an address");
+    let config = ProxyConfig::of_space(&space, listen, Delivery::Maildir(maildir.clone()))
+        .expect("the kit has a target");
+    let proxy = Proxy::start(config).await.expect("starts");
+    // The proxy has read the list: the program takes the space's ports over.
+    drop(space);
+    let text = fs::read_to_string(folder.join("target.toml")).expect("read");
+    let text = text.replace(
+        "observe = \"none\"",
+        &format!("observe = \"maildir\"\nmaildirs = [\"{}\"]", shown(&maildir)),
+    );
+    fs::write(folder.join("target.toml"), text).expect("written");
+    let target = proxy.address().to_string();
+    let out = dir.path().join("run");
+    let (space, out_shown) = (shown(&folder), shown(&out));
+
+    let ask = move || {
+        let check = run(&["check", "--space", &space, "--target", &target]);
+        let played =
+            run(&["conformance", "--space", &space, "--target", &target, "--out", &out_shown]);
+        (check, played)
+    };
+    let (check, played) = tokio::task::spawn_blocking(ask).await.expect("runs");
+    assert_eq!(check.code, Some(0), "{check:?}");
+    assert!(check.out.contains("remise") && check.out.contains("PRÊT"), "{}", check.out);
+
+    // Some of what a kit's target.toml leaves out is obligatory: no conclusion, but no failure.
+    assert_eq!(played.code, Some(3), "{played:?}");
+    let record = fs::read_to_string(out.join("record.json")).expect("written");
+    let record: RunRecord = serde_json::from_str(&record).expect("a record");
+    let bad: Vec<_> = record
+        .scenarios
+        .iter()
+        .filter(|s| matches!(s.verdict, Verdict::Fail | Verdict::PassWithRemark))
+        .map(|s| format!("{} : {}", s.id, s.reason))
+        .collect();
+    assert!(bad.is_empty(), "{bad:?}");
+    assert!(record.summary.pass > 150, "{:?}", record.summary);
+}

@@ -1,0 +1,9 @@
+//! The built command line, as a user types it.
+
+mod kit;
+mod mistakes;
+mod questions;
+mod runs;
+mod safety;
+mod stop;
+mod support;

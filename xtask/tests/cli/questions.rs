@@ -1,0 +1,124 @@
+//! Commands that answer questions: list, explain, whitelist, help.
+
+use std::fs;
+
+use fixtures::{
+    pki::Variant,
+    space::cast::{OPERATORS, operator},
+};
+use rstest::rstest;
+
+use crate::support::{run, space};
+
+#[rstest]
+#[case::all("help", &["--help"])]
+#[case::conformance("help-conformance", &["conformance", "--help"])]
+#[case::check("help-check", &["check", "--help"])]
+#[case::list("help-list", &["list", "--help"])]
+#[case::explain("help-explain", &["explain", "--help"])]
+#[case::kit("help-kit", &["kit", "--help"])]
+#[case::serve("help-serve", &["serve", "--help"])]
+#[case::whitelist("help-whitelist", &["whitelist", "--help"])]
+#[case::test("help-test", &["test", "--help"])]
+#[case::schema("help-schema", &["schema", "--help"])]
+fn help_teaches(#[case] name: &str, #[case] arguments: &[&str]) {
+    let said = run(arguments);
+    assert_eq!((said.code, said.err.as_str()), (Some(0), ""));
+    insta::assert_snapshot!(name, said.out);
+}
+
+#[test]
+fn a_list_is_one_line_a_scenario_and_the_same_in_json() {
+    let text = run(&["list"]);
+    assert_eq!(text.code, Some(0));
+    let ids: Vec<&str> =
+        text.out.lines().map(|line| line.split(' ').next().unwrap_or_default()).collect();
+    let json = run(&["list", "--format", "json"]);
+    let value: serde_json::Value = serde_json::from_str(&json.out).expect("JSON");
+    let others: Vec<&str> = value
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|scenario| scenario["id"].as_str().expect("an id"))
+        .collect();
+    assert!(ids.len() > 100 && ids == others, "{} and {}", ids.len(), others.len());
+}
+
+#[test]
+fn a_filtered_list_leaves_the_twins_out() {
+    let said = run(&["list", "--filter", "4-certificat/expire"]);
+    let ids: Vec<&str> =
+        said.out.lines().map(|line| line.split(' ').next().unwrap_or_default()).collect();
+    assert!(ids.iter().all(|id| id.starts_with("reception/4-certificat/expire")), "{ids:?}");
+    assert!(!ids.is_empty());
+}
+
+#[rstest]
+#[case::transaction("explain-transaction", "reception/4-certificat/expire")]
+#[case::end_of_an_id("explain-script", "pipelining")]
+#[case::probe("explain-probe", "3-starttls/tls-1-0")]
+#[case::inspection("explain-inspection", "certificat-cible-nom")]
+#[case::interpretation("explain-interpretation", "4-certificat/revoque")]
+#[case::clause("explain-clause", "tm3.1p/4b")]
+fn a_scenario_is_explained(#[case] name: &str, #[case] id: &str) {
+    let said = run(&["explain", id]);
+    assert_eq!((said.code, said.err.as_str()), (Some(0), ""));
+    let file = said.out.find("Fichier").map(|at| {
+        let end = said.out[at..].find('\n').map_or(said.out.len(), |end| at + end);
+        said.out[at..end].to_owned()
+    });
+    let text = match file {
+        Some(line) => said.out.replace(&line, "Fichier  [path]"),
+        None => said.out,
+    };
+    insta::assert_snapshot!(name, text);
+}
+
+#[test]
+fn an_explanation_in_json_holds_the_decision() {
+    let said = run(&["explain", "reception/4-certificat/expire", "--format", "json"]);
+    let value: serde_json::Value = serde_json::from_str(&said.out).expect("JSON");
+    assert_eq!(value["twin"], "reception/4-certificat/valide");
+    assert_eq!(value["decisions"][0]["facts"]["certificate"], "expired");
+    let needs = value["needs"].as_array().expect("a list");
+    assert!(needs.iter().any(|need| need["capability"] == "mailbox"), "{needs:?}");
+}
+
+#[tokio::test]
+async fn a_whitelist_answers_yes_no_and_cannot_say() {
+    let space = space().await;
+    let dir = tempfile::tempdir().expect("a folder");
+    let path = |name: &str| dir.path().join(name).display().to_string();
+    let write = |name: &str, text: &[u8]| fs::write(path(name), text).expect("written");
+    write("list.xml", space.whitelist_xml());
+    write("ca.pem", space.pki().chain_pem().as_bytes());
+    write("root.pem", space.pki().root_pem().as_bytes());
+    let alpha = &OPERATORS[0];
+    let beta = operator("beta").expect("in the cast");
+    let identity = space.identity(alpha, Variant::Valid).expect("issued");
+    write("alpha.pem", identity.chain_pem().as_bytes());
+    let (list, cert, ca) = (path("list.xml"), path("alpha.pem"), path("ca.pem"));
+    let ask = |list: &str, domain: &str| {
+        run(&["whitelist", list, "--signer-ca", &ca, "--domain", domain, "--cert", &cert])
+    };
+    let yes = ask(&list, alpha.domain());
+    assert_eq!(yes.code, Some(0), "{yes:?}");
+    assert!(yes.out.contains("peut émettre pour ce domaine"), "{}", yes.out);
+    assert_eq!(ask(&list, beta.domain()).code, Some(1));
+
+    let changed = String::from_utf8_lossy(space.whitelist_xml()).replacen("alpha", "omega", 1);
+    write("changed.xml", changed.as_bytes());
+    let wrong = run(&["whitelist", &path("changed.xml"), "--format", "json"]);
+    let value: serde_json::Value = serde_json::from_str(&wrong.out).expect("JSON");
+    assert_eq!((wrong.code, &value["signature"]["valid"]), (Some(1), &false.into()));
+
+    write("other.xml", b"<Autre/>");
+    assert_eq!(run(&["whitelist", &path("other.xml")]).code, Some(3));
+    assert_eq!(run(&["whitelist", &list, "--cert", &list]).code, Some(2));
+    // Read where it is served, its server's certificate being of the same root.
+    let url = space.whitelist_url();
+    let host = fixtures::space::WHITELIST_HOST;
+    let http = url.replace(host, "127.0.0.1");
+    let refused = run(&["whitelist", &http, "--signer-ca", &path("root.pem")]);
+    assert_eq!(refused.code, Some(3), "the name is not the certificate's: {refused:?}");
+}

@@ -1,0 +1,77 @@
+//! Whole runs.
+
+use std::fs;
+
+use suite::record::{RunRecord, RunVerdict};
+
+use crate::support::{plain, run};
+
+fn record(out: &std::path::Path) -> RunRecord {
+    let text = fs::read_to_string(out.join("record.json")).expect("written");
+    serde_json::from_str(&text).expect("a record")
+}
+
+#[test]
+fn without_a_target_the_reference_proxy_passes() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let out = dir.path().join("run");
+    let said = run(&["conformance", "--out", &out.display().to_string(), "--seed", "7"]);
+    assert_eq!(said.code, Some(0), "{said:?}");
+    assert!(said.out.contains("CONCLUANT sur le périmètre testé"), "{}", said.out);
+    assert!(!said.out.contains('\u{1b}'), "colour without a terminal: {}", said.out);
+    let record = record(&out);
+    assert_eq!((record.verdict, record.seed), (RunVerdict::Concluant, 7));
+    for name in ["junit.xml", "report.html"] {
+        assert!(fs::metadata(out.join(name)).expect(name).len() > 10_000, "{name}");
+    }
+    let transcripts = fs::read_dir(out.join("transcripts")).expect("there").count();
+    assert!(transcripts > record.scenarios.len() / 2, "{transcripts}");
+
+    // The same folder again: the former run is replaced, not mixed with the new one.
+    let out_shown = out.display().to_string();
+    let said = run(&["conformance", "--filter", "6-fin/quit-en-clair", "--out", &out_shown]);
+    assert_eq!(said.code, Some(3), "obligatory scenarios were left out: {said:?}");
+    let transcripts: Vec<_> = fs::read_dir(out.join("transcripts"))
+        .expect("there")
+        .map(|file| file.expect("a file").file_name().to_string_lossy().into_owned())
+        .filter(|name| !name.starts_with("controle"))
+        .collect();
+    assert_eq!(transcripts, ["reception-6-fin-quit-en-clair.jsonl"]);
+}
+
+#[test]
+fn a_run_without_a_folder_is_found_at_latest() {
+    let said = run(&["conformance", "--filter", "6-fin/quit-en-clair"]);
+    assert_eq!(said.code, Some(3), "{said:?}");
+    let report = said
+        .out
+        .lines()
+        .find_map(|line| line.strip_prefix("Rapport"))
+        .expect("the report is named")
+        .trim();
+    assert!(report.ends_with("latest/report.html"), "{report}");
+    assert!(fs::metadata(report).is_ok(), "{report}");
+}
+
+#[test]
+fn a_target_without_starttls_fails() {
+    let target = plain("220 plain.test ESMTP\r\n");
+    let dir = tempfile::tempdir().expect("a folder");
+    let out = dir.path().display().to_string();
+    let said = run(&["conformance", "--target", &target.address.to_string(), "--out", &out]);
+    assert_eq!(said.code, Some(1), "{said:?}");
+    assert!(said.out.contains("NON CONCLUANT"), "{}", said.out);
+    assert!(said.out.contains("cargo xtask explain reception/"), "{}", said.out);
+    assert_eq!(record(dir.path()).verdict, RunVerdict::NonConcluant);
+}
+
+#[test]
+fn a_dry_run_sends_nothing() {
+    let target = plain("220 plain.test ESMTP\r\n");
+    let address = target.address.to_string();
+    let said = run(&["conformance", "--dry-run", "--filter", "starttls", "--target", &address]);
+    assert_eq!(said.code, Some(0), "{said:?}");
+    assert!(said.out.contains("rien n'a été envoyé"), "{}", said.out);
+    assert!(said.out.contains("cargo xtask kit"), "{}", said.out);
+    assert!(target.connections.try_recv().is_err(), "a connection was made");
+}
