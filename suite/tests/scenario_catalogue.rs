@@ -168,6 +168,20 @@ fn an_open_point_is_settled_by_the_same_entry() {
     none(faults);
 }
 
+/// ERR does not say what the verification of a certificate holds: whoever demands a refusal for it
+/// shows the reading that it rests on.
+#[test]
+fn a_refused_certificate_names_the_reading_behind_it() {
+    let library = library();
+    let silent = library.scenarios.iter().filter(|scenario| {
+        scenario.clause == ClauseId::Certificate
+            && scenario.level == Level::Must
+            && scenario.is_negative()
+            && scenario.interpretation.is_none()
+    });
+    none(silent.map(|scenario| scenario.id.to_string()).collect());
+}
+
 /// A scenario whose verdict rests on a single transaction names a clause on the oracle's path.
 #[test]
 fn the_clause_of_a_refusal_is_one_that_the_oracle_found_broken() {

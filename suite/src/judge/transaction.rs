@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     oracle::{
-        Decision, Facts, Grade, Outcome, Proof,
+        Decision, Facts, Finding, Grade, Outcome, Proof,
         facts::{CertificateStatus, Channel, DnStatus, EhloStatus, PtrStatus, Recipients},
     },
     record::Verdict,
@@ -125,8 +125,15 @@ fn accepted(
         Grade::NonConforming => accepted_against_a_must(context, facts, decision, base, fate),
         grade => {
             let base = if grade == Grade::Remark {
-                base.verdict(Verdict::PassWithRemark, "accepté, là où un refus est recommandé")
-                    .unmet()
+                // A point that the sources leave open recommends no refusal.
+                let remark = match decision.finding() {
+                    Finding::OpenRemark => {
+                        "accepté : les sources laissent le point ouvert, mais une acceptation sans CRL \
+                         utilisable est à signaler"
+                    }
+                    _ => "accepté, là où un refus est recommandé",
+                };
+                base.verdict(Verdict::PassWithRemark, remark).unmet()
             } else {
                 base.verdict(Verdict::Pass, "accepté comme attendu")
             };

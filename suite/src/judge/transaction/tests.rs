@@ -43,6 +43,22 @@ fn of(context: &Context<'_>, facts: Facts) -> Judgement {
     judge(context, 0, &facts, &decide(&facts))
 }
 
+#[rstest]
+#[case::recommended(CertificateStatus::WeakKey, "accepté, là où un refus est recommandé")]
+#[case::left_open(
+    CertificateStatus::RevocationUnknown,
+    "accepté : les sources laissent le point ouvert, mais une acceptation sans CRL utilisable est \
+     à signaler"
+)]
+fn an_acceptance_with_a_remark_says_why(
+    #[case] certificate: CertificateStatus,
+    #[case] reason: &str,
+) {
+    let played = P::new().ready().body(0, "250 ok");
+    let judgement = of(&played.context(), Facts { certificate, ..nominal() });
+    assert_eq!((judgement.verdict, judgement.reason.as_str()), (PassWithRemark, reason));
+}
+
 /// Three attempts that each end as `end` does.
 fn thrice(end: fn(P) -> P) -> P {
     P::times(3, end)

@@ -81,7 +81,7 @@ pub(crate) fn channel(facts: &Facts) -> Rule {
         Channel::WeakSuite => read(
             clause,
             old,
-            "suite NULL, EXPORT, RC4 ou anonyme (RFC 9325 §4.1)",
+            "suite NULL, EXPORT ou RC4 (RFC 9325 §4.1), ou anonyme (RFC 5246 annexe A.5)",
             interpretation::OBSOLETE_TLS,
         ),
         Channel::TripleDes => read(
