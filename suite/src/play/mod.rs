@@ -24,6 +24,7 @@ use fixtures::{
 
 pub use certificate::look_at;
 pub use message::Letter;
+pub(crate) use peer::ptr_fault;
 pub use tokens::Tokens;
 
 use crate::{

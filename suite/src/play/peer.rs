@@ -108,7 +108,7 @@ impl Player<'_> {
 }
 
 /// The fault of the zone that makes this status.
-pub(super) fn ptr_fault(status: PtrStatus) -> Option<PtrFault> {
+pub(crate) fn ptr_fault(status: PtrStatus) -> Option<PtrFault> {
     Some(match status {
         PtrStatus::Valid => return None,
         PtrStatus::Absent => PtrFault::Absent,

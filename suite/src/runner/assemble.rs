@@ -8,7 +8,7 @@ use std::{
 };
 
 use fixtures::{
-    smtp::transcript::{CertificateSummary, Entry, Event, Side},
+    smtp::transcript::{CertificateSummary, Entry, Event, Side, Stage},
     space::Space,
 };
 use sha2::{Digest, Sha256};
@@ -292,8 +292,11 @@ fn evidence(entries: &[Entry], context: &Context<'_>) -> Vec<String> {
                 lines.push(format!("DNS simulé, question de contrôle : {name} {kind} → {answer}"));
             }
             Event::TlsStarted { presenting, .. } => presented = presenting.first(),
+            // The farewell proves nothing.
+            Event::Sent { stage: Stage::Quit, .. } | Event::Reply { stage: Stage::Quit, .. } => {}
             Event::Sent { bytes, .. } => said = Some(bytes),
             Event::Reply { lines, .. } => answered = lines.last(),
+            Event::Fetched { what, from } => lines.push(format!("{from} a demandé {what}")),
             Event::TlsAlert { by: Side::Target, description, .. } => {
                 lines.push(format!("alerte TLS reçue : {description}"));
             }

@@ -3,6 +3,7 @@
 mod assemble;
 mod conclude;
 mod control;
+mod fetched;
 mod late;
 mod rehearsal;
 mod run;

@@ -20,7 +20,7 @@ use tokio::sync::watch;
 use super::{
     assemble::{self, Ending},
     control::{self, Control},
-    late,
+    fetched, late,
     select::{self, Selection},
 };
 use crate::{
@@ -268,10 +268,13 @@ impl Stage<'_> {
             transcript: transcript.clone(),
             tokens: &self.tokens,
         };
+        let asked = self.space.dns().log().mark();
         let letters = player.play().await;
         for letter in letters.iter().filter(|letter| letter.accepted) {
             late::await_delivery(letter, self.space.mailroom(), self.target, &transcript).await;
         }
+        fetched::names(scenario, self.space, asked, &transcript);
+        fetched::crls(scenario, self.space, &transcript);
         transcript.finish().map_err(|source| output(&path, source))?;
         Ok(Performance { transcript, letters, took: begun.elapsed() })
     }
@@ -279,13 +282,7 @@ impl Stage<'_> {
     /// Whether the target could know of a revocation: it says so, or it was seen to fetch a CRL,
     /// which nothing else does.
     fn reads_crl(&self) -> bool {
-        self.target.uses_crl
-            || self
-                .space
-                .revocation()
-                .fetches()
-                .iter()
-                .any(|fetch| fetch.status == Some(200) && fetch.path.ends_with(".crl"))
+        self.target.uses_crl || fetched::crl_fetches(self.space).next().is_some()
     }
 
     /// What became of the scenario's twin.
