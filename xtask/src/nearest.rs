@@ -24,13 +24,14 @@ pub(crate) fn no_scenario(given: &str, library: &Library) -> Trouble {
 pub(crate) fn nearest<'a>(given: &str, names: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
     const LEAST: f64 = 0.75;
     let given = given.to_lowercase();
-    let last = |name: &str| name.rsplit('/').next().unwrap_or(name).to_lowercase();
+    let segments = given.split('/').count();
+    // As many segments as were typed, from the end.
+    let end = |name: &str| {
+        let all: Vec<&str> = name.split('/').collect();
+        all[all.len().saturating_sub(segments)..].join("/").to_lowercase()
+    };
     let mut scored: Vec<(f64, &str)> = names
-        .map(|name| {
-            let whole = strsim::jaro_winkler(&given, &name.to_lowercase());
-            let end = strsim::jaro_winkler(&last(&given), &last(name));
-            (whole.min(end + 0.1).max(if given.contains('/') { 0.0 } else { end }), name)
-        })
+        .map(|name| (strsim::jaro_winkler(&given, &end(name)), name))
         .filter(|(score, _)| *score >= LEAST)
         .collect();
     scored.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(b.1)));
@@ -53,6 +54,7 @@ mod tests {
         let near = |given| nearest(given, names.into_iter());
         assert_eq!(near("expiré").first(), Some(&"reception/4-certificat/expire"));
         assert_eq!(near("reception/4-certificat/revoqe").first(), Some(&names[1]));
+        assert_eq!(near("4-certificat/expiré").first(), Some(&names[0]));
         assert_eq!(near("zzzz"), Vec::<&str>::new());
     }
 }

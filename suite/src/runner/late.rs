@@ -108,8 +108,7 @@ mod tests {
     use super::*;
 
     const COPY: &str = "X-MSSante-Conformance: t1\r\nSubject: essai\r\n\r\ntexte\r\n";
-    const BOUNCE: &str =
-        "Subject: retour\r\n\r\nDiagnostic-Code: smtp; 550 5.7.1\r\nX-MSSante-Conformance: t1\r\n";
+    const BOUNCE: &str = "Subject: retour\r\n\r\nAction: failed\r\nDiagnostic-Code: smtp; 550 5.7.1\r\nX-MSSante-Conformance: t1\r\n";
 
     fn letter(accepted: bool) -> Letter {
         let original = Some(COPY.as_bytes().to_vec());

@@ -53,7 +53,8 @@ impl Library {
 }
 
 impl Scenario {
-    /// Whether its id holds `filter`, or its clause is `filter`, with or without its prefix. No
+    /// Whether its id holds `filter`, or its clause is `filter` with or without its prefix, or begins
+    /// with it (`TM3.1P/5`). No
     /// filter takes all.
     #[must_use]
     pub fn matches(&self, filter: Option<&str>) -> bool {

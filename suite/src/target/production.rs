@@ -56,7 +56,7 @@ mod tests {
         true
     )]
     #[case::accents("CN=AC IGC-Santé,O=Agence du Numérique en Santé,C=FR", true)]
-    #[case::test(
+    #[case::of_test(
         "CN=TEST AC IGC-SANTE ELEMENTAIRE ORGANISATIONS,OU=IGC-SANTE ELEMENTAIRE,O=ASIP-SANTE,C=FR",
         false
     )]
