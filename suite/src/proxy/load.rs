@@ -90,7 +90,7 @@ impl Sources {
             crls.push(CertificateRevocationListDer::from(der.to_vec()));
         }
         Ok(Trusted {
-            index: Index::build(&list),
+            index: list.index,
             trust: Trust::new(std::slice::from_ref(&self.root), &crls)?,
             intermediates: self.intermediates.clone(),
         })
