@@ -3,16 +3,20 @@
 mod assemble;
 mod conclude;
 mod control;
+mod evidence;
 mod fetched;
 mod late;
+mod options;
 mod rehearsal;
 mod run;
 mod select;
 mod verify;
+mod whole;
 
 pub use conclude::{conclude, exit_code};
 pub use control::ping;
+pub use options::{NOMINAL, Options, tier};
 pub use rehearsal::{Rehearsal, rehearse};
-pub use run::{NOMINAL, Options, RunError, RunEvent, run, tier};
+pub use run::{RunError, RunEvent, run};
 pub use select::{Selection, select};
 pub use verify::{Disagreement, Rejudged, VerifyError, rejudge};

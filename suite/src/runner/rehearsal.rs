@@ -5,11 +5,7 @@ use std::{fs, path::Path};
 use fixtures::{smtp::transcript::Transcript, space::Space};
 use jiff::Timestamp;
 
-use super::{
-    control::control,
-    late,
-    run::{NOMINAL, RunError},
-};
+use super::{control::control, late, options::NOMINAL, run::RunError};
 use crate::{
     play::Tokens,
     scenario::Library,

@@ -13,46 +13,24 @@ use fixtures::{
     space::Space,
 };
 use futures_util::{StreamExt, stream};
-use jiff::Timestamp;
 use rand::{SeedableRng, rngs::StdRng, seq::SliceRandom};
 use tokio::sync::watch;
 
 use super::{
-    assemble::{self, Ending},
+    assemble,
     control::{self, Control},
     fetched, late,
+    options::{NOMINAL, Options},
     select::{self, Selection},
+    whole::{self, Ending},
 };
 use crate::{
     judge::Twin,
-    oracle::facts::Profile,
     play::{Letter, Player, Tokens},
-    record::{ControlRecord, RunRecord, ScenarioRecord, Tier},
+    record::{ControlRecord, RunRecord, ScenarioRecord},
     scenario::{Capability, Library, Scenario, ScenarioId},
     target::Target,
 };
-
-/// The nominal scenario: the twin of twins, and the liveness control.
-pub const NOMINAL: &str = "reception/5-enveloppe/nominal";
-
-/// How a run is to be made.
-#[derive(Clone, Debug)]
-pub struct Options {
-    /// Scenarios at once, at most.
-    pub jobs: usize,
-    /// Seed of order and tokens.
-    pub seed: u64,
-    /// Part of ids, or a clause.
-    pub filter: Option<String>,
-    /// SHOULD counts as MUST.
-    pub strict: bool,
-    /// The letter that the target is held to.
-    pub profile: Profile,
-    /// Folder of the run; transcripts go into `transcripts/` below it.
-    pub out: PathBuf,
-    /// Start of the run.
-    pub started: Timestamp,
-}
 
 /// What a run tells while it goes on.
 #[derive(Debug)]
@@ -153,7 +131,7 @@ pub async fn run(
         took: begun.elapsed(),
     };
     let records = stage.records.into_inner().expect("no panic while the records are held");
-    Ok(assemble::record(library, space, target, options, &selection, records, ending))
+    Ok(whole::record(library, space, target, options, &selection, records, ending))
 }
 
 fn control_record(after: bool, control: Control) -> Result<ControlRecord, RunError> {
@@ -345,10 +323,4 @@ impl Stage<'_> {
         }
         Ok(())
     }
-}
-
-/// The tier that a target allows.
-#[must_use]
-pub fn tier(target: &Target) -> Tier {
-    if target.trusts_space { Tier::SimulatedSpace } else { Tier::BlackBox }
 }

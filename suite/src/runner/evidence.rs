@@ -1,0 +1,67 @@
+//! The lines of a transcript that prove a verdict.
+
+use fixtures::smtp::transcript::{CertificateSummary, Entry, Event, Side, Stage};
+
+use crate::judge::{Context, Twin};
+
+/// The lines that prove a verdict: what was presented, what was said last, the twin.
+pub(super) fn evidence(entries: &[Entry], context: &Context<'_>) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut presented = None;
+    let mut said = None;
+    let mut answered = None;
+    for Entry { event, .. } in entries {
+        match event {
+            Event::DnsControl { name, kind, answer } => {
+                lines.push(format!("DNS simulé, question de contrôle : {name} {kind} → {answer}"));
+            }
+            Event::TlsStarted { presenting, .. } => presented = presenting.first(),
+            // The farewell proves nothing.
+            Event::Sent { stage: Stage::Quit, .. } | Event::Reply { stage: Stage::Quit, .. } => {}
+            Event::Sent { bytes, .. } => said = Some(bytes),
+            Event::Reply { lines, .. } => answered = lines.last(),
+            Event::Fetched { what, from } => lines.push(format!("{from} a demandé {what}")),
+            Event::TlsAlert { by: Side::Target, description, .. } => {
+                lines.push(format!("alerte TLS reçue : {description}"));
+            }
+            Event::Delivered { token, .. } => lines.push(format!("message {token} remis")),
+            Event::Notified { token, .. } => lines.push(format!("avis de non-remise pour {token}")),
+            _ => {}
+        }
+    }
+    if let Some(certificate) = presented {
+        lines.push(presented_line(certificate));
+    }
+    if let Some(said) = said {
+        lines.push(format!("dernier envoi : {}", cut(&said.to_string())));
+    }
+    if let Some(answered) = answered {
+        lines.push(format!("dernière réponse : {}", cut(&answered.to_string())));
+    }
+    match (&context.twin, context.control_after) {
+        (Twin::Passed, Some(true)) => lines.push("témoin accepté ; contrôle final accepté".into()),
+        (Twin::Passed, _) => lines.push("témoin accepté".into()),
+        (Twin::NotPassed(why), _) => lines.push(format!("témoin non accepté : {why}")),
+        (Twin::None, _) => {}
+    }
+    lines
+}
+
+fn presented_line(certificate: &CertificateSummary) -> String {
+    format!(
+        "certificat prêt à être présenté : {}, émis par {}, série {}, valide du {} au {}",
+        certificate.subject,
+        certificate.issuer,
+        certificate.serial,
+        certificate.not_before,
+        certificate.not_after
+    )
+}
+
+fn cut(text: &str) -> String {
+    const MOST: usize = 120;
+    if text.chars().count() <= MOST {
+        return text.to_owned();
+    }
+    text.chars().take(MOST - 1).chain(['…']).collect()
+}

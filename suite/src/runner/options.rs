@@ -1,0 +1,35 @@
+//! How a run is made, and how much it can learn.
+
+use std::path::PathBuf;
+
+use jiff::Timestamp;
+
+use crate::{oracle::facts::Profile, record::Tier, target::Target};
+
+/// The nominal scenario: the twin of twins, and the liveness control.
+pub const NOMINAL: &str = "reception/5-enveloppe/nominal";
+
+/// How a run is to be made.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Scenarios at once, at most.
+    pub jobs: usize,
+    /// Seed of order and tokens.
+    pub seed: u64,
+    /// Part of ids, or a clause.
+    pub filter: Option<String>,
+    /// SHOULD counts as MUST.
+    pub strict: bool,
+    /// The letter that the target is held to.
+    pub profile: Profile,
+    /// Folder of the run; transcripts go into `transcripts/` below it.
+    pub out: PathBuf,
+    /// Start of the run.
+    pub started: Timestamp,
+}
+
+/// The tier that a target allows.
+#[must_use]
+pub fn tier(target: &Target) -> Tier {
+    if target.trusts_space { Tier::SimulatedSpace } else { Tier::BlackBox }
+}

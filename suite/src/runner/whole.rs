@@ -1,0 +1,193 @@
+//! The record of a whole run: its head, its conclusion, and its scenarios in order.
+
+use std::{collections::BTreeMap, fs, time::Duration};
+
+use fixtures::{
+    smtp::transcript::{Entry, Event},
+    space::Space,
+};
+use sha2::{Digest, Sha256};
+
+use super::{
+    assemble::unplayed,
+    conclude::conclude,
+    options::{Options, tier},
+    select::Selection,
+};
+use crate::{
+    record::{
+        ClauseRecord, ControlRecord, RunRecord, SCHEMA, ScenarioRecord, TargetRecord, Tier,
+        Verdict, WorldRecord,
+    },
+    scenario::{Library, ScenarioId},
+    target::Target,
+};
+
+/// How a run ended.
+pub(super) struct Ending {
+    /// The controls made.
+    pub controls: Vec<ControlRecord>,
+    /// Whether the target could know of a revocation.
+    pub reads_crl: bool,
+    /// Whether it was interrupted.
+    pub interrupted: bool,
+    /// How long it took.
+    pub took: Duration,
+}
+
+/// The record of the run.
+pub(super) fn record(
+    library: &Library,
+    space: &Space,
+    target: &Target,
+    options: &Options,
+    selection: &Selection<'_>,
+    mut records: BTreeMap<ScenarioId, ScenarioRecord>,
+    ending: Ending,
+) -> RunRecord {
+    for scenario in selection.iter() {
+        records.entry(scenario.id.clone()).or_insert_with(|| {
+            unplayed(scenario, Verdict::Skipped, "non joué : la campagne a été interrompue")
+        });
+    }
+    let scenarios: Vec<ScenarioRecord> = records.into_values().collect();
+    let control_failed = ending.controls.iter().any(|control| control.after && !control.accepted);
+    let partial = selection.leaves_out_a_must || ending.interrupted || control_failed;
+    let (verdict, summary) = conclude(&scenarios, partial);
+    let interpretations = scenarios
+        .iter()
+        .filter_map(|scenario| scenario.interpretation.as_ref())
+        .filter_map(|slug| {
+            library.catalogue.interpretations.get(slug).map(|text| (slug.clone(), text.clone()))
+        })
+        .collect();
+    RunRecord {
+        schema: SCHEMA.into(),
+        suite_version: env!("CARGO_PKG_VERSION").into(),
+        catalogue_sha256: library.sha256.clone(),
+        started: options.started,
+        duration_ms: u64::try_from(ending.took.as_millis()).unwrap_or(u64::MAX),
+        seed: options.seed,
+        profile: serde_json::to_value(options.profile)
+            .ok()
+            .and_then(|value| value.as_str().map(str::to_owned))
+            .unwrap_or_default(),
+        tier: tier(target),
+        filter: options.filter.clone(),
+        strict: options.strict,
+        interrupted: ending.interrupted,
+        target: target_record(target, options, ending.reads_crl),
+        world: world(space),
+        verdict,
+        scope: scope(target, selection.leaves_out_a_must),
+        summary,
+        remarks: remarks(&ending),
+        controls: ending.controls,
+        clauses: clauses(library),
+        interpretations,
+        scenarios,
+    }
+}
+
+fn remarks(ending: &Ending) -> Vec<String> {
+    let mut remarks = Vec::new();
+    for ControlRecord { after, observed, .. } in ending.controls.iter().filter(|c| !c.accepted) {
+        remarks.push(if *after {
+            format!(
+                "le message de contrôle n'a pas été accepté à la fin de la campagne : {observed} ; \
+                 les refus observés ne peuvent pas être attribués avec certitude"
+            )
+        } else {
+            format!(
+                "le message de contrôle n'a pas été accepté au début de la campagne : {observed}"
+            )
+        });
+    }
+    if ending.interrupted {
+        remarks.push("campagne interrompue : les scénarios non joués sont signalés".into());
+    }
+    remarks
+}
+
+fn scope(target: &Target, partial: bool) -> String {
+    let tier = match tier(target) {
+        Tier::BlackBox => {
+            "boîte noire : rien n'a été préparé chez la cible ; ce qui demande sa confiance dans \
+             l'espace simulé n'a pas pu être testé"
+        }
+        Tier::SimulatedSpace => {
+            "espace simulé : la cible fait confiance à l'IGC et à la liste blanche de test"
+        }
+    };
+    let part = if partial {
+        " ; campagne partielle : des scénarios obligatoires ont été écartés"
+    } else {
+        ""
+    };
+    format!(
+        "Réception TM3.1P (erratum d'août 2015 au DSFT Opérateurs, guide d'intégration, RFC cités), {tier}{part}."
+    )
+}
+
+fn target_record(target: &Target, options: &Options, reads_crl: bool) -> TargetRecord {
+    let capabilities = target
+        .capabilities()
+        .iter()
+        .filter_map(|capability| serde_json::to_value(capability).ok()?.as_str().map(str::to_owned))
+        .collect();
+    TargetRecord {
+        name: target.name.clone(),
+        address: format!("{}:{}", target.host, target.port),
+        mx_host: target.mx_host.clone(),
+        dn: target.dn.clone(),
+        certificate: certificate(options),
+        embedded: target.embedded,
+        capabilities,
+        reads_crl,
+    }
+}
+
+/// The subject of the target's certificate, from the transcript of the first control or of any
+/// scenario.
+fn certificate(options: &Options) -> Option<String> {
+    let folder = fs::read_dir(options.out.join("transcripts")).ok()?;
+    folder.filter_map(Result::ok).find_map(|file| {
+        let text = fs::read_to_string(file.path()).ok()?;
+        text.lines().filter(|line| line.contains("tls-established")).find_map(|line| {
+            match serde_json::from_str::<Entry>(line).ok()?.event {
+                Event::TlsEstablished { peer, .. } => peer.first().map(|leaf| leaf.subject.clone()),
+                _ => None,
+            }
+        })
+    })
+}
+
+fn world(space: &Space) -> WorldRecord {
+    let root = space.root();
+    WorldRecord {
+        space: space.dir().map(|dir| dir.display().to_string()),
+        whitelist_sha256: hex::encode(Sha256::digest(space.whitelist_xml())),
+        whitelist_entries: u32::try_from(space.whitelist().entries.len()).unwrap_or(u32::MAX),
+        whitelist_url: space.whitelist_url(),
+        crl_url: space.crl_url(),
+        dns: space.dns().addr().to_string(),
+        root: fixtures::pki::summarise(&root).subject,
+        root_sha256: hex::encode(Sha256::digest(&root)),
+    }
+}
+
+fn clauses(library: &Library) -> BTreeMap<String, ClauseRecord> {
+    library
+        .catalogue
+        .clauses
+        .iter()
+        .map(|clause| {
+            let record = ClauseRecord {
+                wording: clause.wording.clone(),
+                source: clause.source.clone(),
+                referentiel: clause.referentiel.clone(),
+            };
+            (clause.id.to_string(), record)
+        })
+        .collect()
+}
