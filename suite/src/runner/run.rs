@@ -1,7 +1,7 @@
-//! One run: controls, rows of scenarios, the sweep at the end, the record.
+//! One run: controls, scenarios after their twins, the sweep at the end, the record.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, VecDeque},
     fs, io,
     path::{Path, PathBuf},
     sync::Mutex,
@@ -12,7 +12,7 @@ use fixtures::{
     smtp::{session::SessionEnd, transcript::Transcript},
     space::Space,
 };
-use futures_util::{StreamExt, stream};
+use futures_util::{StreamExt, stream::FuturesUnordered};
 use rand::{SeedableRng, rngs::StdRng, seq::SliceRandom};
 use tokio::sync::watch;
 
@@ -185,6 +185,8 @@ impl Stage<'_> {
         Ok(Some(control))
     }
 
+    /// Plays each scenario as soon as its twin has been, up to `jobs` at once; those that need the
+    /// target alone at the end, one after the other.
     async fn play_all(
         &self,
         selection: &Selection<'_>,
@@ -192,18 +194,38 @@ impl Stage<'_> {
     ) -> Result<(), RunError> {
         let jobs = self.options.jobs.min(self.target.max_connections).max(1);
         let mut rng = StdRng::seed_from_u64(self.options.seed);
+        let mut ready = VecDeque::new();
+        let mut waiting: BTreeMap<&ScenarioId, Vec<&Scenario>> = BTreeMap::new();
+        let mut alone: Vec<&Scenario> = Vec::new();
         for row in &selection.rows {
             let mut row = row.clone();
             row.shuffle(&mut rng);
-            let (alone, together): (Vec<_>, Vec<_>) = row.into_iter().partition(|s| s.exclusive);
-            for (scenarios, jobs) in [(together, jobs), (alone, 1)] {
-                let mut playing = stream::iter(scenarios)
-                    .map(|scenario| self.perform(scenario, observe))
-                    .buffer_unordered(jobs);
-                while let Some(result) = playing.next().await {
-                    result?;
+            for scenario in row {
+                let twin = scenario.twin.as_ref();
+                // What rests on a scenario played alone comes after it, alone as well.
+                if scenario.exclusive || alone.iter().any(|other| Some(&other.id) == twin) {
+                    alone.push(scenario);
+                } else if let Some(twin) = twin {
+                    waiting.entry(twin).or_default().push(scenario);
+                } else {
+                    ready.push_back(scenario);
                 }
             }
+        }
+        let mut playing = FuturesUnordered::new();
+        loop {
+            while playing.len() < jobs
+                && let Some(scenario) = ready.pop_front()
+            {
+                playing.push(async move {
+                    self.perform(scenario, observe).await.map(|()| &scenario.id)
+                });
+            }
+            let Some(played) = playing.next().await else { break };
+            ready.extend(waiting.remove(played?).unwrap_or_default());
+        }
+        for scenario in alone {
+            self.perform(scenario, observe).await?;
         }
         Ok(())
     }
