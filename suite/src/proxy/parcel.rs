@@ -1,6 +1,8 @@
 //! A message on its way from the session to its mailboxes.
 
-/// An accepted message, before it is delivered.
+use crate::oracle::Facts;
+
+/// A message that was received to its end, before it is delivered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Parcel {
     /// Reverse-path; empty for `<>`.
@@ -9,4 +11,6 @@ pub struct Parcel {
     pub recipients: Vec<String>,
     /// The content, dots unstuffed, without the trace fields of this proxy.
     pub content: Vec<u8>,
+    /// The facts about its transaction.
+    pub facts: Facts,
 }
