@@ -3,7 +3,7 @@
 use fixtures::smtp::transcript::{Entry, Event, Side, Stage, Wire};
 
 use super::{
-    Context, Judgement,
+    Context, Judgement, Twin,
     transaction::{REPEATS, last_session},
 };
 use crate::{
@@ -137,8 +137,12 @@ fn replies(context: &Context<'_>, level: Level, lines: &[ScriptLine]) -> Judgeme
                     return at(&shown)
                         .inconclude(&format!("{what} ; vu {seen} fois sur {REPEATS}"));
                 }
-                // What the target did needs no twin; what it refused to do does.
-                if says_no && let Some(why) = context.untrusted_control() {
+                // What the target did needs no twin; what it refused to do does, unless it says that
+                // it does not know the command.
+                if says_no
+                    && !(context.twin == Twin::None && came.is_unknown_command())
+                    && let Some(why) = context.untrusted_control()
+                {
                     return at(&shown).inconclude(&format!("{what}, mais {why}"));
                 }
                 return match level {
@@ -170,6 +174,12 @@ impl Came<'_> {
             Self::Closed { .. } | Self::Alert(_) => true,
             _ => false,
         }
+    }
+
+    /// Whether the command is not recognized, or not implemented (RFC 5321 §4.2.4): no server says
+    /// so because it goes down, or because of who the client is.
+    fn is_unknown_command(&self) -> bool {
+        matches!(self, Self::Reply { code: 500 | 502, .. })
     }
 }
 

@@ -18,12 +18,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
         id: "quit-sans-reponse",
         fault: "ferme la connexion à QUIT sans répondre",
         clause: ClauseId::End,
-        killers: &[
-            "reception/6-fin/quit",
-            "reception/6-fin/quit-en-clair",
-            "reception/6-fin/quit-en-transaction",
-            "reception/6-fin/sans-transaction",
-        ],
+        killers: &["reception/6-fin/quit", "reception/6-fin/quit-en-clair"],
         setting: as_is,
         behaviour: Behaviour {
             permitted: |state, command, policy| {

@@ -44,7 +44,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
         id: "ehlo-refuse",
         fault: "ne connaît pas EHLO",
         clause: ClauseId::Smtp,
-        killers: &["reception/2-smtp/ehlo"],
+        killers: &["reception/2-smtp/ehlo", "reception/5-enveloppe/nominal"],
         setting: as_is,
         behaviour: Behaviour {
             permitted: |state, command, policy| {
@@ -58,7 +58,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
         id: "second-ehlo-refuse",
         fault: "refuse EHLO à qui l'a déjà envoyé",
         clause: ClauseId::Smtp,
-        killers: &["reception/2-smtp/ehlo-repete", "reception/2-smtp/ehlo-efface"],
+        killers: &["reception/2-smtp/ehlo-repete"],
         setting: as_is,
         behaviour: Behaviour {
             permitted: |state, command, policy| {

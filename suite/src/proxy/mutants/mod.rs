@@ -6,16 +6,38 @@
 mod answer;
 mod certificate;
 mod command;
+mod content;
+mod delivery;
 mod end;
 mod greeting;
 mod mutant;
+mod null_sender;
+mod recipient;
+mod relay;
+mod reply;
+mod sender;
 mod sequence;
+mod smuggling;
 
 pub use mutant::Mutant;
 
 /// Every mutant, in the order of the clauses.
 pub fn all() -> impl Iterator<Item = &'static Mutant> {
-    [greeting::MUTANTS, command::MUTANTS, sequence::MUTANTS, certificate::MUTANTS, end::MUTANTS]
-        .into_iter()
-        .flatten()
+    [
+        greeting::MUTANTS,
+        command::MUTANTS,
+        sequence::MUTANTS,
+        reply::MUTANTS,
+        recipient::MUTANTS,
+        relay::MUTANTS,
+        smuggling::MUTANTS,
+        certificate::MUTANTS,
+        sender::MUTANTS,
+        content::MUTANTS,
+        delivery::MUTANTS,
+        null_sender::MUTANTS,
+        end::MUTANTS,
+    ]
+    .into_iter()
+    .flatten()
 }

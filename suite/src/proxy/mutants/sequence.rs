@@ -8,7 +8,7 @@ use crate::{
     oracle::{
         ClauseId,
         command::{Keyword, Verb},
-        session::{SessionState, Situation, next, permitted},
+        session::{Reply, SessionState, Situation, next, permitted},
     },
     proxy::Behaviour,
 };
@@ -150,23 +150,6 @@ pub(super) const MUTANTS: &[Mutant] = &[
             ..Behaviour::REFERENCE
         },
     },
-    Mutant {
-        id: "data-250",
-        fault: "répond 250 à DATA au lieu de 354",
-        clause: ClauseId::Smtp,
-        killers: &["reception/5-enveloppe/nominal"],
-        setting: as_is,
-        behaviour: Behaviour {
-            permitted: |state, command, policy| {
-                let due = permitted(state, command, policy);
-                match (due.policy, &command.verb) {
-                    (true, Verb::Data) => always(due, reply(250, "2.0.0", "Ok")),
-                    _ => due,
-                }
-            },
-            ..Behaviour::REFERENCE
-        },
-    },
 ];
 
-const GO_ON: crate::oracle::session::Reply = reply(354, "", "Message attendu");
+const GO_ON: Reply = reply(354, "", "Message attendu");
