@@ -146,8 +146,16 @@ fn accepted(
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Fate {
     Unknown,
-    Delivered { altered: Vec<String>, identical: bool, relayed: bool },
-    NotDelivered { watched_ms: u64 },
+    Delivered {
+        altered: Vec<String>,
+        identical: bool,
+        relayed: bool,
+        /// Recipients of all copies, as far as the channel shows them.
+        recipients: usize,
+    },
+    NotDelivered {
+        watched_ms: u64,
+    },
     Notified(String),
 }
 
@@ -169,6 +177,7 @@ fn fate(entries: &[Entry], session: u16, t: u16) -> Fate {
                     altered: altered.clone(),
                     identical: *identical,
                     relayed: recipients.iter().any(|recipient| is_foreign(recipient)),
+                    recipients: recipients.len(),
                 };
                 fate = worse(fate, copy);
             }
@@ -192,21 +201,28 @@ fn fate(entries: &[Entry], session: u16, t: u16) -> Fate {
 fn worse(one: Fate, other: Fate) -> Fate {
     match (one, other) {
         (
-            Fate::Delivered { mut altered, identical, relayed },
-            Fate::Delivered { altered: more, identical: also, relayed: or },
+            Fate::Delivered { mut altered, identical, relayed, recipients },
+            Fate::Delivered { altered: more, identical: also, relayed: or, recipients: others },
         ) => {
             altered.extend(more);
-            Fate::Delivered { altered, identical: identical && also, relayed: relayed || or }
+            Fate::Delivered {
+                altered,
+                identical: identical && also,
+                relayed: relayed || or,
+                recipients: recipients + others,
+            }
         }
         (_, other) => other,
     }
 }
 
-/// Whether a recipient is of the third operator's domain, where a relay would end.
+/// Whether a recipient is of the third operator's domain, or at its address, where a relay would end.
 fn is_foreign(recipient: &str) -> bool {
     let third = cast::OPERATORS.iter().find(|operator| operator.name == "tiers");
     let domain = recipient.trim_end_matches('>').rsplit('@').next().unwrap_or_default();
-    third.is_some_and(|third| third.domain().eq_ignore_ascii_case(domain))
+    third.is_some_and(|third| {
+        third.domain().eq_ignore_ascii_case(domain) || format!("[{}]", third.source()) == domain
+    })
 }
 
 fn accepted_against_a_must(
@@ -273,6 +289,16 @@ fn delivered_well(
             base.observe(", remis : contenu décodé intact, mais octets réécrits")
                 .verdict(Verdict::PassWithRemark, &reason)
         }
+        // Two mailboxes may be one behind an alias, or one of them not be watched.
+        Fate::Delivered { recipients: 1, .. } if facts.recipients == Recipients::Several => base
+            .observe(", remis à une seule des boîtes")
+            .verdict(
+                Verdict::PassWithRemark,
+                "accepté pour deux boîtes, remis à une seule : un message accepté est à remettre à \
+                 chacune (RFC 5321 §6.1) ; si les deux sont bien remises, vérifiez que [delivery] les \
+                 observe",
+            )
+            .unmet(),
         Fate::Delivered { .. } => base.observe(", remis intact"),
         // Where a refusal is permitted, one that comes late is (RFC 5321 §6.1).
         Fate::Notified(text) if decision.refuse != Grade::NonConforming => base

@@ -103,7 +103,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
         id: "huitieme-bit-perdu",
         fault: "met à zéro le huitième bit des octets",
         clause: ClauseId::Notified,
-        killers: &["reception/5-enveloppe/remis-8-bits", "reception/2-smtp/8bitmime"],
+        killers: &["reception/5-enveloppe/remis-8-bits"],
         setting: as_is,
         behaviour: Behaviour {
             deliver: |parcel| {
