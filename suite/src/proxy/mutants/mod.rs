@@ -8,12 +8,15 @@ mod certificate;
 mod command;
 mod content;
 mod delivery;
+mod domain;
 mod end;
 mod greeting;
+mod mapping;
 mod mutant;
 mod null_sender;
 mod recipient;
 mod relay;
+mod remembered;
 mod reply;
 mod sender;
 mod sequence;
@@ -33,6 +36,9 @@ pub fn all() -> impl Iterator<Item = &'static Mutant> {
         smuggling::MUTANTS,
         certificate::MUTANTS,
         sender::MUTANTS,
+        domain::MUTANTS,
+        mapping::MUTANTS,
+        remembered::MUTANTS,
         content::MUTANTS,
         delivery::MUTANTS,
         null_sender::MUTANTS,

@@ -1,8 +1,9 @@
 //! Faults with the empty sender (TM3.1P/5e, 5f).
 
 use super::{
+    mapping::shares,
     mutant::{Mutant, as_is},
-    sender::{header_domain, shares},
+    sender::header_domain,
 };
 use crate::{
     oracle::{
