@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::record::{Level, RunRecord, ScenarioRecord, Verdict};
+use crate::record::{Level, RunRecord, ScenarioRecord, Tier, Verdict};
 
 /// What became of a scenario from one run to the other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -200,6 +200,17 @@ fn rewordings(old: &ScenarioRecord, new: &ScenarioRecord) -> Vec<&'static str> {
     parts.into_iter().filter(|(_, differs)| *differs).map(|(name, _)| name).collect()
 }
 
+fn yes(value: bool) -> &'static str {
+    if value { "oui" } else { "non" }
+}
+
+fn tier(tier: Tier) -> &'static str {
+    match tier {
+        Tier::BlackBox => "boîte noire",
+        Tier::SimulatedSpace => "espace simulé",
+    }
+}
+
 fn settings(before: &RunRecord, after: &RunRecord) -> Vec<Setting> {
     let of = |record: &RunRecord| {
         let text = |value: &Option<String>| value.clone().unwrap_or_default();
@@ -207,10 +218,10 @@ fn settings(before: &RunRecord, after: &RunRecord) -> Vec<Setting> {
             ("suite_version", record.suite_version.clone()),
             ("catalogue_sha256", record.catalogue_sha256.clone()),
             ("profile", record.profile.clone()),
-            ("tier", format!("{:?}", record.tier)),
-            ("strict", record.strict.to_string()),
+            ("tier", tier(record.tier).to_owned()),
+            ("strict", yes(record.strict).to_owned()),
             ("filter", text(&record.filter)),
-            ("interrupted", record.interrupted.to_string()),
+            ("interrupted", yes(record.interrupted).to_owned()),
             ("target.name", record.target.name.clone()),
             ("target.address", record.target.address.clone()),
             ("target.dn", text(&record.target.dn)),

@@ -6,8 +6,8 @@ use clap::{
 };
 
 use crate::{
-    check::Check, conformance::Conformance, explain::Explain, kit::Kit, list::List, schema::Schema,
-    serve::Serve, test::Test, whitelist::Whitelist,
+    check::Check, compare::Compare, conformance::Conformance, explain::Explain, kit::Kit,
+    list::List, schema::Schema, serve::Serve, test::Test, whitelist::Whitelist,
 };
 
 const TEMPLATE: &str = "{about-with-newline}\n{usage-heading} {usage}\n\n{all-args}{after-help}";
@@ -45,6 +45,7 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     Conformance(Conformance),
     Check(Check),
+    Compare(Compare),
     List(List),
     Explain(Explain),
     Kit(Kit),

@@ -2,6 +2,7 @@
 
 mod check;
 mod cli;
+mod compare;
 mod conformance;
 mod console;
 mod exit;
@@ -58,6 +59,7 @@ async fn run(command: Command, console: &Console) -> Result<u8, Trouble> {
         Command::Check(command) => Box::pin(command.run(console)).await,
         Command::Serve(command) => Box::pin(command.run(console)).await,
         Command::Whitelist(command) => Box::pin(command.run(console)).await,
+        Command::Compare(command) => command.run(console),
         Command::Test(command) => command.run(console),
         Command::List(command) => command.run(console),
         Command::Explain(command) => command.run(console),
