@@ -5,6 +5,7 @@
 //! control characters visible and escapes the rest in its own way.
 
 pub mod error;
+pub mod github;
 pub mod html;
 pub mod json;
 pub mod junit;

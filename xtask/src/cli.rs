@@ -86,6 +86,7 @@ Exemples :
   cargo xtask conformance --space kit --target mx-test.hopital.fr --yes
   cargo xtask conformance --space kit --filter 4-certificat
   cargo xtask conformance --filter TM3.1P/5c --dry-run
+  cargo xtask conformance --space kit --format github        (dans GitHub Actions)
 
 Une campagne laisse dans son dossier record.json (l'enregistrement), junit.xml, report.html et
 transcripts/ (chaque échange, octet par octet). Ctrl-C arrête proprement et garde ce qui est joué.
