@@ -122,6 +122,14 @@ pub(crate) fn part(name: &str) -> &str {
         "level" => "niveau",
         "permitted" => "issues permises",
         "interpretation" => "interprétation",
+        "twin" => "témoin",
+        "rule_path" => "règles",
+        "facts" => "faits",
+        "stage" => "étape",
+        "expected" => "attendu",
+        "observed" => "observé",
+        "reason" => "motif",
+        "evidence" => "preuves",
         other => other,
     }
 }

@@ -7,7 +7,7 @@ use clap::{
 
 use crate::{
     check::Check, compare::Compare, conformance::Conformance, explain::Explain, kit::Kit,
-    list::List, schema::Schema, serve::Serve, test::Test, whitelist::Whitelist,
+    list::List, schema::Schema, serve::Serve, test::Test, verify::Verify, whitelist::Whitelist,
 };
 
 const TEMPLATE: &str = "{about-with-newline}\n{usage-heading} {usage}\n\n{all-args}{after-help}";
@@ -46,6 +46,7 @@ pub(crate) enum Command {
     Conformance(Conformance),
     Check(Check),
     Compare(Compare),
+    Verify(Verify),
     List(List),
     Explain(Explain),
     Kit(Kit),

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
-use reports::{ReportError, json, markdown, terminal};
+use reports::{json, markdown, terminal};
 use suite::{comparison::Comparison, record::RunRecord};
 
 use crate::{
@@ -75,9 +75,5 @@ impl Compare {
 /// The record at `path`, or in the folder that it is.
 fn read(path: &Path) -> Result<RunRecord, Trouble> {
     let file = if path.is_dir() { path.join("record.json") } else { path.to_owned() };
-    json::read(&file).map_err(|error: ReportError| {
-        let text = error.to_string();
-        let (message, help) = text.split_once(" : ").unwrap_or((&text, "désignez une campagne"));
-        Trouble::usage(message, help)
-    })
+    json::read(&file).map_err(|error| Trouble::advised(&error))
 }

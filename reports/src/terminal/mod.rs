@@ -6,9 +6,11 @@ mod page;
 mod progress;
 mod style;
 mod summary;
+mod verification;
 mod wrap;
 
 pub use comparison::comparison;
 pub use progress::Progress;
 pub use style::Style;
 pub use summary::summary;
+pub use verification::{sentence, verification};

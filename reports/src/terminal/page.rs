@@ -53,7 +53,8 @@ impl<'a> Page<'a> {
         self.hanging(&format!("{mark} "), 2, text);
     }
 
-    fn hanging(&mut self, head: &str, indent: usize, text: &str) {
+    /// A text behind `head`, later lines under its first word.
+    pub(super) fn hanging(&mut self, head: &str, indent: usize, text: &str) {
         let text = words::visible(text);
         for (index, line) in wrap(&text, self.style.columns() - indent).iter().enumerate() {
             if index == 0 {
