@@ -11,8 +11,8 @@ use suite::{
         },
     },
     record::{
-        ClauseRecord, Level, RunRecord, RunVerdict, SCHEMA, ScenarioRecord, Summary, TargetRecord,
-        Tier, TranscriptRef, Verdict, WorldRecord,
+        ClauseRecord, Declaration, Level, RunRecord, RunVerdict, SCHEMA, ScenarioRecord, Summary,
+        TargetRecord, Tier, TranscriptRef, Verdict, WorldRecord,
     },
 };
 
@@ -52,6 +52,7 @@ pub fn record() -> RunRecord {
         suite_version: "0.1.0".to_owned(),
         catalogue_sha256: "9f3c51aa0be6f3d1c4d1f0c8f2a7c6cb0b1e5a3a7d1e9ce5d0f5a0c1f2e3d4b5".to_owned(),
         started: "2026-11-22T08:14:02Z".parse().expect("a timestamp"),
+        clock: "horloge système de la machine d'essai, synchronisée par NTP".to_owned(),
         duration_ms: 4_137,
         seed: 42,
         profile: "default".to_owned(),
@@ -68,6 +69,7 @@ pub fn record() -> RunRecord {
             embedded: false,
             reads_crl: true,
             capabilities: ["boîte connue", "boîte inconnue", "collecteur LMTP"].map(str::to_owned).to_vec(),
+            declaration: Some(declaration()),
         },
         world: WorldRecord {
             space: Some("kit".to_owned()),
@@ -135,6 +137,25 @@ pub fn write_transcripts(run_dir: &Path) -> io::Result<()> {
     Ok(())
 }
 
+fn declaration() -> Declaration {
+    Declaration {
+        domains: vec!["ch-test.fr".to_owned()],
+        mailbox: Some("marie@ch-test.fr".to_owned()),
+        second: None,
+        unknown: Some("personne@ch-test.fr".to_owned()),
+        delivery: "reçue par la suite en LMTP à 127.0.0.1:2424".to_owned(),
+        delivery_ms: 5_000,
+        outgoing: Some("127.0.0.1:2526".to_owned()),
+        trusts_space: true,
+        uses_crl: true,
+        uses_dns: false,
+        pace_ms: 0,
+        max_connections: 8,
+        reply_ms: 10_000,
+        not_applicable: vec!["reception/5-enveloppe/u-label".to_owned()],
+    }
+}
+
 fn clauses() -> BTreeMap<String, ClauseRecord> {
     [
         ("TM3.1P/1", "Le PTR du serveur émetteur n'est plus vérifié.", "ERR §2.2 étape 1", vec![]),
@@ -176,6 +197,7 @@ fn scenarios() -> Vec<ScenarioRecord> {
             observed: "250 2.1.0 Ok à MAIL FROM, 354 à DATA".to_owned(),
             stage: Some("DATA".to_owned()),
             reason: "La cible accepte une transaction en clair.".to_owned(),
+            advice: Some("Refuser tout MAIL hors de TLS : Postfix smtpd_tls_security_level = encrypt, Exim acl_smtp_mail avec deny ! encrypted = *.".to_owned()),
             twin: Some("reception/3-starttls/nominal".to_owned()),
             rule_path: vec!["TM3.1P/3 · non respectée : transaction en clair".to_owned()],
             ..pass("3-starttls/clair", "Transaction sans STARTTLS", "TM3.1P/3", Facts { channel: Channel::Clear, ..nominal })
@@ -281,6 +303,7 @@ fn pass(path: &str, title: &str, clause: &str, facts: Facts) -> ScenarioRecord {
         facts: Some(facts),
         interpretation: None,
         stage: Some("corps du message".to_owned()),
+        advice: None,
         expected: "250 après DATA".to_owned(),
         observed: "250 2.0.0 Ok après DATA".to_owned(),
         verdict: Verdict::Pass,
