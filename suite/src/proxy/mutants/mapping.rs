@@ -108,8 +108,8 @@ pub(super) const MUTANTS: &[Mutant] = &[
 
 /// Mapped no more, unless to this DN.
 fn held(scene: &Scene<'_>, only: Option<&DistinguishedName>, found: DomainStatus) -> DomainStatus {
-    let same =
-        only.zip(scene.peer.name.as_ref()).is_some_and(|(a, b)| a.canonical() == b.canonical());
+    let own = scene.peer.name.as_ref();
+    let same = only.is_none_or(|only| own.is_some_and(|own| own.canonical() == only.canonical()));
     if found == DomainStatus::Mapped && !same { DomainStatus::MappedToOthers } else { found }
 }
 
