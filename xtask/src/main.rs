@@ -15,6 +15,7 @@ mod serve;
 mod stop;
 mod target;
 mod test;
+mod unpack;
 mod whitelist;
 
 use std::process::ExitCode;
