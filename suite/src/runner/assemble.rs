@@ -10,7 +10,7 @@ use super::{
     options::{NOMINAL, Options},
 };
 use crate::{
-    judge::{self, Context, Judgement, Twin},
+    judge::{self, Campaign, Context, Judgement, Twin},
     oracle::{
         self, Decision, Facts, Grade,
         facts::{CertificateStatus, Profile},
@@ -31,6 +31,8 @@ pub(super) struct Seen<'a> {
     pub twin: Twin,
     /// Whether the final control was accepted; `None` before it.
     pub control_after: Option<bool>,
+    /// What the whole run shows; `None` before its end.
+    pub campaign: Option<&'a Campaign>,
     /// How long it took.
     pub took: Duration,
 }
@@ -78,7 +80,7 @@ pub(super) fn twin(id: &ScenarioId, witness: bool, record: Option<&ScenarioRecor
         Some(record) if record.transcript.is_none() && record.verdict == Verdict::Skipped => {
             Twin::NotPassed(format!("{id} n'a pas été joué : {}", record.reason))
         }
-        Some(record) => Twin::NotPassed(format!("{id} : {}", record.reason)),
+        Some(record) => Twin::NotPassed(format!("{id} : {}", record.observed)),
         None => Twin::NotPassed(format!("{id} n'a pas été joué")),
     }
 }
@@ -139,6 +141,7 @@ pub(super) fn judged(scenario: &Scenario, basis: &Basis, seen: &Seen<'_>) -> Jud
         entries,
         twin: seen.twin.clone(),
         control_after: seen.control_after,
+        campaign: seen.campaign,
         delivery_observed: basis.delivery_observed,
         outgoing_observed: basis.outgoing_observed,
         is_nominal: scenario.id.as_str() == NOMINAL,
@@ -177,7 +180,7 @@ fn judge(
     context: &Context<'_>,
 ) -> (Judgement, Vec<(Facts, Decision)>) {
     let (judgement, decided) = judge_action(scenario, basis, context);
-    match judge::version::not_offered(scenario, context.entries) {
+    match judge::version::not_offered(scenario, context) {
         Some(not_offered)
             if judgement.verdict != Verdict::Fail || scenario.level != Level::Must =>
         {
@@ -343,7 +346,13 @@ mod tests {
         let library = library();
         let scenario = library.scenario(&id(name)).expect("there is one");
         let control_after = Some(true);
-        let seen = Seen { entries: played.entries(), twin, control_after, took: Duration::ZERO };
+        let seen = Seen {
+            entries: played.entries(),
+            twin,
+            control_after,
+            campaign: None,
+            took: Duration::ZERO,
+        };
         judged(scenario, &basis(strict), &seen)
     }
 

@@ -20,7 +20,10 @@ fn endless(_: &Moment<'_>) -> Answer {
 
 /// One octet a second, the clock fifteen times faster: the target has 1.5 s for a whole reply.
 fn drips(_: &Moment<'_>) -> Answer {
-    Answer::Drip(b"220 mx.hostile.test ESMTP serveur tres lent\r\n".to_vec(), Duration::from_millis(66))
+    Answer::Drip(
+        b"220 mx.hostile.test ESMTP serveur tres lent\r\n".to_vec(),
+        Duration::from_millis(66),
+    )
 }
 
 fn ten_megabytes(_: &Moment<'_>) -> Answer {

@@ -156,9 +156,10 @@ impl Bed {
             assert!(scenario.reason.chars().count() < 600, "{}: {}", scenario.id, scenario.reason);
         }
         let must = |verdicts: &[Verdict]| {
-            record.scenarios.iter().any(|s| {
-                s.level == suite::record::Level::Must && verdicts.contains(&s.verdict)
-            })
+            record
+                .scenarios
+                .iter()
+                .any(|s| s.level == suite::record::Level::Must && verdicts.contains(&s.verdict))
         };
         if must(&[Verdict::Inconclusive, Verdict::Skipped]) {
             assert_ne!(record.verdict, RunVerdict::Concluant, "a must was not judged");
@@ -217,7 +218,8 @@ impl Played {
             writeln!(table, "remarque : {remark}").expect("a string");
         }
         for ((_, verdict, reason), ids) in rows {
-            write!(table, "\n{verdict} : {reason}\n    {}\n", ids.join("\n    ")).expect("a string");
+            write!(table, "\n{verdict} : {reason}\n    {}\n", ids.join("\n    "))
+                .expect("a string");
         }
         let address = &self.record.target.address;
         redacted(&table.replace(address.as_str(), "[cible]"))

@@ -62,22 +62,32 @@ async fn carry(client: TcpStream, server: SocketAddr, harm: Harm) -> io::Result<
     server.set_nodelay(true)?;
     let (from_client, to_client) = client.into_split();
     let (from_server, to_server) = server.into_split();
-    let down = one_way(from_server, to_client, move |at, bytes| match harm {
-        Harm::Cut(end) if at + bytes.len() >= end => {
-            bytes.truncate(end - at);
-            false
-        }
-        Harm::FlipDown(which) => flip(at, bytes, which),
-        Harm::Drop(which) if (at..at + bytes.len()).contains(&which) => {
-            bytes.remove(which - at);
-            true
-        }
-        _ => true,
-    }, harm);
-    let up = one_way(from_client, to_server, move |at, bytes| match harm {
-        Harm::FlipUp(which) => flip(at, bytes, which),
-        _ => true,
-    }, harm);
+    let down = one_way(
+        from_server,
+        to_client,
+        move |at, bytes| match harm {
+            Harm::Cut(end) if at + bytes.len() >= end => {
+                bytes.truncate(end - at);
+                false
+            }
+            Harm::FlipDown(which) => flip(at, bytes, which),
+            Harm::Drop(which) if (at..at + bytes.len()).contains(&which) => {
+                bytes.remove(which - at);
+                true
+            }
+            _ => true,
+        },
+        harm,
+    );
+    let up = one_way(
+        from_client,
+        to_server,
+        move |at, bytes| match harm {
+            Harm::FlipUp(which) => flip(at, bytes, which),
+            _ => true,
+        },
+        harm,
+    );
     // A cut ends both ways; an end of file only its own.
     tokio::try_join!(down, up).map(drop)
 }
@@ -178,7 +188,6 @@ async fn a_sound_proxy_behind_a_bad_relay(
     })
     .await;
     assert_eq!(played.of(Verdict::Fail), [""; 0], "{}", played.table());
-    println!("{harm:?} {always} {jobs}\n{}", played.table());
 }
 
 /// A proxy that takes anything is never praised for what a relay does.
@@ -209,5 +218,4 @@ async fn a_lenient_proxy_behind_a_bad_relay(
             played.table()
         );
     }
-    println!("{harm:?} {always} {jobs}\n{}", played.table());
 }

@@ -85,7 +85,9 @@ fn bare_cr(moment: &Moment<'_>) -> Answer {
 }
 
 fn latin_1(moment: &Moment<'_>) -> Answer {
-    reworded(moment, |code, text| [code.as_bytes(), b" r\xe9ponse ", text.as_bytes(), b"\r\n"].concat())
+    reworded(moment, |code, text| {
+        [code.as_bytes(), b" r\xe9ponse ", text.as_bytes(), b"\r\n"].concat()
+    })
 }
 
 fn utf_8(moment: &Moment<'_>) -> Answer {

@@ -1,11 +1,6 @@
 //! A small server that is polite but where it is told to be hostile.
 
-use std::{
-    io,
-    net::SocketAddr,
-    sync::Arc,
-    time::Duration,
-};
+use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
 use fixtures::pki::Identity;
 use rustls::{

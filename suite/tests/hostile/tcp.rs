@@ -39,9 +39,15 @@ fn is(moment: &Moment<'_>, named: &str) -> bool {
 async fn a_connection_cut(
     #[case] stage: &'static str,
     #[case] name: &str,
-    #[values(("rst", reset as fn() -> Answer), ("fin", close as fn() -> Answer))] how: (&str, fn() -> Answer),
+    #[values(("rst", reset as fn() -> Answer), ("fin", close as fn() -> Answer))] how: (
+        &str,
+        fn() -> Answer,
+    ),
 ) {
-    assert!(["TLS (secured)", "TLS ."].contains(&stage) || !stage.contains(SECURED) && !stage.contains(DOT));
+    assert!(
+        ["TLS (secured)", "TLS ."].contains(&stage)
+            || !stage.contains(SECURED) && !stage.contains(DOT)
+    );
     let bed = Bed::new().await;
     let played = bed
         .play(move |moment| {
@@ -50,7 +56,10 @@ async fn a_connection_cut(
         })
         .await;
     // What a server that takes any certificate fails, where it got so far.
-    let faults: &[&str] =
-        if stage == "TLS QUIT" { &["4-certificat/expire", "4-certificat/expire-tls-1-3", "6-fin/quit"] } else { &[] };
+    let faults: &[&str] = if stage == "TLS QUIT" {
+        &["4-certificat/expire", "4-certificat/expire-tls-1-3", "6-fin/quit"]
+    } else {
+        &[]
+    };
     review(&format!("{}-{name}", how.0), &played, faults);
 }

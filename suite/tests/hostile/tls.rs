@@ -81,7 +81,9 @@ async fn every_alert_to_every_hello() {
             assert_eq!(played.record.verdict, RunVerdict::Inconclusive, "{}", played.table());
             let name = fixtures::smtp::tls::alert_name(number);
             let table = played.table().replace(&format!("{name} ({number})"), "ALERTE");
-            said.entry(table.replace(&name, "ALERTE")).or_default().push(format!("{level}/{number}"));
+            said.entry(table.replace(&name, "ALERTE"))
+                .or_default()
+                .push(format!("{level}/{number}"));
         }
     }
     let said: Vec<String> =
