@@ -131,7 +131,7 @@ fn replies(context: &Context<'_>, level: Level, lines: &[ScriptLine]) -> Judgeme
                 }
                 break;
             }
-            Line::Remark(text) => remarks.push(text),
+            Line::Remark(text) => remarks.push(format!("{text}, à « {} »", cause(lines, i))),
             Line::Broken(text) => return at(&shown).inconclude(&text),
             Line::Unmet { what, ambiguous } => {
                 let seen = alike(context.entries, last, lines, i, offers);

@@ -1,10 +1,11 @@
 //! Servers that reset or close the connection, at each stage of a session.
 
 use rstest::rstest;
+use suite::record::{RunVerdict, Verdict};
 
 use crate::{
     bed::{Bed, review},
-    server::{ACCEPT, Answer, DOT, HELLO, Moment, SECURED, polite},
+    server::{ACCEPT, Answer, HELLO, Moment, polite},
 };
 
 fn reset() -> Answer {
@@ -44,10 +45,6 @@ async fn a_connection_cut(
         fn() -> Answer,
     ),
 ) {
-    assert!(
-        ["TLS (secured)", "TLS ."].contains(&stage)
-            || !stage.contains(SECURED) && !stage.contains(DOT)
-    );
     let bed = Bed::new().await;
     let played = bed
         .play(move |moment| {
@@ -61,5 +58,12 @@ async fn a_connection_cut(
     } else {
         &[]
     };
+    // A reset that early may meet the connection before it is open, or after: two wordings.
+    if stage == ACCEPT {
+        assert_eq!(played.of(Verdict::Fail), faults, "{}", played.table());
+        assert_eq!(played.of(Verdict::Pass), faults, "{}", played.table());
+        assert_eq!(played.record.verdict, RunVerdict::Inconclusive);
+        return;
+    }
     review(&format!("{}-{name}", how.0), &played, faults);
 }
