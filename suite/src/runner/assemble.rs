@@ -342,6 +342,28 @@ mod tests {
         }
     }
 
+    /// Whatever a target lacks, each scenario left out says one thing that it needs and the target does
+    /// not offer.
+    #[test]
+    fn a_skipped_scenario_names_what_lacks() {
+        let library = library();
+        let all = target().capabilities();
+        for lacking in &all {
+            let offers: BTreeSet<Capability> =
+                all.iter().copied().filter(|c| c != lacking).collect();
+            let mut skipped = 0;
+            for scenario in &library.scenarios {
+                let record = not_played(scenario, &offers, &target());
+                assert_eq!(record.is_some(), scenario.needs.contains(lacking), "{}", scenario.id);
+                let Some(record) = record else { continue };
+                assert_eq!(record.verdict, Verdict::Skipped);
+                assert_eq!(record.reason, how_to_supply(*lacking), "{}", scenario.id);
+                skipped += 1;
+            }
+            assert!(skipped > 0, "nothing needs {lacking:?}");
+        }
+    }
+
     fn judged_as(name: &str, played: &Played, strict: bool, twin: Twin) -> Judged {
         let library = library();
         let scenario = library.scenario(&id(name)).expect("there is one");

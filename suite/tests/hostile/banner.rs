@@ -69,7 +69,7 @@ async fn a_target_without_a_greeting_is_said_not_to_speak_smtp(
     #[case] greeting: fn(&Moment<'_>) -> Answer,
     #[case] words: &str,
 ) {
-    let bed = Bed::new().await;
+    let bed = Bed::new().await.impatient();
     let server = Listening::server(&bed.identity(), greeting).await;
     let refused = bed.try_at(server.address).await.map(|played| played.table());
     let Err(RunError::Unreachable { address, why }) = refused else { panic!("{refused:?}") };
@@ -97,7 +97,10 @@ async fn a_wrong_greeting(
     #[case] greeting: fn(&Moment<'_>) -> Answer,
     #[case] faults: &[&str],
 ) {
-    let bed = Bed { jobs: 1, ..Bed::new().await };
+    // The sixth session must be the same one in each run.
+    let bed = Bed { jobs: if from > 1 { 1 } else { 8 }, ..Bed::new().await };
+    let stalls = ["accueil-absent", "accueil-un-octet-a-la-fois"].contains(&name);
+    let bed = if stalls { bed.impatient() } else { bed };
     let played = bed
         .play(move |moment| match moment.verb {
             ACCEPT if moment.session >= from => greeting(moment),

@@ -61,6 +61,8 @@ pub(crate) struct Bed {
     pub(crate) library: Library,
     /// Scenarios at once.
     pub(crate) jobs: usize,
+    /// How long a reply may take.
+    pub(crate) patience: Duration,
     /// Changes what is declared of the target.
     pub(crate) declare: fn(&mut Target),
 }
@@ -69,12 +71,6 @@ impl Bed {
     /// A space, and the short selection; deliveries are not observed.
     pub(crate) async fn new() -> Self {
         Self::with(SELECTION).await
-    }
-
-    /// The same with every scenario.
-    pub(crate) async fn whole() -> Self {
-        let bed = Self::with(&[]).await;
-        Self { library: library(), ..bed }
     }
 
     /// The same with these scenarios.
@@ -92,12 +88,17 @@ impl Bed {
             }
         }
         library.scenarios.retain(|scenario| kept.contains(&scenario.id));
-        Self { space, library, jobs: 8, declare: |_| {} }
+        Self { space, library, jobs: 8, patience: Duration::from_secs(20), declare: |_| {} }
     }
 
     /// The same with this declared of the target.
     pub(crate) fn declaring(self, declare: fn(&mut Target)) -> Self {
         Self { declare, ..self }
+    }
+
+    /// The same at targets that stall: they are given little time.
+    pub(crate) fn impatient(self) -> Self {
+        Self { patience: Duration::from_millis(1_500), ..self }
     }
 
     /// A certificate that the target may present.
@@ -124,7 +125,7 @@ impl Bed {
         let mut target = Target::embedded(address);
         target.embedded = false;
         target.delivery = Observation::None;
-        target.reply_time = Duration::from_millis(1_500);
+        target.reply_time = self.patience;
         target.delivery_delay = Duration::from_millis(200);
         (self.declare)(&mut target);
         let out = tempfile::tempdir().expect("a folder");

@@ -69,6 +69,7 @@ async fn after_the_final_dot(
     #[case] faults: &[&str],
 ) {
     let bed = Bed::new().await.declaring(observed);
+    let bed = if name == "point-final-sans-reponse" { bed.impatient() } else { bed };
     let played = bed
         .play(move |moment| if moment.verb == DOT { answer(moment) } else { polite(moment) })
         .await;

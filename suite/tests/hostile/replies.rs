@@ -1,6 +1,7 @@
 //! Servers whose replies are wrong.
 
 use rstest::rstest;
+use suite::record::Verdict;
 
 use crate::{
     bed::{Bed, LENIENT, review},
@@ -153,6 +154,7 @@ async fn wrong_replies(
     #[case] faults: &[&str],
 ) {
     let bed = Bed::new().await;
+    let bed = if name == "reponse-inachevee" { bed.impatient() } else { bed };
     review(name, &bed.play(answer).await, faults);
 }
 
@@ -173,13 +175,12 @@ async fn yes_is_no_answer_to_everything() {
     review("oui-a-tout", &bed.play(yes_to_everything).await, &faults);
 }
 
-/// A whole run against a target that says as much as it may stays within its memory.
+/// Hundreds of replies, each as long as the suite reads them.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_talkative_target_costs_no_memory() {
-    let bed = Bed::whole().await.declaring(|target| {
-        target.max_connections = 4;
-        target.uses_dns = false;
-    });
+    let bed =
+        Bed::with(&["2-smtp/cent-destinataires", "2-smtp/help", "2-smtp/plusieurs-transactions"])
+            .await;
     let played = bed.play(verbose).await;
-    assert!(played.of(suite::record::Verdict::Pass).len() > 50, "{}", played.table());
+    assert_eq!(played.said("2-smtp/cent-destinataires").0, Verdict::Pass, "{}", played.table());
 }
