@@ -348,10 +348,10 @@ mod tests {
     fn a_skipped_scenario_names_what_lacks() {
         let library = library();
         let all = target().capabilities();
+        let mut skipped = 0;
         for lacking in &all {
             let offers: BTreeSet<Capability> =
                 all.iter().copied().filter(|c| c != lacking).collect();
-            let mut skipped = 0;
             for scenario in &library.scenarios {
                 let record = not_played(scenario, &offers, &target());
                 assert_eq!(record.is_some(), scenario.needs.contains(lacking), "{}", scenario.id);
@@ -360,8 +360,8 @@ mod tests {
                 assert_eq!(record.reason, how_to_supply(*lacking), "{}", scenario.id);
                 skipped += 1;
             }
-            assert!(skipped > 0, "nothing needs {lacking:?}");
         }
+        assert!(skipped > library.scenarios.len(), "most need more than one thing: {skipped}");
     }
 
     fn judged_as(name: &str, played: &Played, strict: bool, twin: Twin) -> Judged {
