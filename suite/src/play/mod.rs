@@ -76,8 +76,8 @@ impl Player<'_> {
             Action::Script { lines, transaction, effects } => {
                 self.script(lines, transaction, effects).await
             }
-            Action::Probe { hello, .. } => {
-                self.probe(*hello).await;
+            Action::Probe { hello, expect } => {
+                self.probe(*hello, *expect).await;
                 Vec::new()
             }
             Action::Inspect(inspection) => {

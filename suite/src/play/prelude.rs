@@ -62,6 +62,7 @@ impl Player<'_> {
         step: u16,
         code: u16,
     ) -> Result<(), Stopped> {
+        session.nothing_premature(stage, step).map_err(|_| Stopped)?;
         session.send(line.as_bytes(), stage, step).await.map_err(|_| Stopped)?;
         match session.reply(stage, step).await {
             Ok(reply) if reply.code == code => Ok(()),
