@@ -65,6 +65,17 @@ pub enum LoadError {
     Tls(#[from] rustls::Error),
 }
 
+impl Trusted {
+    /// A chain as it was sent, with the intermediates that may lack in it; nothing stays nothing.
+    #[must_use]
+    pub fn completed(&self, sent: &[CertificateDer<'static>]) -> Vec<CertificateDer<'static>> {
+        match sent {
+            [] => Vec::new(),
+            sent => sent.iter().chain(&self.intermediates).cloned().collect(),
+        }
+    }
+}
+
 impl Sources {
     /// Reads everything, at `now`.
     ///
