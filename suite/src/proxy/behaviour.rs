@@ -41,6 +41,8 @@ pub enum Admission {
     Greet,
     /// It gets this reply in place of the greeting, and is closed.
     Turn(Reply),
+    /// It is closed without a word.
+    Hang,
 }
 
 /// What answers the first octets after STARTTLS was accepted.

@@ -47,10 +47,14 @@ impl Session {
         let client = stream.peer_addr().ok();
         let arrival = Arrival { client, resolver: shared.resolver };
         let reverse = (behaviour.reverse)(arrival).await;
-        if let Admission::Turn(reply) = (behaviour.admit)(arrival).await {
-            let text = format!("{} {}\r\n", reply.code, reply.text);
-            drop(timeout(shared.idle, stream.write_all(text.as_bytes())).await);
-            return;
+        match (behaviour.admit)(arrival).await {
+            Admission::Greet => {}
+            Admission::Turn(reply) => {
+                let text = format!("{} {}\r\n", reply.code, reply.text);
+                drop(timeout(shared.idle, stream.write_all(text.as_bytes())).await);
+                return;
+            }
+            Admission::Hang => return,
         }
         let memory = Memory::default();
         let in_clear = Peer::in_clear(client, reverse);

@@ -5,10 +5,13 @@
 
 mod certificate;
 mod mutant;
+mod ptr;
+mod seen;
+mod starttls;
 
 pub use mutant::Mutant;
 
 /// Every mutant, in the order of the clauses.
 pub fn all() -> impl Iterator<Item = &'static Mutant> {
-    [certificate::MUTANTS].into_iter().flatten()
+    [ptr::MUTANTS, starttls::MUTANTS, certificate::MUTANTS].into_iter().flatten()
 }
