@@ -74,7 +74,7 @@ impl Trust {
         match self.path(leaf, intermediates, now, KeyUsage::server_auth(), revocation) {
             Err(Error::RequiredEkuNotFoundContext(_)) => CertificateStatus::OtherUsage,
             Err(error) => status_of(&error),
-            Ok(()) if weak_key(leaf) => CertificateStatus::WeakKey,
+            Ok(()) if has_weak_key(leaf) => CertificateStatus::WeakKey,
             Ok(()) => {
                 match self.path(leaf, intermediates, now, KeyUsage::client_auth(), revocation) {
                     Ok(()) => CertificateStatus::Valid,
@@ -157,7 +157,8 @@ fn status_of(error: &Error) -> CertificateStatus {
     }
 }
 
-fn weak_key(leaf: &CertificateDer<'_>) -> bool {
+/// Whether the leaf's key is too small to be relied on.
+pub(crate) fn has_weak_key(leaf: &CertificateDer<'_>) -> bool {
     let Ok((_, certificate)) = parse_x509_certificate(leaf) else { return false };
     match certificate.public_key().parsed() {
         Ok(PublicKey::RSA(key)) => key.key_size() < RSA_BITS,

@@ -4,7 +4,9 @@
 //! operators get wrong, the clause that it breaks, and the scenarios that must find it.
 
 mod certificate;
+mod dn;
 mod mutant;
+mod proof;
 mod ptr;
 mod seen;
 mod starttls;
@@ -13,5 +15,5 @@ pub use mutant::Mutant;
 
 /// Every mutant, in the order of the clauses.
 pub fn all() -> impl Iterator<Item = &'static Mutant> {
-    [ptr::MUTANTS, starttls::MUTANTS, certificate::MUTANTS].into_iter().flatten()
+    [ptr::MUTANTS, starttls::MUTANTS, certificate::MUTANTS, dn::MUTANTS].into_iter().flatten()
 }

@@ -7,6 +7,7 @@ use super::{
 use crate::{
     oracle::{
         ClauseId, Command, Decision,
+        address::Path,
         command::{Keyword, Verb},
         decide,
         facts::Channel,
@@ -32,10 +33,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
         ],
         setting: as_is,
         behaviour: Behaviour {
-            permitted: |state, command, policy| match command.verb {
-                Verb::StartTls | Verb::Hello { .. } => permitted(state, command, policy),
-                _ => permitted(&as_in_tls(state), command, policy),
-            },
+            permitted: anything_in_clear,
             decision: in_clear_believed,
             ..Behaviour::REFERENCE
         },
@@ -48,11 +46,8 @@ pub(super) const MUTANTS: &[Mutant] = &[
         setting: as_is,
         behaviour: Behaviour {
             permitted: |state, command, policy| match &command.verb {
-                Verb::Mail { path, .. } if path.mailbox().is_some() => {
-                    permitted(state, command, policy)
-                }
-                Verb::StartTls | Verb::Hello { .. } => permitted(state, command, policy),
-                _ => permitted(&as_in_tls(state), command, policy),
+                Verb::Mail { path: Path::Mailbox(_), .. } => permitted(state, command, policy),
+                _ => anything_in_clear(state, command, policy),
             },
             decision: in_clear_believed,
             ..Behaviour::REFERENCE
@@ -210,12 +205,23 @@ const TWICE: Reply = Reply { code: 503, enhanced: Some("5.5.1"), text: "EHLO dej
 /// transaction opened inside TLS shows.
 const KEPT: SessionState = SessionState::ExpectRcpt { tls: true, extended: false };
 
+/// An envelope and a message answered in clear as they are inside TLS.
+fn anything_in_clear(state: &SessionState, command: &Command, policy: &SessionPolicy) -> Permitted {
+    match command.verb {
+        Verb::Mail { .. } | Verb::Rcpt { .. } | Verb::Data | Verb::Content { .. } => {
+            permitted(&as_in_tls(state), command, policy)
+        }
+        _ => permitted(state, command, policy),
+    }
+}
+
 /// MAIL is taken in clear, and the transaction kept goes on.
 fn kept_transaction(state: &SessionState, command: &Command, policy: &SessionPolicy) -> Permitted {
     let as_usual = permitted(state, command, policy);
     match &command.verb {
         Verb::Mail { .. } if !state.tls() => taken_in_clear(state, command, policy),
         Verb::Rcpt { .. } if *state == KEPT => Permitted { policy: false, ..as_usual },
+        Verb::StartTls if !state.tls() => answering(as_usual, GO),
         _ => as_usual,
     }
 }
