@@ -83,12 +83,19 @@ impl Sources {
     /// [`LoadError`]: nothing is trusted unless all could be read and verified. An expired CRL is
     /// kept: path validation says what becomes of the certificates under it.
     pub async fn load(&self, now: Timestamp) -> Result<Trusted, LoadError> {
+        let list = self.verified(now).await?;
+        self.trusted(list.list, list.index, &self.crls().await?)
+    }
+
+    /// Fetches the whitelist and verifies it, at `now`.
+    ///
+    /// # Errors
+    /// [`LoadError`].
+    pub async fn verified(&self, now: Timestamp) -> Result<whitelist::Trusted, LoadError> {
         let xml = self.whitelist().await?;
         let authorities: Vec<_> =
             [&self.root].into_iter().chain(&self.intermediates).cloned().collect();
-        let list =
-            whitelist::read_trusted(&xml, &authorities, now).map_err(LoadError::Whitelist)?;
-        self.trusted(list.list, list.index, &self.crls().await?)
+        whitelist::read_trusted(&xml, &authorities, now).map_err(LoadError::Whitelist)
     }
 
     /// Fetches the whitelist, as it is.

@@ -1,6 +1,6 @@
 //! Faults in looking the DN up in the whitelist (TM3.1P/4b).
 
-use fixtures::dn::{Attribute, DistinguishedName, Rdn, Value};
+use fixtures::dn::{Attribute, AttributeType, CanonicalDn, DistinguishedName, Rdn, Value};
 use x509_parser::parse_x509_certificate;
 
 use super::{
@@ -42,8 +42,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
         behaviour: Behaviour {
             decision: |scene| {
                 decide(&matching_names(scene, |name, listed| {
-                    name.common_name() == listed.common_name()
-                        && name.organization() == listed.organization()
+                    parts(name, is_cn_or_o) == parts(listed, is_cn_or_o)
                 }))
             },
             ..Behaviour::REFERENCE
@@ -69,7 +68,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
         behaviour: Behaviour {
             decision: |scene| {
                 decide(&matching_names(scene, |name, listed| {
-                    cut_at_nul(name).as_ref() == Some(listed)
+                    cut_at_nul(name).is_some_and(|cut| cut.canonical() == listed.canonical())
                 }))
             },
             ..Behaviour::REFERENCE
@@ -82,7 +81,12 @@ pub(super) const MUTANTS: &[Mutant] = &[
         killers: &["reception/4-certificat/ou-glisse-dans-cn"],
         setting: as_is,
         behaviour: Behaviour {
-            decision: |scene| decide(&matching(scene, |name, text| unescaped(name) == text)),
+            decision: |scene| {
+                decide(&matching_names(scene, |name, listed| {
+                    let text = unescaped(name).parse::<DistinguishedName>();
+                    text.is_ok_and(|text| text.canonical() == listed.canonical())
+                }))
+            },
             ..Behaviour::REFERENCE
         },
     },
@@ -94,7 +98,9 @@ pub(super) const MUTANTS: &[Mutant] = &[
         setting: as_is,
         behaviour: Behaviour {
             decision: |scene| {
-                decide(&matching(scene, |name, text| text.contains(&name.to_string())))
+                decide(&matching(scene, |name, text| {
+                    plain(text).contains(&plain(&name.to_string()))
+                }))
             },
             ..Behaviour::REFERENCE
         },
@@ -107,7 +113,9 @@ pub(super) const MUTANTS: &[Mutant] = &[
         setting: as_is,
         behaviour: Behaviour {
             decision: |scene| {
-                decide(&matching(scene, |name, text| name.to_string().contains(text)))
+                decide(&matching(scene, |name, text| {
+                    plain(&name.to_string()).contains(&plain(text))
+                }))
             },
             ..Behaviour::REFERENCE
         },
@@ -119,11 +127,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
         killers: &["reception/4-certificat/rdn-en-plus"],
         setting: as_is,
         behaviour: Behaviour {
-            decision: |scene| {
-                decide(&matching_names(scene, |name, listed| {
-                    listed.attributes().all(|own| name.attributes().any(|other| other == own))
-                }))
-            },
+            decision: |scene| decide(&matching_names(scene, |name, listed| within(listed, name))),
             ..Behaviour::REFERENCE
         },
     },
@@ -134,11 +138,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
         killers: &["reception/4-certificat/rdn-en-moins"],
         setting: as_is,
         behaviour: Behaviour {
-            decision: |scene| {
-                decide(&matching_names(scene, |name, listed| {
-                    name.attributes().all(|own| listed.attributes().any(|other| other == own))
-                }))
-            },
+            decision: |scene| decide(&matching_names(scene, within)),
             ..Behaviour::REFERENCE
         },
     },
@@ -314,9 +314,30 @@ pub(super) const MUTANTS: &[Mutant] = &[
 /// Whether all is equal but the end of the CN.
 fn begins_alike(name: &DistinguishedName, listed: &DistinguishedName) -> bool {
     let (Some(own), Some(host)) = (name.common_name(), listed.common_name()) else { return false };
-    own.starts_with(host)
-        && name.rdns().len() == listed.rdns().len()
-        && name.rdns()[1..] == listed.rdns()[1..]
+    own.starts_with(host) && parts(name, |kind| !is_cn(kind)) == parts(listed, |kind| !is_cn(kind))
+}
+
+fn is_cn(kind: &AttributeType) -> bool {
+    *kind == AttributeType::CommonName
+}
+
+fn is_cn_or_o(kind: &AttributeType) -> bool {
+    is_cn(kind) || *kind == AttributeType::Organization
+}
+
+/// The attributes of these types, in order, each as RFC 5280 §7.1 compares it.
+fn parts(name: &DistinguishedName, kinds: fn(&AttributeType) -> bool) -> Vec<CanonicalDn> {
+    let alone = |attribute: &Attribute| {
+        let rdn = Rdn::new(vec![attribute.clone()])?;
+        Some(DistinguishedName::new(vec![rdn]).ok()?.canonical())
+    };
+    name.attributes().filter(|attribute| kinds(&attribute.kind)).filter_map(alone).collect()
+}
+
+/// Whether each attribute of `some` is one of `all`.
+fn within(some: &DistinguishedName, all: &DistinguishedName) -> bool {
+    let all = parts(all, |_| true);
+    parts(some, |_| true).iter().all(|part| all.contains(part))
 }
 
 /// The name with each value cut at its first NUL.
@@ -338,6 +359,11 @@ fn unescaped(name: &DistinguishedName) -> String {
         .attributes()
         .filter_map(|attribute| attribute.text().map(|text| format!("{}={text}", attribute.kind)));
     attributes.collect::<Vec<_>>().join(",")
+}
+
+/// Text without what is insignificant in a name: case, and more than one space.
+fn plain(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
 }
 
 fn raw_subject(scene: &Scene<'_>) -> Option<Vec<u8>> {
