@@ -38,11 +38,38 @@ pub fn judge(context: &Context<'_>, t: u16, facts: &Facts, decision: &Decision) 
                 .observe(", et pourtant le message a été remis")
                 .verdict(Verdict::Fail, "le message devait être refusé et a été remis")
         }
+        Seen::Broken(cause)
+            if facts.ptr == PtrStatus::Silent && was_not_greeted(context.entries, session) =>
+        {
+            not_greeted(context, cause)
+        }
         Seen::Broken(cause) => Judgement::inconclusive(cause),
         Seen::Accepted { text } => accepted(context, session, t, facts, decision, &text),
         Seen::Refused(refusal) => refused(context, session, t, facts, decision, &refusal),
     };
     Judgement { expected, ..judgement }
+}
+
+/// Whether the client gave up waiting for the greeting.
+fn was_not_greeted(entries: &[Entry], session: u16) -> bool {
+    entries.iter().any(|entry| {
+        matches!(entry.event, Event::TimedOut { session: s, stage: Stage::Greeting, .. } if s == session)
+    })
+}
+
+/// A peer whose reverse name does not answer waits as long as any client does (RFC 5321
+/// §4.5.3.2.1). Whoever does not greet it by then, and greets its twin, does not receive it
+/// (TM3.1P/1).
+fn not_greeted(context: &Context<'_>, cause: String) -> Judgement {
+    let base = Judgement::at(Stage::Greeting, cause);
+    match context.untrusted_control() {
+        Some(why) => base.inconclude(&format!("pas d'accueil, mais {why}")),
+        None => base.verdict(
+            Verdict::Fail,
+            "l'émetteur n'est pas accueilli dans le délai de la RFC 5321 §4.5.3.2.1 quand son nom \
+             inverse reste sans réponse : il n'est donc pas reçu",
+        ),
+    }
 }
 
 /// Whether a message that had to be refused was delivered in one of the attempts.
