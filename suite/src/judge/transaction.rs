@@ -173,8 +173,16 @@ fn accepted(
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Fate {
     Unknown,
-    Delivered { altered: Vec<String>, identical: bool, relayed: bool },
-    NotDelivered { watched_ms: u64 },
+    Delivered {
+        altered: Vec<String>,
+        identical: bool,
+        relayed: bool,
+        /// Recipients of all copies, as far as the channel shows them.
+        recipients: usize,
+    },
+    NotDelivered {
+        watched_ms: u64,
+    },
     Notified(String),
 }
 
@@ -196,6 +204,7 @@ fn fate(entries: &[Entry], session: u16, t: u16) -> Fate {
                     altered: altered.clone(),
                     identical: *identical,
                     relayed: recipients.iter().any(|recipient| is_foreign(recipient)),
+                    recipients: recipients.len(),
                 };
                 fate = worse(fate, copy);
             }
@@ -219,11 +228,16 @@ fn fate(entries: &[Entry], session: u16, t: u16) -> Fate {
 fn worse(one: Fate, other: Fate) -> Fate {
     match (one, other) {
         (
-            Fate::Delivered { mut altered, identical, relayed },
-            Fate::Delivered { altered: more, identical: also, relayed: or },
+            Fate::Delivered { mut altered, identical, relayed, recipients },
+            Fate::Delivered { altered: more, identical: also, relayed: or, recipients: others },
         ) => {
             altered.extend(more);
-            Fate::Delivered { altered, identical: identical && also, relayed: relayed || or }
+            Fate::Delivered {
+                altered,
+                identical: identical && also,
+                relayed: relayed || or,
+                recipients: recipients + others,
+            }
         }
         (_, other) => other,
     }
@@ -303,6 +317,16 @@ fn delivered_well(
             base.observe(", remis : contenu décodé intact, mais octets réécrits")
                 .verdict(Verdict::PassWithRemark, &reason)
         }
+        // Two mailboxes may be one behind an alias, or one of them not be watched.
+        Fate::Delivered { recipients: 1, .. } if facts.recipients == Recipients::Several => base
+            .observe(", remis à une seule des boîtes")
+            .verdict(
+                Verdict::PassWithRemark,
+                "accepté pour deux boîtes, remis à une seule : un message accepté est à remettre à \
+                 chacune (RFC 5321 §6.1) ; si les deux sont bien remises, vérifiez que [delivery] les \
+                 observe",
+            )
+            .unmet(),
         Fate::Delivered { .. } => base.observe(", remis intact"),
         // Where a refusal is permitted, one that comes late is (RFC 5321 §6.1).
         Fate::Notified(text) if decision.refuse != Grade::NonConforming => base

@@ -105,6 +105,9 @@ pub struct Behaviour {
     pub decision: fn(&Scene<'_>) -> Decision,
     /// The last word on a reply before it is sent.
     pub reply: fn(Reply, &Command) -> Reply,
+    /// What answers a command behind which these octets have come already, in place of the reply
+    /// due (RFC 2920 §3.1).
+    pub hurried: fn(&Command, &[u8]) -> Option<Reply>,
     /// The sequences that end the content; each begins behind a line of it, or at its start.
     pub ends: &'static [&'static [u8]],
     /// The content without its dot-stuffing (RFC 5321 §4.5.2).
@@ -113,6 +116,8 @@ pub struct Behaviour {
     pub cut: fn(Vec<u8>) -> Option<Vec<u8>>,
     /// What is delivered for an accepted message (TM3.1P/5d).
     pub deliver: fn(Parcel) -> Vec<Parcel>,
+    /// What is delivered of a message that was refused after its final dot.
+    pub refused: fn(Parcel) -> Vec<Parcel>,
     /// How the session ends after QUIT.
     pub farewell: Farewell,
     /// Refused commands after which the session is ended with 421 (RFC 5321 §3.8).
@@ -137,10 +142,12 @@ impl Behaviour {
         injected: |_| Vec::new(),
         decision: |scene| decide(&scene.facts()),
         reply: |reply, _| reply,
+        hurried: |_, _| None,
         ends: &[CRLF_DOT_CRLF],
         unstuff: super::content::unstuff,
         cut: |_| None,
         deliver: |parcel| vec![parcel],
+        refused: |_| Vec::new(),
         farewell: Farewell::Orderly,
         patience: 50,
     };

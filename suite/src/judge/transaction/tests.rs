@@ -31,6 +31,10 @@ fn relay() -> Facts {
     Facts { recipients: Recipients::Foreign, ..nominal() }
 }
 
+fn two() -> Facts {
+    Facts { recipients: Recipients::Several, ..nominal() }
+}
+
 fn unknown() -> Facts {
     Facts { recipients: Recipients::Unknown, ..nominal() }
 }
@@ -145,7 +149,9 @@ fn unasked() -> P {
 // Relay, unknown and unwatched mailboxes.
 #[case::relay_refused(P::new().ready().mail(0, "250 ok").rcpt(0, 0, "550 5.7.1 relais"), relay(), Pass)]
 #[case::relay_done(P::new().ready().body(0, "250 ok").delivered_as(0, 0, &[], true, "tiers.mssante.test"), relay(), Fail)]
-#[case::relay_done_by_address(P::new().ready().body(0, "250 ok").delivered_as(0, 0, &[], true, "[127.0.10.8]"), relay(), Fail)]
+#[case::relay_to_an_address(P::new().ready().body(0, "250 ok").delivered_as(0, 0, &[], true, "[127.0.10.8]"), relay(), Fail)]
+#[case::one_of_two_mailboxes(P::new().ready().body(0, "250 ok").delivered(0, 0), two(), PassWithRemark)]
+#[case::a_copy_for_each_mailbox(P::new().ready().body(0, "250 ok").delivered(0, 0).delivered(0, 0), two(), Pass)]
 #[case::relay_kept_at_home(P::new().ready().body(0, "250 ok").delivered(0, 0), relay(), PassWithRemark)]
 #[case::relay_to_nowhere(P::new().ready().body(0, "250 ok").not_delivered(0, 0), relay(), PassWithRemark)]
 #[case::unknown_refused(P::new().ready().mail(0, "250 ok").rcpt(0, 0, "550 5.1.1 inconnue"), unknown(), Pass)]
