@@ -2,6 +2,7 @@
 
 pub mod certificate;
 pub mod judge;
+pub mod matrix;
 pub mod oracle;
 pub mod play;
 pub mod proxy;
