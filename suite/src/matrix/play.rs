@@ -1,6 +1,7 @@
 //! Playing a matrix: the reference proxy and the mutants, several at once.
 
 use std::{
+    collections::BTreeSet,
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
@@ -16,6 +17,7 @@ use tokio::{
 };
 
 use super::{
+    problem::Problem,
     record::{Matrix, MutantRow, Round, SCHEMA, ScenarioRow},
     round::{MatrixError, Rules},
 };
@@ -23,6 +25,10 @@ use crate::{proxy::mutants::Mutant, scenario::Library};
 
 /// Scenarios at once in each round; the waits of one are the work of another.
 const JOBS: usize = 8;
+
+/// Mutants played once more when the suite did not find them as they say, at most. A machine under
+/// load can end a reply too late; a hole in the suite is there the second time, too.
+const SECOND_LOOKS: usize = 10;
 
 /// How a matrix is to be played.
 #[derive(Clone, Debug)]
@@ -109,20 +115,47 @@ pub async fn play(
     while let Some(ended) = workers.join_next().await {
         ended.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()))?;
     }
-    let interrupted = reference.is_none() || rows.iter().any(Option::is_none);
-    Ok(Matrix {
+    let mut matrix = Matrix {
         schema: SCHEMA.into(),
         suite_version: env!("CARGO_PKG_VERSION").into(),
         catalogue_sha256: sha256,
         started: options.started,
-        duration_ms: u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX),
+        duration_ms: milliseconds(begun.elapsed()),
         seed: options.seed,
         filter: options.filter.clone(),
-        interrupted,
+        interrupted: reference.is_none() || rows.iter().any(Option::is_none),
         scenarios,
         reference,
         mutants: rows.into_iter().flatten().collect(),
-    })
+    };
+    let doubtful = doubtful(&matrix);
+    if doubtful.len() <= SECOND_LOOKS && !matrix.interrupted {
+        for mutant in queue.iter().filter(|m| doubtful.contains(&m.map(|m| m.id.to_owned()))) {
+            observe(MatrixEvent::Started(mutant.map(|mutant| mutant.id)));
+            let Some(round) = rules.play(*mutant, stop.clone()).await? else { break };
+            let row = mutant.and_then(|m| matrix.mutants.iter_mut().find(|row| row.id == m.id));
+            match row {
+                None => observe(MatrixEvent::Reference(matrix.reference.insert(round))),
+                Some(row) => {
+                    row.round = round;
+                    observe(MatrixEvent::Finished(row));
+                }
+            }
+        }
+        matrix.duration_ms = milliseconds(begun.elapsed());
+    }
+    Ok(matrix)
+}
+
+/// Those of which a problem tells, which is to be seen twice; `None` is the reference proxy.
+fn doubtful(matrix: &Matrix) -> BTreeSet<Option<String>> {
+    let problems = matrix.problems().into_iter();
+    let of_a_round = problems.filter(|problem| !matches!(problem, Problem::IdleMust { .. }));
+    of_a_round.map(|problem| problem.mutant().map(str::to_owned)).collect()
+}
+
+fn milliseconds(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
 /// Plays one round after the other until none is left, or `stop` turns true.
