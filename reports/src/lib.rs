@@ -8,6 +8,7 @@ pub mod error;
 pub mod html;
 pub mod json;
 pub mod junit;
+pub mod matrix;
 pub mod redaction;
 pub mod terminal;
 pub mod written;

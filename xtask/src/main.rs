@@ -8,6 +8,7 @@ mod exit;
 mod explain;
 mod kit;
 mod list;
+mod mutants;
 mod nearest;
 mod place;
 mod schema;
@@ -57,6 +58,7 @@ async fn run(command: Command, console: &Console) -> Result<u8, Trouble> {
         Command::Conformance(command) => Box::pin(command.run(console)).await,
         Command::Check(command) => Box::pin(command.run(console)).await,
         Command::Serve(command) => Box::pin(command.run(console)).await,
+        Command::Mutants(command) => Box::pin(command.run(console)).await,
         Command::Whitelist(command) => Box::pin(command.run(console)).await,
         Command::Test(command) => command.run(console),
         Command::List(command) => command.run(console),

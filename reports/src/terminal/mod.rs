@@ -8,3 +8,4 @@ mod wrap;
 pub use progress::Progress;
 pub use style::Style;
 pub use summary::summary;
+pub(crate) use wrap::{width, wrap};

@@ -142,17 +142,17 @@ impl Matrix {
             return;
         }
         if !known.is_empty() && !known.iter().any(|killer| round.fails(killer)) {
-            problems.push(Problem::KilledByOthers { mutant: id(), others: failures.clone() });
-        } else {
-            for scenario in known.iter().filter(|killer| !round.fails(killer)) {
-                let other = round.others.get(*scenario);
-                problems.push(Problem::Missed {
-                    mutant: id(),
-                    scenario: (*scenario).clone(),
-                    verdict: other.map_or(Verdict::Pass, |finding| finding.verdict),
-                    reason: other.map(|finding| finding.reason.clone()).unwrap_or_default(),
-                });
-            }
+            problems.push(Problem::KilledByOthers { mutant: id(), others: failures });
+            return;
+        }
+        for scenario in known.iter().filter(|killer| !round.fails(killer)) {
+            let other = round.others.get(*scenario);
+            problems.push(Problem::Missed {
+                mutant: id(),
+                scenario: (*scenario).clone(),
+                verdict: other.map_or(Verdict::Pass, |finding| finding.verdict),
+                reason: other.map(|finding| finding.reason.clone()).unwrap_or_default(),
+            });
         }
         let is_must = |id: &str| level(id) == Some(Level::Must);
         let musts: Vec<String> = failures.into_iter().filter(|id| is_must(id)).collect();
