@@ -1,7 +1,7 @@
 //! The text that ends a matrix: each mutant, what is wrong, the conclusion.
 
 use suite::{
-    matrix::{Matrix, MutantRow},
+    matrix::{Matrix, MutantRow, Problem},
     record::Verdict,
 };
 
@@ -14,6 +14,8 @@ use crate::{
 /// Columns of an id, at most.
 const ID: usize = 36;
 
+/// Problems told of, at most; the page has them all.
+const MOST: usize = 30;
 /// Columns of the first killer, at least.
 const KILLER: usize = 12;
 /// Columns of all the rest.
@@ -40,11 +42,7 @@ pub fn summary(matrix: &Matrix, style: &Style, page: Option<&str>) -> String {
     }
     text.line("");
     text.table(matrix);
-    for problem in matrix.problems() {
-        let mark = style.verdict(Verdict::Fail, words::mark(Verdict::Fail));
-        text.hanging(&format!("{mark} "), 2, &problem.to_string());
-        text.line("");
-    }
+    text.problems(&matrix.problems());
     let conclusion = Conclusion::of(matrix);
     let figures = outline::figures(matrix).join(" · ");
     let time = words::duration(matrix.duration_ms);
@@ -94,6 +92,22 @@ impl Text<'_> {
                 Some(rest) if index == 0 => self.line(&format!("{painted}{rest}")),
                 _ => self.line(line),
             }
+        }
+    }
+
+    /// One paragraph a problem, the first ones.
+    fn problems(&mut self, problems: &[Problem]) {
+        let mark = self.style.verdict(Verdict::Fail, words::mark(Verdict::Fail));
+        for problem in problems.iter().take(MOST) {
+            self.hanging(&format!("{mark} "), 2, &problem.to_string());
+        }
+        match problems.len().saturating_sub(MOST) {
+            0 => {}
+            1 => self.line("… et un autre, dans mutants.html"),
+            more => self.line(&format!("… et {more} autres, tous dans mutants.html")),
+        }
+        if !problems.is_empty() {
+            self.line("");
         }
     }
 
