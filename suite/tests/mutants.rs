@@ -3,15 +3,8 @@
 
 use std::{collections::BTreeSet, path::Path};
 
-use fixtures::{
-    pki::{Clock, KeyPool},
-    space::Space,
-};
 use suite::{
-    proxy::{
-        Behaviour, Delivery, ProxyConfig,
-        mutants::{self, Mutant},
-    },
+    proxy::mutants::{self, Mutant},
     scenario::{self, Library},
 };
 
@@ -80,25 +73,4 @@ fn a_bad_declaration_is_seen() {
         ..*mutants::all().next().expect("there is one")
     };
     assert_eq!(mistakes(&bad, &library()).len(), 5);
-}
-
-#[tokio::test]
-async fn each_mutant_differs_from_the_reference() {
-    let pool = KeyPool::open(&Path::new(env!("CARGO_TARGET_TMPDIR")).join("keys")).expect("a pool");
-    let space = Space::ephemeral(&pool, Clock::System).await.expect("the space starts");
-    let listen = "127.0.0.1:0".parse().expect("an address");
-    let delivery = Delivery::Memory(space.mailroom().clone());
-    let reference = ProxyConfig::of_space(&space, listen, delivery).expect("it has a target");
-    // Functions show as their addresses.
-    let shown = |config: &ProxyConfig| format!("{config:#?}");
-    let same =
-        |mutant: &Mutant| shown(&mutant.config(reference.clone(), &space)) == shown(&reference);
-    let none = Mutant {
-        behaviour: Behaviour::REFERENCE,
-        setting: |config, _| config,
-        ..*mutants::all().next().expect("there is one")
-    };
-    assert!(same(&none), "what replaces nothing is seen as such");
-    let idle: Vec<&str> = mutants::all().filter(|mutant| same(mutant)).map(|m| m.id).collect();
-    assert!(idle.is_empty(), "these replace nothing: {idle:?}");
 }
