@@ -122,6 +122,7 @@ pub(super) fn unplayed(scenario: &Scenario, verdict: Verdict, reason: &str) -> S
         facts: None,
         interpretation: scenario.interpretation.clone(),
         stage: None,
+        advice: scenario.advice.clone(),
         expected: String::new(),
         observed: "non joué".into(),
         verdict,
