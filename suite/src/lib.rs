@@ -3,6 +3,7 @@
 pub mod certificate;
 pub mod comparison;
 pub mod judge;
+pub mod matrix;
 pub mod oracle;
 pub mod play;
 pub mod proxy;

@@ -7,7 +7,8 @@ use clap::{
 
 use crate::{
     check::Check, compare::Compare, conformance::Conformance, explain::Explain, kit::Kit,
-    list::List, schema::Schema, serve::Serve, test::Test, verify::Verify, whitelist::Whitelist,
+    list::List, mutants::Mutants, schema::Schema, serve::Serve, test::Test, verify::Verify,
+    whitelist::Whitelist,
 };
 
 const TEMPLATE: &str = "{about-with-newline}\n{usage-heading} {usage}\n\n{all-args}{after-help}";
@@ -53,6 +54,7 @@ pub(crate) enum Command {
     Serve(Serve),
     Whitelist(Whitelist),
     Test(Test),
+    Mutants(Mutants),
     Schema(Schema),
 }
 

@@ -9,6 +9,7 @@ mod exit;
 mod explain;
 mod kit;
 mod list;
+mod mutants;
 mod nearest;
 mod place;
 mod schema;
@@ -16,6 +17,7 @@ mod serve;
 mod stop;
 mod target;
 mod test;
+mod unpack;
 mod verify;
 mod whitelist;
 
@@ -59,6 +61,7 @@ async fn run(command: Command, console: &Console) -> Result<u8, Trouble> {
         Command::Conformance(command) => Box::pin(command.run(console)).await,
         Command::Check(command) => Box::pin(command.run(console)).await,
         Command::Serve(command) => Box::pin(command.run(console)).await,
+        Command::Mutants(command) => Box::pin(command.run(console)).await,
         Command::Whitelist(command) => Box::pin(command.run(console)).await,
         Command::Compare(command) => command.run(console),
         Command::Verify(command) => command.run(console),

@@ -14,3 +14,4 @@ pub use progress::Progress;
 pub use style::Style;
 pub use summary::summary;
 pub use verification::{sentence, verification};
+pub(crate) use wrap::{width, wrap};

@@ -4,6 +4,7 @@ use fixtures::smtp::transcript::{Entry, Event, Side, Stage, Wire};
 
 use super::{
     Context, Judgement, Twin,
+    observation::Weak,
     transaction::{REPEATS, last_session},
 };
 use crate::{
@@ -42,7 +43,7 @@ enum Line {
     Met,
     /// Met, and the lines that follow have no object.
     Ends,
-    /// The same by a close with no word, which must be seen again before it counts.
+    /// The same by a close with no word, or an alert, which must be seen again before it counts.
     EndsByClose,
     Remark(String),
     Unmet {
@@ -70,21 +71,19 @@ pub fn judge(
     Judgement { expected, ..judgement }
 }
 
-/// Whether connection `session` ended in a way that must be seen again before it counts: a close,
-/// an alert or a 421 where a reply was due.
+/// How connection `session` ended, when it did in a way that must be seen again before it counts: a
+/// close, an alert or a 421 where a reply was due.
 #[must_use]
-pub fn is_ambiguous(entries: &[Entry], session: u16, lines: &[ScriptLine]) -> bool {
+pub fn weak_end(entries: &[Entry], session: u16, lines: &[ScriptLine]) -> Option<Weak> {
     let offers = offers_enhanced_codes(entries, session);
-    lines.iter().enumerate().any(|(i, line)| {
+    lines.iter().enumerate().find_map(|(i, line)| {
         let step = u16::try_from(i).unwrap_or(u16::MAX);
         let came = came(entries, session, step, line.stage);
         match outcome(lines, i, &came, offers) {
-            Line::Unmet { ambiguous, .. } => ambiguous,
-            Line::EndsByClose => true,
-            Line::Broken(_) => {
-                matches!(came, Came::Closed { .. } | Came::Alert(_) | Came::Reply { code: 421, .. })
+            Line::Unmet { ambiguous: true, .. } | Line::EndsByClose | Line::Broken(_) => {
+                came.weak()
             }
-            Line::Met | Line::Ends | Line::Remark(_) => false,
+            Line::Unmet { .. } | Line::Met | Line::Ends | Line::Remark(_) => None,
         }
     })
 }
@@ -127,15 +126,22 @@ fn replies(context: &Context<'_>, level: Level, lines: &[ScriptLine]) -> Judgeme
                         "fermeture sans réponse, à revoir ; vue {seen} fois sur {REPEATS}"
                     ));
                 }
+                if let Some(why) = came.weak().and_then(|weak| context.distrusts(weak)) {
+                    return at(&shown).inconclude(&format!("{}, {why}", words(&came)));
+                }
                 break;
             }
-            Line::Remark(text) => remarks.push(text),
+            Line::Remark(text) => remarks.push(format!("{text}, à « {} »", cause(lines, i))),
             Line::Broken(text) => return at(&shown).inconclude(&text),
             Line::Unmet { what, ambiguous } => {
                 let seen = alike(context.entries, last, lines, i, offers);
                 if ambiguous && seen < REPEATS {
                     return at(&shown)
                         .inconclude(&format!("{what} ; vu {seen} fois sur {REPEATS}"));
+                }
+                if ambiguous && let Some(why) = came.weak().and_then(|weak| context.distrusts(weak))
+                {
+                    return at(&shown).inconclude(&format!("{what}, {why}"));
                 }
                 // What the target did needs no twin; what it refused to do does, unless it says that
                 // it does not know the command.
@@ -156,7 +162,7 @@ fn replies(context: &Context<'_>, level: Level, lines: &[ScriptLine]) -> Judgeme
     }
     let base = shown.unwrap_or_else(|| Judgement::at(Stage::Other, "déroulé jusqu'au bout".into()));
     if refused && let Some(why) = context.untrusted_control() {
-        return base.inconclude(&why);
+        return base.inconclude(&format!("refus attendu et obtenu, mais {why}"));
     }
     match remarks.first() {
         _ if level == Level::May => base
@@ -167,6 +173,16 @@ fn replies(context: &Context<'_>, level: Level, lines: &[ScriptLine]) -> Judgeme
 }
 
 impl Came<'_> {
+    /// What must be seen again before it counts, if it is of that kind.
+    fn weak(&self) -> Option<Weak> {
+        match self {
+            Self::Closed { .. } => Some(Weak::Close),
+            Self::Alert(_) => Some(Weak::Alert),
+            Self::Reply { code: 421, .. } => Some(Weak::Busy),
+            _ => None,
+        }
+    }
+
     /// Whether it is a refusal, in any of its forms.
     fn says_no(&self) -> bool {
         match self {
@@ -308,8 +324,7 @@ fn outcome(lines: &[ScriptLine], i: usize, came: &Came<'_>, offers: bool) -> Lin
         },
         ScriptStep::TryHandshake => match came {
             Came::Established => Line::Met,
-            Came::Closed { .. } => Line::EndsByClose,
-            Came::Alert(_) | Came::Unreadable(_) => Line::Ends,
+            Came::Closed { .. } | Came::Alert(_) => Line::EndsByClose,
             _ => Line::Broken(words(came)),
         },
         ScriptStep::AwaitClose => closing(came),
@@ -444,6 +459,13 @@ fn side_effects(
     // A script that did not get through says nothing by what it left undelivered.
     if judgement.verdict == Verdict::Inconclusive {
         return judgement;
+    }
+    let watched = context.delivery_observed && !effects.not_delivered.is_empty();
+    if watched && !context.delivery_works() && judgement.verdict != Verdict::Fail {
+        return judgement.inconclude(
+            "rien n'a été remis, mais aucune remise n'a été vue de toute la campagne : l'absence ne \
+             prouve rien ; vérifiez [delivery] dans target.toml",
+        );
     }
     for name in &effects.delivered {
         let Some((_, token)) = tokens(&name.0).find(|(session, _)| *session == last) else {

@@ -8,25 +8,35 @@ mod certificate;
 mod command;
 mod content;
 mod delivery;
+mod dn;
 mod domain;
 mod end;
 mod greeting;
+mod hello;
+mod identity;
 mod mapping;
 mod mutant;
 mod null_sender;
+mod proof;
+mod ptr;
 mod recipient;
 mod relay;
 mod remembered;
 mod reply;
+mod seen;
 mod sender;
 mod sequence;
 mod smuggling;
+mod start;
+mod starttls;
+mod tls;
 
 pub use mutant::Mutant;
 
 /// Every mutant, in the order of the clauses.
 pub fn all() -> impl Iterator<Item = &'static Mutant> {
     [
+        ptr::MUTANTS,
         greeting::MUTANTS,
         command::MUTANTS,
         sequence::MUTANTS,
@@ -34,7 +44,12 @@ pub fn all() -> impl Iterator<Item = &'static Mutant> {
         recipient::MUTANTS,
         relay::MUTANTS,
         smuggling::MUTANTS,
+        starttls::MUTANTS,
+        tls::MUTANTS,
+        identity::MUTANTS,
         certificate::MUTANTS,
+        dn::MUTANTS,
+        start::MUTANTS,
         sender::MUTANTS,
         domain::MUTANTS,
         mapping::MUTANTS,
