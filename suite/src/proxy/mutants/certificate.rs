@@ -331,6 +331,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
         killers: &[
             "reception/4-certificat/aucun",
             "reception/4-certificat/aucun-tls-1-2",
+            "reception/4-certificat/aucun-expediteur-vide",
             "reception/4-certificat/aucun-tls-1-3",
         ],
         setting: as_is,

@@ -140,7 +140,8 @@ pub(super) const MUTANTS: &[Mutant] = &[
         id: "ehlo-refuse-dans-tls",
         fault: "refuse dans TLS un second EHLO, faute d'avoir oublié le premier",
         clause: ClauseId::StartTls,
-        killers: &["reception/3-starttls/ehlo-apres"],
+        // Nothing can be sent at all, so `3-starttls/ehlo-apres` loses its control and says nothing.
+        killers: &["reception/5-enveloppe/nominal", "reception/4-certificat/valide"],
         setting: as_is,
         behaviour: Behaviour {
             permitted: |state, command, policy| match command.verb {
