@@ -1,7 +1,9 @@
 //! The conformance suite: oracle, scenarios, runner, judge and the reference proxy.
 
 pub mod certificate;
+pub mod comparison;
 pub mod judge;
+pub mod matrix;
 pub mod oracle;
 pub mod play;
 pub mod proxy;

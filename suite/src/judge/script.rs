@@ -3,7 +3,7 @@
 use fixtures::smtp::transcript::{Entry, Event, Side, Stage, Wire};
 
 use super::{
-    Context, Judgement,
+    Context, Judgement, Twin,
     observation::Weak,
     transaction::{REPEATS, last_session},
 };
@@ -79,7 +79,7 @@ pub fn weak_end(entries: &[Entry], session: u16, lines: &[ScriptLine]) -> Option
     lines.iter().enumerate().find_map(|(i, line)| {
         let step = u16::try_from(i).unwrap_or(u16::MAX);
         let came = came(entries, session, step, line.stage);
-        match outcome(&line.step, &came, offers) {
+        match outcome(lines, i, &came, offers) {
             Line::Unmet { ambiguous: true, .. } | Line::EndsByClose | Line::Broken(_) => {
                 came.weak()
             }
@@ -116,7 +116,7 @@ fn replies(context: &Context<'_>, level: Level, lines: &[ScriptLine]) -> Judgeme
         let at = |shown: &Option<Judgement>| {
             shown.clone().unwrap_or_else(|| Judgement::at(line.stage, "rien n'est venu".into()))
         };
-        match outcome(&line.step, &came, offers) {
+        match outcome(lines, i, &came, offers) {
             Line::Met => {}
             Line::Ends => break,
             Line::EndsByClose => {
@@ -143,8 +143,12 @@ fn replies(context: &Context<'_>, level: Level, lines: &[ScriptLine]) -> Judgeme
                 {
                     return at(&shown).inconclude(&format!("{what}, {why}"));
                 }
-                // What the target did needs no twin; what it refused to do does.
-                if says_no && let Some(why) = context.untrusted_control() {
+                // What the target did needs no twin; what it refused to do does, unless it says that
+                // it does not know the command.
+                if says_no
+                    && !(context.twin == Twin::None && came.is_unknown_command())
+                    && let Some(why) = context.untrusted_control()
+                {
                     return at(&shown).inconclude(&format!("{what}, mais {why}"));
                 }
                 return match level {
@@ -187,6 +191,12 @@ impl Came<'_> {
             _ => false,
         }
     }
+
+    /// Whether the command is not recognized, or not implemented (RFC 5321 §4.2.4): no server says
+    /// so because it goes down, or because of who the client is.
+    fn is_unknown_command(&self) -> bool {
+        matches!(self, Self::Reply { code: 500 | 502, .. })
+    }
 }
 
 /// In how many connections up to `last` line `i` was the first to go wrong, and by the same kind of
@@ -197,7 +207,7 @@ fn alike(entries: &[Entry], last: u16, lines: &[ScriptLine], i: usize, offers: b
         let reached = lines[..i].iter().enumerate().all(|(before, line)| {
             let step = u16::try_from(before).unwrap_or(u16::MAX);
             let came = came(entries, session, step, line.stage);
-            matches!(outcome(&line.step, &came, offers), Line::Met | Line::Remark(_))
+            matches!(outcome(lines, before, &came, offers), Line::Met | Line::Remark(_))
         });
         match came(entries, session, step, lines[i].stage) {
             Came::Reply { code, .. } if reached => Some(code),
@@ -287,8 +297,9 @@ fn in_handshake(line: Stage, event: Stage) -> bool {
     line == Stage::Handshake && event == Stage::Handshake
 }
 
-fn outcome(step: &ScriptStep, came: &Came<'_>, offers: bool) -> Line {
-    match step {
+fn outcome(lines: &[ScriptLine], i: usize, came: &Came<'_>, offers: bool) -> Line {
+    let accepted_before = || lines[..i].iter().any(|line| matches!(line.step, ScriptStep::Rcpt));
+    match &lines[i].step {
         ScriptStep::Send(_)
         | ScriptStep::SendRaw(_)
         | ScriptStep::Message
@@ -298,6 +309,8 @@ fn outcome(step: &ScriptStep, came: &Came<'_>, offers: bool) -> Line {
         ScriptStep::Ehlo => given(came, |code| code == 250, "la réponse 250 à EHLO"),
         ScriptStep::StartTls => given(came, |code| code == 220, "la réponse 220 à STARTTLS"),
         ScriptStep::Mail => given(came, |code| code / 100 == 2, "l'acceptation de MAIL"),
+        // The first one shows that the mailbox is taken: a later refusal is of the number.
+        ScriptStep::Rcpt if accepted_before() => further_recipient(came),
         ScriptStep::Rcpt => given(came, |code| code / 100 == 2, "l'acceptation de RCPT"),
         ScriptStep::Data => given(came, |code| code == 354, "la réponse 354 à DATA"),
         ScriptStep::Handshake | ScriptStep::TryHandshake if matches!(came, Came::Injected(_)) => {
@@ -323,6 +336,16 @@ fn given(came: &Came<'_>, good: impl Fn(u16) -> bool, what: &str) -> Line {
     match came {
         Came::Reply { code, .. } if good(*code) => Line::Met,
         other => Line::Broken(format!("préalable non rempli, {what} : {}", words(other))),
+    }
+}
+
+fn further_recipient(came: &Came<'_>) -> Line {
+    match came {
+        Came::Reply { code, .. } if *code >= 400 => Line::Unmet {
+            what: format!("un destinataire de plus est refusé, {}", words(came)),
+            ambiguous: *code == 421,
+        },
+        _ => given(came, |code| code / 100 == 2, "l'acceptation de RCPT"),
     }
 }
 

@@ -38,11 +38,38 @@ pub fn judge(context: &Context<'_>, t: u16, facts: &Facts, decision: &Decision) 
                 .observe(", et pourtant le message a été remis")
                 .verdict(Verdict::Fail, "le message devait être refusé et a été remis")
         }
+        Seen::Broken(cause)
+            if facts.ptr == PtrStatus::Silent && was_not_greeted(context.entries, session) =>
+        {
+            not_greeted(context, cause)
+        }
         Seen::Broken(cause) => Judgement::inconclusive(cause),
         Seen::Accepted { text } => accepted(context, session, t, facts, decision, &text),
         Seen::Refused(refusal) => refused(context, session, t, facts, decision, &refusal),
     };
     Judgement { expected, ..judgement }
+}
+
+/// Whether the client gave up waiting for the greeting.
+fn was_not_greeted(entries: &[Entry], session: u16) -> bool {
+    entries.iter().any(|entry| {
+        matches!(entry.event, Event::TimedOut { session: s, stage: Stage::Greeting, .. } if s == session)
+    })
+}
+
+/// A peer whose reverse name does not answer waits as long as any client does (RFC 5321
+/// §4.5.3.2.1). Whoever does not greet it by then, and greets its twin, does not receive it
+/// (TM3.1P/1).
+fn not_greeted(context: &Context<'_>, cause: String) -> Judgement {
+    let base = Judgement::at(Stage::Greeting, cause);
+    match context.untrusted_control() {
+        Some(why) => base.inconclude(&format!("pas d'accueil, mais {why}")),
+        None => base.verdict(
+            Verdict::Fail,
+            "l'émetteur n'est pas accueilli dans le délai de la RFC 5321 §4.5.3.2.1 quand son nom \
+             inverse reste sans réponse : il n'est donc pas reçu",
+        ),
+    }
 }
 
 /// Whether a message that had to be refused was delivered in one of the attempts.
@@ -146,8 +173,16 @@ fn accepted(
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Fate {
     Unknown,
-    Delivered { altered: Vec<String>, identical: bool, relayed: bool },
-    NotDelivered { watched_ms: u64 },
+    Delivered {
+        altered: Vec<String>,
+        identical: bool,
+        relayed: bool,
+        /// Recipients of all copies, as far as the channel shows them.
+        recipients: usize,
+    },
+    NotDelivered {
+        watched_ms: u64,
+    },
     Notified(String),
 }
 
@@ -169,6 +204,7 @@ fn fate(entries: &[Entry], session: u16, t: u16) -> Fate {
                     altered: altered.clone(),
                     identical: *identical,
                     relayed: recipients.iter().any(|recipient| is_foreign(recipient)),
+                    recipients: recipients.len(),
                 };
                 fate = worse(fate, copy);
             }
@@ -192,21 +228,29 @@ fn fate(entries: &[Entry], session: u16, t: u16) -> Fate {
 fn worse(one: Fate, other: Fate) -> Fate {
     match (one, other) {
         (
-            Fate::Delivered { mut altered, identical, relayed },
-            Fate::Delivered { altered: more, identical: also, relayed: or },
+            Fate::Delivered { mut altered, identical, relayed, recipients },
+            Fate::Delivered { altered: more, identical: also, relayed: or, recipients: others },
         ) => {
             altered.extend(more);
-            Fate::Delivered { altered, identical: identical && also, relayed: relayed || or }
+            Fate::Delivered {
+                altered,
+                identical: identical && also,
+                relayed: relayed || or,
+                recipients: recipients + others,
+            }
         }
         (_, other) => other,
     }
 }
 
-/// Whether a recipient is of the third operator's domain, where a relay would end.
+/// Whether a recipient is of the third operator's domain, where a relay would end, or of its address
+/// (RFC 5321 §4.1.3).
 fn is_foreign(recipient: &str) -> bool {
     let third = cast::OPERATORS.iter().find(|operator| operator.name == "tiers");
     let domain = recipient.trim_end_matches('>').rsplit('@').next().unwrap_or_default();
-    third.is_some_and(|third| third.domain().eq_ignore_ascii_case(domain))
+    third.is_some_and(|third| {
+        third.domain().eq_ignore_ascii_case(domain) || format!("[{}]", third.source()) == domain
+    })
 }
 
 fn accepted_against_a_must(
@@ -273,6 +317,16 @@ fn delivered_well(
             base.observe(", remis : contenu décodé intact, mais octets réécrits")
                 .verdict(Verdict::PassWithRemark, &reason)
         }
+        // Two mailboxes may be one behind an alias, or one of them not be watched.
+        Fate::Delivered { recipients: 1, .. } if facts.recipients == Recipients::Several => base
+            .observe(", remis à une seule des boîtes")
+            .verdict(
+                Verdict::PassWithRemark,
+                "accepté pour deux boîtes, remis à une seule : un message accepté est à remettre à \
+                 chacune (RFC 5321 §6.1) ; si les deux sont bien remises, vérifiez que [delivery] les \
+                 observe",
+            )
+            .unmet(),
         Fate::Delivered { .. } => base.observe(", remis intact"),
         // Where a refusal is permitted, one that comes late is (RFC 5321 §6.1).
         Fate::Notified(text) if decision.refuse != Grade::NonConforming => base

@@ -38,10 +38,6 @@ use crate::{
 /// Local part of the third party's mailbox.
 const FOREIGN: &str = "dossier";
 
-/// How long the greeting may take when the peer's reverse name does not answer: a target that looks
-/// it up, which is its right, waits for its resolver.
-const PATIENT_GREETING: Duration = Duration::from_secs(60);
-
 /// How long we wait for the target to close after QUIT, at most.
 const FAREWELL: Duration = Duration::from_secs(2);
 

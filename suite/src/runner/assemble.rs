@@ -2,23 +2,22 @@
 
 use std::{collections::BTreeSet, fs, io, path::Path, time::Duration};
 
-use fixtures::smtp::transcript::Entry;
+use fixtures::{pki::Variant, smtp::transcript::Entry, space::cast};
 use sha2::{Digest, Sha256};
 
-use super::{
-    evidence::evidence,
-    options::{NOMINAL, Options},
-};
+use super::{evidence::evidence, options::Options};
 use crate::{
     judge::{self, Campaign, Context, Judgement, Twin},
     oracle::{
         self, Decision, Facts, Grade,
-        facts::{CertificateStatus, Profile},
+        facts::{CertificateStatus, EhloStatus, Profile, PtrStatus},
         words,
     },
     record::{Level, ScenarioRecord, TranscriptRef, Verdict},
     scenario::{
-        Action, Capability, Expected, Scenario, ScenarioId, facts, template::TemplateError,
+        Action, Capability, Expected, Scenario, ScenarioId, facts,
+        model::{MessageKind, PeerTls, Presented, ReversePath, Template, Transaction},
+        template::TemplateError,
     },
     target::{Observation, Target, how_to_supply},
 };
@@ -124,6 +123,7 @@ pub(super) fn unplayed(scenario: &Scenario, verdict: Verdict, reason: &str) -> S
         facts: None,
         interpretation: scenario.interpretation.clone(),
         stage: None,
+        advice: scenario.advice.clone(),
         expected: String::new(),
         observed: "non joué".into(),
         verdict,
@@ -144,7 +144,7 @@ pub(super) fn judged(scenario: &Scenario, basis: &Basis, seen: &Seen<'_>) -> Jud
         campaign: seen.campaign,
         delivery_observed: basis.delivery_observed,
         outgoing_observed: basis.outgoing_observed,
-        is_nominal: scenario.id.as_str() == NOMINAL,
+        is_nominal: is_the_nominal_message(scenario),
     };
     let (judgement, decided) = judge(scenario, basis, &context);
     let witness = judgement.is_witness();
@@ -172,6 +172,25 @@ pub(super) fn judged(scenario: &Scenario, basis: &Basis, seen: &Seen<'_>) -> Jud
         ..unplayed(scenario, verdict, "")
     };
     Judged { record, witness }
+}
+
+/// Whether a scenario sends what the controls send: its own refusal is theirs.
+fn is_the_nominal_message(scenario: &Scenario) -> bool {
+    let peer = &scenario.peer;
+    let alpha = peer.operator == cast::OPERATORS[0].name
+        && peer.certificate == Presented::Certificate(Variant::Valid)
+        && peer.ehlo == EhloStatus::default()
+        && peer.ptr == PtrStatus::default()
+        && peer.tls == PeerTls::default();
+    let nominal = Transaction {
+        from: ReversePath::Address(Template("{peer.from}".into())),
+        to: vec![Template("{mailbox}".into())],
+        mail_parameters: None,
+        message: MessageKind::default(),
+        expect: Expected::Accepted,
+    };
+    let own = matches!(&scenario.action, Action::Transactions(own) if *own == [nominal]);
+    alpha && own && scenario.twin.is_none()
 }
 
 fn judge(

@@ -62,6 +62,7 @@ mod tests {
             facts: None,
             interpretation: None,
             stage: None,
+            advice: None,
             expected: String::new(),
             observed: String::new(),
             verdict,

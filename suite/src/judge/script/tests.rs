@@ -228,3 +228,29 @@ fn what_must_be_played_again(#[case] played: P, #[case] again: bool) {
     let lines = script::parse(&["session", "> X", "< 250"]).expect("sound");
     assert_eq!(weak_end(played.entries(), 0, &lines).is_some(), again);
 }
+
+#[rstest]
+#[case::all_accepted("250 ok", "250 ok", Pass)]
+#[case::the_mailbox_itself("550 5.1.1 non", "", Inconclusive)]
+#[case::one_too_many("250 ok", "452 4.5.3 trop", Fail)]
+#[case::busy("250 ok", "421 4.3.2 fin", Inconclusive)]
+fn a_further_recipient(#[case] first: &str, #[case] second: &str, #[case] verdict: Verdict) {
+    let played = P::new().ready().reply(5, Stage::Mail, "250 ok").reply(6, Stage::Rcpt, first);
+    let played = match second {
+        "" => played,
+        text => played.reply(7, Stage::Rcpt, text),
+    };
+    let judgement = of(&played.context(), Level::Must, &["session", "mail", "2 * rcpt"]);
+    assert_eq!(judgement.verdict, verdict, "{judgement:?}");
+}
+
+#[rstest]
+#[case::unknown("500 5.5.1 commande inconnue", Fail)]
+#[case::not_implemented("502 5.5.1 non", Fail)]
+#[case::for_whatever_reason("554 5.7.1 non", Inconclusive)]
+fn an_unknown_command_needs_no_control(#[case] text: &str, #[case] verdict: Verdict) {
+    let played = replied(text);
+    let context = Context { twin: Twin::None, control_after: Some(false), ..played.context() };
+    let judgement = of(&context, Level::Must, &["session", "> X", "< 250"]);
+    assert_eq!(judgement.verdict, verdict, "{judgement:?}");
+}
