@@ -290,8 +290,50 @@ fn is_treacherous(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use rstest::rstest;
+    use suite::record::RunRecord;
 
     use super::*;
+    use crate::{html, json, junit, sample, terminal};
+
+    fn in_the_terminal(record: &RunRecord) -> String {
+        terminal::summary(record, &terminal::Style::default(), None)
+    }
+
+    fn as_html(record: &RunRecord) -> String {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let page = html::render(record, folder.path()).expect("rendered");
+        // What a reader sees begins behind the style.
+        page[page.find("<body").expect("a body")..].to_owned()
+    }
+
+    fn as_junit(record: &RunRecord) -> String {
+        String::from_utf8(junit::render(record).expect("rendered")).expect("UTF-8")
+    }
+
+    fn as_json(record: &RunRecord) -> String {
+        json::render(record).expect("rendered")
+    }
+
+    /// Whoever reads a part of the suite knows it before he reads what came of it.
+    #[rstest]
+    #[case::terminal(in_the_terminal, "filtre « zzz »", "NON CONCLUANT")]
+    #[case::html(as_html, "zzz", "reception/1-ptr")]
+    #[case::junit(as_junit, "filtre « zzz »", "reception/1-ptr")]
+    #[case::json(as_json, "\"filter\": \"zzz\"", "\"verdict\"")]
+    fn a_filtered_run_says_so_before_anything_else(
+        #[case] render: fn(&RunRecord) -> String,
+        #[case] words: &str,
+        #[case] result: &str,
+    ) {
+        let of = |filter: Option<&str>| {
+            render(&RunRecord { filter: filter.map(str::to_owned), ..sample::record() })
+        };
+        let (filtered, whole) = (of(Some("zzz")), of(None));
+        let said = filtered.find(words).expect("it is said");
+        let came = filtered.find(result).expect("the result is there");
+        assert!(said < came, "{words} stands at {said}, {result} at {came}");
+        assert!(!whole.contains("zzz") && !whole.contains("Exécution partielle"));
+    }
 
     #[rstest]
     #[case::none(0, "0 ms")]

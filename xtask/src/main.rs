@@ -17,6 +17,7 @@ mod serve;
 mod stop;
 mod target;
 mod test;
+mod unpack;
 mod verify;
 mod whitelist;
 
