@@ -3,7 +3,7 @@
 use std::{
     fs, io,
     io::Read,
-    net::SocketAddr,
+    net::{Ipv4Addr, SocketAddr},
     path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
@@ -19,6 +19,9 @@ use crate::scenario::model::ScenarioId;
 
 /// The largest `target.toml` that is read, in octets.
 const MOST: u64 = 256 * 1024;
+
+/// The port of SMTP between servers.
+const DEFAULT_PORT: u16 = 25;
 
 /// `target.toml` as written. Unknown keys are errors.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, schemars::JsonSchema)]
@@ -193,11 +196,11 @@ pub fn read(path: &Path) -> Result<TargetFile, TargetFileError> {
     parse(&shown, &text)
 }
 
-/// Parses the text of a `target.toml`.
+/// Parses the text of a `target.toml`; `name` is shown in errors.
 ///
 /// # Errors
 /// [`TargetFileError::Invalid`], with a caret.
-pub(super) fn parse(name: &str, text: &str) -> Result<TargetFile, TargetFileError> {
+pub fn parse(name: &str, text: &str) -> Result<TargetFile, TargetFileError> {
     toml::from_str(text).map_err(|error| TargetFileError::Invalid {
         path: name.to_owned(),
         message: error.message().to_owned(),
@@ -213,6 +216,24 @@ impl TargetFile {
     /// [`TargetFileError::Value`] names the key and the form expected;
     /// [`TargetFileError::Unresolvable`].
     pub async fn check(&self, path: &str) -> Result<Target, TargetFileError> {
+        let unresolvable =
+            |message: String| TargetFileError::Unresolvable { host: self.host.clone(), message };
+        let port = self.port.unwrap_or(DEFAULT_PORT);
+        // The values first: no name is asked for on behalf of a file that cannot be used.
+        let target = self.check_values(path, SocketAddr::from((Ipv4Addr::UNSPECIFIED, port)))?;
+        let address = tokio::net::lookup_host((self.host.as_str(), port))
+            .await
+            .map_err(|error| unresolvable(error.to_string()))?
+            .next()
+            .ok_or_else(|| unresolvable("aucune adresse".into()))?;
+        Ok(Target { address, ..target })
+    }
+
+    /// Checks every value; nothing is resolved: `address` is where the host is.
+    ///
+    /// # Errors
+    /// [`TargetFileError::Value`] names the key and the form expected.
+    pub fn check_values(&self, path: &str, address: SocketAddr) -> Result<Target, TargetFileError> {
         let value = |message: String| TargetFileError::Value { path: path.to_owned(), message };
         if self.host.is_empty() {
             return Err(value("host manque : le nom ou l'adresse de la cible".into()));
@@ -255,18 +276,6 @@ impl TargetFile {
         if self.max_connections == Some(0) {
             return Err(value("max_connections vaut au moins 1".into()));
         }
-        let port = self.port.unwrap_or(25);
-        let address = tokio::net::lookup_host((self.host.as_str(), port))
-            .await
-            .map_err(|e| TargetFileError::Unresolvable {
-                host: self.host.clone(),
-                message: e.to_string(),
-            })?
-            .next()
-            .ok_or_else(|| TargetFileError::Unresolvable {
-                host: self.host.clone(),
-                message: "aucune adresse".into(),
-            })?;
         let mut domains = self.domains.clone();
         if domains.is_empty()
             && let Some(valid) = &mailboxes.valid
@@ -276,7 +285,7 @@ impl TargetFile {
         Ok(Target {
             name: if self.name.is_empty() { self.host.clone() } else { self.name.clone() },
             host: self.host.clone(),
-            port,
+            port: self.port.unwrap_or(DEFAULT_PORT),
             address,
             mx_host: self.mx_host.clone(),
             dn: self.dn.clone(),
