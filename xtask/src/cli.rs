@@ -6,8 +6,8 @@ use clap::{
 };
 
 use crate::{
-    check::Check, conformance::Conformance, explain::Explain, kit::Kit, list::List, schema::Schema,
-    serve::Serve, test::Test, whitelist::Whitelist,
+    check::Check, conformance::Conformance, explain::Explain, fuzz::Fuzz, kit::Kit, list::List,
+    schema::Schema, serve::Serve, test::Test, whitelist::Whitelist,
 };
 
 const TEMPLATE: &str = "{about-with-newline}\n{usage-heading} {usage}\n\n{all-args}{after-help}";
@@ -51,6 +51,7 @@ pub(crate) enum Command {
     Serve(Serve),
     Whitelist(Whitelist),
     Test(Test),
+    Fuzz(Fuzz),
     Schema(Schema),
 }
 

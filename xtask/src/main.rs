@@ -6,6 +6,8 @@ mod conformance;
 mod console;
 mod exit;
 mod explain;
+mod fuzz;
+mod fuzzer;
 mod kit;
 mod list;
 mod nearest;
@@ -59,6 +61,7 @@ async fn run(command: Command, console: &Console) -> Result<u8, Trouble> {
         Command::Serve(command) => Box::pin(command.run(console)).await,
         Command::Whitelist(command) => Box::pin(command.run(console)).await,
         Command::Test(command) => command.run(console),
+        Command::Fuzz(command) => command.run(console),
         Command::List(command) => command.run(console),
         Command::Explain(command) => command.run(console),
         Command::Kit(command) => command.run(console),

@@ -18,8 +18,17 @@ pub(crate) fn workspace() -> PathBuf {
 
 /// Folder of the runs.
 pub(crate) fn runs() -> PathBuf {
-    let target = env::var_os("CARGO_TARGET_DIR").map(PathBuf::from);
-    target.unwrap_or_else(|| workspace().join("target")).join("conformance")
+    target().join("conformance")
+}
+
+/// Folder of the fuzz targets, their corpora and what they found.
+pub(crate) fn fuzz() -> PathBuf {
+    target().join("fuzz")
+}
+
+fn target() -> PathBuf {
+    let given = env::var_os("CARGO_TARGET_DIR").map(PathBuf::from);
+    given.unwrap_or_else(|| workspace().join("target"))
 }
 
 /// Folder of the keys that ephemeral spaces share.
