@@ -3,8 +3,9 @@
 use std::path::Path;
 
 use miette::{GraphicalReportHandler, GraphicalTheme};
-use suite::scenario::{
-    Action, LoadErrors, ReversePath, Scenario, decisions, load_texts, outline, render,
+use suite::{
+    play::steps,
+    scenario::{Action, LoadErrors, ReversePath, Scenario, decisions, load_texts, outline, render},
 };
 
 use super::script::all_variables;
@@ -64,6 +65,10 @@ fn check_scenario(scenario: &Scenario) {
     }
     let variables = all_variables();
     if let Action::Transactions(transactions) = &scenario.action {
+        for t in 0..transactions.len() {
+            let t = u16::try_from(t).expect("transactions are numbered on 16 bits");
+            assert_eq!(steps::transaction(steps::body(t)), Some(t), "and so are their steps");
+        }
         for transaction in transactions.iter().take(3) {
             let from = match &transaction.from {
                 ReversePath::Address(template) => Some(template),

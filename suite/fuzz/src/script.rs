@@ -25,6 +25,7 @@ pub fn check(data: &[u8]) {
             }
         }
         Ok(steps) => {
+            assert!(u16::try_from(steps.len()).is_ok(), "a step's number is its index");
             let variables = all_variables();
             for step in steps.iter().take(RENDERED) {
                 let rendered = match &step.step {
