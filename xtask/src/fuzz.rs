@@ -26,10 +26,11 @@ use crate::{
 };
 
 /// Each target and what it reads.
-const TARGETS: [(&str, &str); 12] = [
+const TARGETS: [(&str, &str); 13] = [
     ("compare", "un message remis, comparé au message envoyé"),
     ("dn_der", "un DN en DER, comme dans un certificat"),
     ("dn_text", "un DN en texte, comme dans la liste blanche"),
+    ("judge", "une transcription que personne n'a écrite, devant le juge"),
     ("probe", "la réponse de la cible à un ClientHello fait à la main"),
     ("scenario", "un fichier de scénario"),
     ("script", "les lignes d'un script et leurs modèles"),

@@ -7,6 +7,7 @@
 pub mod compare;
 pub mod dn_der;
 pub mod dn_text;
+pub mod judge;
 mod pieces;
 pub mod probe;
 pub mod scenario;
@@ -22,10 +23,11 @@ pub mod whitelist;
 pub type Check = fn(&[u8]);
 
 /// Every target: its name and its property.
-pub const TARGETS: [(&str, Check); 12] = [
+pub const TARGETS: [(&str, Check); 13] = [
     ("compare", compare::check),
     ("dn_der", dn_der::check),
     ("dn_text", dn_text::check),
+    ("judge", judge::check),
     ("probe", probe::check),
     ("scenario", scenario::check),
     ("script", script::check),
