@@ -6,9 +6,9 @@ use clap::{
 };
 
 use crate::{
-    check::Check, compare::Compare, conformance::Conformance, explain::Explain, kit::Kit,
-    list::List, mutants::Mutants, schema::Schema, serve::Serve, test::Test, verify::Verify,
-    whitelist::Whitelist,
+    check::Check, compare::Compare, conformance::Conformance, explain::Explain, fuzz::Fuzz,
+    kit::Kit, list::List, mutants::Mutants, schema::Schema, serve::Serve, test::Test,
+    verify::Verify, whitelist::Whitelist,
 };
 
 const TEMPLATE: &str = "{about-with-newline}\n{usage-heading} {usage}\n\n{all-args}{after-help}";
@@ -55,6 +55,7 @@ pub(crate) enum Command {
     Whitelist(Whitelist),
     Test(Test),
     Mutants(Mutants),
+    Fuzz(Fuzz),
     Schema(Schema),
 }
 

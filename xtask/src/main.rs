@@ -7,6 +7,8 @@ mod conformance;
 mod console;
 mod exit;
 mod explain;
+mod fuzz;
+mod fuzzer;
 mod kit;
 mod list;
 mod mutants;
@@ -66,6 +68,7 @@ async fn run(command: Command, console: &Console) -> Result<u8, Trouble> {
         Command::Compare(command) => command.run(console),
         Command::Verify(command) => command.run(console),
         Command::Test(command) => command.run(console),
+        Command::Fuzz(command) => command.run(console),
         Command::List(command) => command.run(console),
         Command::Explain(command) => command.run(console),
         Command::Kit(command) => command.run(console),

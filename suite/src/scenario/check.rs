@@ -20,6 +20,9 @@ use super::{
 };
 use crate::{oracle::ClauseId, oracle::facts::PtrStatus, record::Level};
 
+/// Most transactions of a scenario: their steps are numbered below QUIT's.
+const MAX_TRANSACTIONS: usize = 50;
+
 /// A checked scenario, and where its references to others stand in the file.
 pub(super) struct Checked {
     pub(super) scenario: Scenario,
@@ -215,6 +218,11 @@ impl Check<'_> {
         self.unused("message", raw.message.as_ref().map(Spanned::span), "transaction");
         self.unused("expect", raw.expect.as_ref().map(Spanned::span), "transaction");
         let list = raw.transaction.as_deref().unwrap_or_default();
+        if let Some(beyond) = list.get(MAX_TRANSACTIONS) {
+            let message = format!("a scenario has at most {MAX_TRANSACTIONS} transactions");
+            self.report(beyond.span(), message, "one too many");
+            return None;
+        }
         let all: Vec<_> = list.iter().map(|one| self.one_of_several(one.get_ref())).collect();
         all.into_iter().collect::<Option<Vec<_>>>().map(Action::Transactions)
     }

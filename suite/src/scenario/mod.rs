@@ -20,7 +20,7 @@ mod fault;
 
 pub use catalogue::{Catalogue, Clause};
 pub use facts::facts;
-pub use loader::{Library, load};
+pub use loader::{Library, load, load_texts};
 pub use model::{
     Action, Capability, CodeSet, Expected, Inspection, MessageKind, Peer, PeerTls, Presented,
     ReplyExpectation, ReversePath, Scenario, ScenarioId, ScriptLine, ScriptStep, SideEffects,

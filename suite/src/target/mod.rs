@@ -10,7 +10,7 @@ mod production;
 use std::{collections::BTreeSet, net::SocketAddr, path::PathBuf, time::Duration};
 
 pub use endpoint::{BadEndpoint, Endpoint};
-pub use file::{DeliveryProtocol, Observe, TargetFile, TargetFileError, read};
+pub use file::{DeliveryProtocol, Observe, TargetFile, TargetFileError, parse, read};
 use fixtures::{smtp::sink::SinkProtocol, space::cast};
 pub use look::{Look, look};
 pub use mailbox::{BadMailbox, Mailbox};
