@@ -1,0 +1,274 @@
+//! Explorations of the embedded reference proxy: right, it agrees with the oracle; wrong, it is found
+//! out, and what was found is a scenario that shows it again.
+
+use std::path::{Path, PathBuf};
+
+use fixtures::{
+    pki::{Clock, KeyPool},
+    smtp::mailroom::Mailroom,
+    space::{Space, cast::operator},
+};
+use jiff::Timestamp;
+use rstest::rstest;
+use suite::{
+    explore::{Disagreement, Exploration, Ground, HARDLY, Plan, Spoil, explore, write},
+    judge::Twin,
+    oracle::facts::Profile,
+    play::Tokens,
+    proxy::OwnList,
+    record::{RunRecord, Verdict},
+    runner::{Bench, Options, run},
+    scenario::{self, Action, Library, ListEntry, Manner, Scenario},
+    target::Target,
+};
+use tokio::sync::watch;
+
+async fn space() -> Space {
+    let pool = KeyPool::open(&Path::new(env!("CARGO_TARGET_TMPDIR")).join("keys")).expect("a pool");
+    Space::ephemeral(&pool, Clock::System).await.expect("the space starts")
+}
+
+fn scenarios() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../scenarios")
+}
+
+fn library(root: &Path) -> Library {
+    match scenario::load(root) {
+        Ok(library) => library,
+        Err(errors) => panic!("{:?}", miette::Report::new(errors)),
+    }
+}
+
+fn plan(cases: u32, seed: u64) -> Plan {
+    Plan { cases, seed, jobs: 8, strict: true, profile: Profile::Default }
+}
+
+async fn explored(ground: Ground<'_>, plan: &Plan) -> Exploration {
+    let (_go_on, stop) = watch::channel(false);
+    explore(ground, &library(&scenarios()), plan, stop, |_| {}).await.expect("it explores")
+}
+
+fn told(found: &Exploration) -> String {
+    found
+        .disagreements
+        .iter()
+        .map(|d| {
+            format!(
+                "case {} (stable: {}): {} | {}\n{:#?}\n",
+                d.number, d.stable, d.record.reason, d.record.observed, d.made.scenario
+            )
+        })
+        .collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_reference_proxy_agrees_with_the_oracle() {
+    let space = space().await;
+    let cases = std::env::var("MSSANTE_EXPLORE_CASES").ok().and_then(|text| text.parse().ok());
+    let plan = plan(cases.unwrap_or(300), 1);
+    let begun = std::time::Instant::now();
+    let found = explored(Ground::Embedded { space: &space, spoil: None }, &plan).await;
+    eprintln!("{:.1} s, {:#?}", begun.elapsed().as_secs_f64(), found.tally);
+    assert!(found.disagreements.is_empty(), "{}", told(&found));
+    assert_eq!(found.tally.cases, plan.cases);
+    assert_eq!(found.tally.untold(), 0, "{:?}", found.tally.inconclusive);
+    let total = found.tally.total();
+    let all = total.accepted + total.refused;
+    assert!(all >= plan.cases && found.tally.hardly_seen().is_none(), "{HARDLY} %: {total:?}");
+}
+
+/// The proxy never hears of one of the entries that its world's list has.
+fn without_the_first(list: &mut Vec<ListEntry>) {
+    if !list.is_empty() {
+        list.remove(0);
+    }
+}
+
+/// The proxy takes an entry for one of a domain that the list does not have for it.
+fn with_another_domain(list: &mut Vec<ListEntry>) {
+    for entry in list {
+        entry.domain = "beta.mssante.test".into();
+    }
+}
+
+/// What a wrong proxy is found out by: a scenario of few entries, which loads, says the same as what
+/// was played, and shows the same again on the same proxy.
+#[rstest]
+#[case::an_entry_is_missing(without_the_first, "refusé, alors que rien")]
+#[case::a_domain_is_another(with_another_domain, "")]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_list_is_found_made_small_and_written(#[case] spoil: Spoil, #[case] reason: &str) {
+    let space = space().await;
+    let ground = Ground::Embedded { space: &space, spoil: Some(spoil) };
+    let found = explored(ground, &plan(200, 3)).await;
+    let one = found
+        .disagreements
+        .iter()
+        .find(|found| found.stable && found.record.reason.contains(reason))
+        .unwrap_or_else(|| panic!("none of this kind: {}", told(&found)));
+    let scenario = &one.made.scenario;
+    let Action::Transactions(transactions) = &scenario.action else { panic!("{scenario:?}") };
+    assert_eq!((transactions.len(), transactions[0].to.len()), (1, 1), "{scenario:#?}");
+    assert!(scenario.list.len() <= 2, "{:#?}", scenario.list);
+    assert_eq!(scenario.manner, Manner::default());
+
+    let out = tempfile::tempdir().expect("a folder");
+    let suite = library(&scenarios());
+    let written = write(one, &scenarios(), &suite.catalogue, out.path()).expect("written");
+    let small = library(&written.root);
+    let again = small.scenario(&scenario.id).expect("it is among them");
+    let as_loaded = Scenario {
+        source: again.source.clone(),
+        file: again.file.clone(),
+        exclusive: again.exclusive,
+        ..scenario.clone()
+    };
+    assert_eq!(*again, as_loaded);
+
+    // The same wrong proxy, and the right one.
+    for (spoil, verdict) in [(Some(spoil), Verdict::Fail), (None, Verdict::Pass)] {
+        let mut list = again.list.clone();
+        if let Some(spoil) = spoil {
+            spoil(&mut list);
+        }
+        let mailroom = Mailroom::new();
+        let own = OwnList::start(&space, &list, &mailroom).await.expect("starts");
+        let tokens = Tokens::new(9, Timestamp::now().as_microsecond());
+        let bench = Bench {
+            space: &space,
+            target: &own.target,
+            mailroom: &mailroom,
+            tokens: &tokens,
+            strict: true,
+            profile: Profile::Default,
+        };
+        let played = bench.play(again).await;
+        let record = bench.judge(again, &played, Twin::Passed, Some(true));
+        assert_eq!(record.verdict, verdict, "{}", record.reason);
+        if verdict == Verdict::Fail {
+            assert_eq!(record.reason, one.record.reason);
+        }
+    }
+}
+
+/// A target whose list is what it is: what disagrees there is replayed by an ordinary run.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_target_is_explored_with_the_list_it_has_and_an_ordinary_run_replays() {
+    let space = space().await;
+    // An operator whom nobody listed, listed by mistake.
+    let unlisted = operator("inconnu").expect("in the cast");
+    let mistake = ListEntry { domain: unlisted.domain().into(), dn: unlisted.dn() };
+    let mistaken = [mistake];
+    let own = OwnList::start(&space, &mistaken, space.mailroom()).await.expect("starts");
+    // As an operator would declare it: nothing of it is the suite's to vary.
+    let target = Target { embedded: false, ..own.target.clone() };
+    let ground = Ground::Target { space: &space, target: &target };
+    let found = explored(ground, &plan(200, 5)).await;
+    assert!(!found.disagreements.is_empty(), "{:?}", found.tally);
+    let of_unlisted = |d: &&Disagreement| d.made.scenario.peer.operator == "inconnu";
+    assert_eq!(found.disagreements.iter().filter(of_unlisted).count(), found.disagreements.len());
+    let one = found.disagreements.iter().find(|found| found.stable).expect("it is no accident");
+    assert_eq!(one.made.scenario.list, []);
+
+    let out = tempfile::tempdir().expect("a folder");
+    let suite = library(&scenarios());
+    let written = write(one, &scenarios(), &suite.catalogue, out.path()).expect("written");
+    let options = Options {
+        jobs: 2,
+        seed: 1,
+        filter: None,
+        strict: false,
+        profile: Profile::Default,
+        out: out.path().join("run"),
+        started: Timestamp::now(),
+    };
+    let (_go_on, stop) = watch::channel(false);
+    let record = run(&library(&written.root), &space, &target, &options, stop, |_| {})
+        .await
+        .expect("the run is made");
+    let id = one.made.scenario.id.to_string();
+    let again = record.scenarios.iter().find(|scenario| scenario.id == id).expect("it was played");
+    assert_eq!((again.verdict, &again.reason), (Verdict::Fail, &one.record.reason));
+}
+
+/// A scenario with a list of its own is played by an ordinary run of the embedded proxy.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_ordinary_run_gives_the_embedded_proxy_the_list_of_a_scenario() {
+    let space = space().await;
+    let own = OwnList::start(&space, &[], space.mailroom()).await.expect("starts");
+    let out = tempfile::tempdir().expect("a folder");
+    let root = out.path().join("scenarios");
+    let folder = root.join("reception/4-certificat");
+    std::fs::create_dir_all(&folder).expect("made");
+    for name in ["clauses.toml", "interpretations.md"] {
+        std::fs::copy(scenarios().join(name), root.join(name)).expect("copied");
+    }
+    std::fs::write(
+        folder.join("liste.toml"),
+        r#"
+title   = "DN multivalué, liste écrite autrement"
+purpose = "Le proxy lit la liste."
+clause  = "TM3.1P/5c"
+source  = "ERR §2.2 étape 5"
+level   = "should"
+interpretation = "dn-equivalent"
+
+[peer]
+dn = [["CN=mx.k1.mssante.test", "OU=A, B"], ["O=Île "du" TEST "]]
+listed = "equivalent"
+
+[session]
+pipelining = true
+verbs = "mixed"
+
+[[list]]
+domain = "k1.mssante.test"
+dn = 'ou="A, B" + cn=MX.k1.mssante.test, O=ÎLE DU  test'
+
+[envelope]
+from = "a@k1.mssante.test"
+domain = "mapped"
+
+[expect]
+outcome = "accepted"
+"#,
+    )
+    .expect("written");
+    let library = library(&root);
+    let mut options = Options {
+        jobs: 2,
+        seed: 1,
+        filter: None,
+        strict: true,
+        profile: Profile::Default,
+        out: out.path().join("run"),
+        started: Timestamp::now(),
+    };
+    let (_go_on, stop) = watch::channel(false);
+    let record = run(&library, &space, &own.target, &options, stop.clone(), |_| {})
+        .await
+        .expect("the run is made");
+    let of = |record: &RunRecord| {
+        let one = &record.scenarios[0];
+        (one.verdict, one.reason.clone())
+    };
+    assert_eq!(of(&record).0, Verdict::Pass, "{:?}", record.scenarios);
+
+    // Any other target is told why not.
+    let target = Target { embedded: false, ..own.target.clone() };
+    options.out = out.path().join("other");
+    let record =
+        run(&library, &space, &target, &options, stop, |_| {}).await.expect("the run is made");
+    let (verdict, why) = of(&record);
+    assert!(verdict == Verdict::Skipped && why.contains("proxy de référence"), "{why}");
+}
+
+/// The seed and the number draw the same cases.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_seed_draws_the_same_cases_again() {
+    let space = space().await;
+    let ground = Ground::Embedded { space: &space, spoil: None };
+    let first = explored(ground, &plan(80, 7)).await.tally.transactions;
+    assert_eq!(explored(ground, &plan(80, 7)).await.tally.transactions, first);
+    assert_ne!(explored(ground, &plan(80, 8)).await.tally.transactions, first);
+}
