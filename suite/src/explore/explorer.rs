@@ -1,7 +1,10 @@
 //! The exploration: world after world, its cases played several at once; what disagrees is made
 //! small.
 
-use std::{collections::BTreeSet, sync::atomic::AtomicI64};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::atomic::AtomicI64,
+};
 
 use futures_util::{StreamExt as _, stream};
 use proptest::{
@@ -17,7 +20,7 @@ use super::{
     ground::{Ground, Manner, Stage},
     shrink::shrink,
     strategy::{self, Scope},
-    tally::Tally,
+    tally::{Tally, cause},
     world::{self, World},
 };
 use crate::{
@@ -31,8 +34,11 @@ use crate::{
 /// Cases of one world.
 pub const CASES_OF_A_WORLD: u32 = 40;
 
-/// Disagreements after which an exploration ends: what comes then is mostly more of the same.
+/// Disagreements that are made small: what comes then is mostly more of the same, and counted.
 pub const DISAGREEMENTS: usize = 10;
+
+/// How many of one kind are made small.
+const OF_A_KIND: usize = 2;
 
 /// How an exploration is made.
 #[derive(Clone, Debug)]
@@ -65,6 +71,8 @@ pub struct Exploration {
     pub tally: Tally,
     /// Where the target and the oracle disagree, each made small.
     pub disagreements: Vec<Disagreement>,
+    /// Further ones of the same kinds, or beyond the first [`DISAGREEMENTS`], by kind.
+    pub more: BTreeMap<String, u32>,
     /// Whether it was stopped before its end.
     pub interrupted: bool,
 }
@@ -117,7 +125,7 @@ pub async fn explore(
     let explorer = Explorer { ground, plan, manner: &manner, scope: Scope::of(&offers) };
     let mut found = Exploration::default();
     let mut number = 0;
-    while number < plan.cases && found.disagreements.len() < DISAGREEMENTS {
+    while number < plan.cases {
         let count = CASES_OF_A_WORLD.min(plan.cases - number);
         let exploring = explorer.world(number, count, &mut found, &observe);
         tokio::select! {
@@ -183,6 +191,12 @@ impl Explorer<'_> {
         let mut world_tree = Some(world_tree);
         for (at, record) in wrong {
             let (_, made) = &made[at];
+            let kind = cause(&record.reason);
+            let alike = found.disagreements.iter().filter(|other| other.kind() == kind).count();
+            if alike == OF_A_KIND || found.disagreements.len() == DISAGREEMENTS {
+                *found.more.entry(kind).or_default() += 1;
+                continue;
+            }
             observe(Progress::Shrinking(&made.scenario.id));
             let tree = trees[at].take().expect("each case is wrong once");
             let number = first + u32::try_from(at).expect("a world has few cases");
@@ -192,9 +206,6 @@ impl Explorer<'_> {
             let small =
                 shrink(&self.ground, self.manner, self.plan.seed, number, world, tree, start);
             found.disagreements.push(Box::pin(small).await?);
-            if found.disagreements.len() == DISAGREEMENTS {
-                break;
-            }
         }
         Ok(())
     }

@@ -85,10 +85,9 @@ impl Shrinking {
     async fn disagrees(&mut self, stage: &Stage<'_>, world: &World, case: &Case) -> bool {
         self.tried += 1;
         let made = case.made(world, self.seed, self.number);
-        let before = stage.control().await;
         let played = stage.play(&made.scenario).await;
-        let after = stage.control().await;
-        let record = stage.judge(&made.scenario, &played, &before, &after);
+        let control = stage.control().await;
+        let record = stage.judge(&made.scenario, &played, &control, &control);
         let same = record.verdict == Verdict::Fail && cause(&record.reason) == self.kind;
         if same {
             self.best = (made, played, record);
