@@ -6,8 +6,8 @@ use clap::{
 };
 
 use crate::{
-    check::Check, conformance::Conformance, explain::Explain, kit::Kit, list::List, schema::Schema,
-    serve::Serve, test::Test, whitelist::Whitelist,
+    check::Check, conformance::Conformance, explain::Explain, explore::Explore, kit::Kit,
+    list::List, schema::Schema, serve::Serve, test::Test, whitelist::Whitelist,
 };
 
 const TEMPLATE: &str = "{about-with-newline}\n{usage-heading} {usage}\n\n{all-args}{after-help}";
@@ -50,6 +50,7 @@ pub(crate) enum Command {
     Kit(Kit),
     Serve(Serve),
     Whitelist(Whitelist),
+    Explore(Explore),
     Test(Test),
     Schema(Schema),
 }

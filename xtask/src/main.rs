@@ -6,6 +6,7 @@ mod conformance;
 mod console;
 mod exit;
 mod explain;
+mod explore;
 mod kit;
 mod list;
 mod nearest;
@@ -55,6 +56,7 @@ fn main() -> ExitCode {
 async fn run(command: Command, console: &Console) -> Result<u8, Trouble> {
     match command {
         Command::Conformance(command) => Box::pin(command.run(console)).await,
+        Command::Explore(command) => Box::pin(command.run(console)).await,
         Command::Check(command) => Box::pin(command.run(console)).await,
         Command::Serve(command) => Box::pin(command.run(console)).await,
         Command::Whitelist(command) => Box::pin(command.run(console)).await,

@@ -101,7 +101,7 @@ fn ehlo(scope: Scope) -> impl Strategy<Value = EhloStatus> {
     // Another name is one that resolves: in the space's DNS alone.
     let other = if scope.names { EhloStatus::OtherName } else { EhloStatus::MatchesCertificate };
     prop_oneof![
-        12 => Just(EhloStatus::MatchesCertificate),
+        24 => Just(EhloStatus::MatchesCertificate),
         1 => Just(other),
         1 => Just(EhloStatus::Unresolvable),
         1 => Just(EhloStatus::AddressLiteral),
@@ -148,14 +148,14 @@ fn sent(scope: Scope) -> impl Strategy<Value = Sent> {
 
 fn from() -> impl Strategy<Value = Sender> {
     let local = prop_oneof![
-        12 => Just(Local::Plain),
+        24 => Just(Local::Plain),
         1 => Just(Local::Long),
         1 => Just(Local::Quoted),
         1 => (0..64_usize).prop_map(Local::QuotedAt),
     ];
     let rank = || 0..64_usize;
     let domain = prop_oneof![
-        12 => (rank(), prop::bool::weighted(0.2)).prop_map(|(rank, caps)| Domain::Own(rank, caps)),
+        24 => (rank(), prop::bool::weighted(0.2)).prop_map(|(rank, caps)| Domain::Own(rank, caps)),
         4 => (rank(), prop::bool::weighted(0.2)).prop_map(|(rank, caps)| Domain::Any(rank, caps)),
         1 => rank().prop_map(Domain::Below),
         1 => rank().prop_map(Domain::Above),
