@@ -274,6 +274,9 @@ fn trouble(error: ExploreError) -> Trouble {
 struct Bar {
     bar: ProgressBar,
     shrinking: Cell<bool>,
+    console: Console,
+    cases: u32,
+    tenth: u32,
 }
 
 impl Bar {
@@ -289,13 +292,18 @@ impl Bar {
         } else {
             ProgressBar::hidden()
         };
-        Self { bar, shrinking: Cell::new(false) }
+        let tenth = (cases / 10).max(1);
+        Self { bar, shrinking: Cell::new(false), console: *console, cases, tenth }
     }
 
     fn show(&self, progress: Progress<'_>) {
         match progress {
             Progress::Played(number) => {
                 self.bar.set_position(number.into());
+                // Where there is no bar, a line for each tenth.
+                if !self.console.live && number.is_multiple_of(self.tenth) {
+                    self.console.note(&format!("  {number}/{} cas", self.cases));
+                }
                 if self.shrinking.replace(false) {
                     self.bar.set_message("");
                 }

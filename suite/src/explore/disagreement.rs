@@ -1,9 +1,9 @@
 //! A disagreement between the target and the oracle.
 
-use fixtures::smtp::transcript::Entry;
+use fixtures::{pki::Variant, smtp::transcript::Entry};
 
 use super::{case::Made, tally::cause};
-use crate::record::ScenarioRecord;
+use crate::{record::ScenarioRecord, scenario::Presented};
 
 /// Where the target and the oracle disagree.
 #[derive(Clone, Debug)]
@@ -27,6 +27,17 @@ impl Disagreement {
     /// What disagrees, without what differs from case to case.
     #[must_use]
     pub fn kind(&self) -> String {
-        cause(&self.record.reason)
+        kind(&self.made, &self.record)
     }
+}
+
+/// The kind of a disagreement: the reason, the clause that decides, and the certificate.
+pub(super) fn kind(made: &Made, record: &ScenarioRecord) -> String {
+    let peer = &made.scenario.peer;
+    let certificate = match (peer.certificate, &peer.name) {
+        (Presented::None, _) => "aucun certificat".to_owned(),
+        (Presented::Certificate(Variant::Valid), Some(_)) => "certificat d'un DN à lui".to_owned(),
+        (Presented::Certificate(variant), _) => format!("certificat {variant}"),
+    };
+    format!("{} ({}, {certificate})", cause(&record.reason), made.scenario.clause)
 }

@@ -16,11 +16,11 @@ use tokio::sync::watch;
 
 use super::{
     case::{Case, Made},
-    disagreement::Disagreement,
+    disagreement::{Disagreement, kind},
     ground::{Ground, Manner, Stage},
     shrink::shrink,
     strategy::{self, Scope},
-    tally::{Tally, cause},
+    tally::Tally,
     world::{self, World},
 };
 use crate::{
@@ -191,7 +191,7 @@ impl Explorer<'_> {
         let mut world_tree = Some(world_tree);
         for (at, record) in wrong {
             let (_, made) = &made[at];
-            let kind = cause(&record.reason);
+            let kind = kind(made, &record);
             let alike = found.disagreements.iter().filter(|other| other.kind() == kind).count();
             if alike == OF_A_KIND || found.disagreements.len() == DISAGREEMENTS {
                 *found.more.entry(kind).or_default() += 1;

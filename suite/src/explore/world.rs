@@ -204,3 +204,74 @@ pub(super) fn world() -> impl Strategy<Value = World> {
     (names, prop::collection::vec(entry, 1..=ENTRIES))
         .prop_map(|(names, entries)| World { names, entries })
 }
+
+#[cfg(test)]
+mod tests {
+    use fixtures::{
+        dn::DistinguishedName,
+        space::list::whitelist,
+        whitelist::{self, DnListing, Index, Whitelist},
+    };
+    use jiff::Timestamp;
+
+    use super::{super::word::look, *};
+
+    /// The list of a world as a proxy reads it: through its XML.
+    fn index(world: &World) -> Index {
+        let now = Timestamp::UNIX_EPOCH;
+        let mut list: Whitelist = whitelist(now);
+        let model = list.entries[0].clone();
+        list.entries.extend(world.list().into_iter().map(|entry| whitelist::Entry {
+            domain: entry.domain,
+            operator_dn: entry.dn,
+            ..model.clone()
+        }));
+        let xml = whitelist::write(&list);
+        Index::build(&whitelist::read(xml.as_bytes()).expect("a list"))
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(250))]
+
+        /// What is known by the making and what a reader finds are the same, but for what readers may
+        /// see in two ways: which text is the same, and whether attributes may be grouped otherwise.
+        #[test]
+        fn a_reader_finds_what_was_made(
+            world in world(),
+            rank in 0..8_usize,
+            change in prop::option::weighted(0.4, change()),
+            looks in prop::collection::vec(look(), 0..4),
+            domain in 0..20_usize,
+        ) {
+            let truth = world.truth();
+            let index = index(&world);
+            prop_assert_eq!(index.unreadable(), &[]);
+            let name = world.name(rank);
+            let name = change.as_ref().map_or(name.clone(), |change| name.changed(change));
+            let plain = name.plain(&looks);
+            let der = name.presented(&looks).to_der();
+            let read = DistinguishedName::from_der(&der).expect("what a certificate holds");
+            let found = index.dn_status(&read);
+            let agree = match truth.everywhere(&name, plain.as_deref()) {
+                DnStatus::Listed => found == DnListing::Identical,
+                DnStatus::Equivalent => {
+                    matches!(found, DnListing::Identical | DnListing::Equivalent)
+                }
+                DnStatus::Reordered => matches!(found, DnListing::Reordered | DnListing::Unlisted),
+                DnStatus::Unlisted => found == DnListing::Unlisted,
+            };
+            prop_assert!(agree, "{found:?} of {read}");
+            let domain = super::domain(domain);
+            let standing = truth.standing(&name, plain.as_deref(), domain);
+            let found = index.lookup(domain, &read.canonical());
+            let agree = match (standing.domain, standing.dn) {
+                (DomainStatus::Unlisted, _) => !found.domain_listed,
+                (DomainStatus::MappedToOthers, _) | (_, DnStatus::Reordered) => {
+                    found.domain_listed && !found.mapped
+                }
+                (DomainStatus::Mapped, _) => found.mapped,
+            };
+            prop_assert!(agree, "{standing:?} but {found:?} of {read} and {domain}");
+        }
+    }
+}
