@@ -95,6 +95,31 @@ pub fn record() -> RunRecord {
     }
 }
 
+/// An earlier run of the same target: what the sample has fixed, broken, lost and renamed since.
+#[must_use]
+pub fn earlier() -> RunRecord {
+    let mut record = record();
+    record.started = "2026-10-01T09:30:00Z".parse().expect("a timestamp");
+    record.suite_version = "0.0.9".to_owned();
+    record.filter = None;
+    record.scenarios.retain(|scenario| !scenario.id.ends_with("6-fin/quit"));
+    for scenario in &mut record.scenarios {
+        match scenario.id.as_str() {
+            "reception/4-certificat/revoque" => scenario.verdict = Verdict::Pass,
+            "reception/4-certificat/expire" => scenario.verdict = Verdict::Pass,
+            "reception/2-smtp/codes-etendus" => scenario.verdict = Verdict::Pass,
+            "reception/5-enveloppe/coherent" => scenario.verdict = Verdict::Fail,
+            "reception/5-enveloppe/hors-liste" => scenario.verdict = Verdict::Skipped,
+            "reception/1-ptr/valide" => scenario.purpose = "Un énoncé d'avant.".to_owned(),
+            "reception/5-enveloppe/u-label" => scenario.id = "reception/5-enveloppe/idn".to_owned(),
+            _ => {}
+        }
+    }
+    record.scenarios.sort_by(|a, b| a.id.cmp(&b.id));
+    record.summary = Summary::of(&record.scenarios);
+    record
+}
+
 /// Writes the transcripts that [`record`] names into `run_dir`.
 ///
 /// # Errors
@@ -115,7 +140,7 @@ fn clauses() -> BTreeMap<String, ClauseRecord> {
         ("TM3.1P/1", "Le PTR du serveur émetteur n'est plus vérifié.", "ERR §2.2 étape 1", vec![]),
         ("TM3.1P/2", "La session SMTP suit la RFC 5321, avec les codes étendus de la RFC 2034.", "ERR §2.2 étape 2", vec![]),
         ("TM3.1P/3", "La connexion est chiffrée par STARTTLS ; le proxy n'accepte que ce type de connexion.", "ERR §2.2 étape 3", vec![]),
-        ("TM3.1P/4a", "Le certificat de l'émetteur est vérifié.", "ERR §2.2 étape 4", vec!["EX_3.1_5030".to_owned()]),
+        ("TM3.1P/4a", "Le certificat de l'émetteur est vérifié.", "ERR §2.2 étape 4", vec!["référence saisie par l'opérateur".to_owned()]),
         ("TM3.1P/5b", "Le domaine de MAIL FROM est dans la liste blanche.", "ERR §2.2 étape 5", vec![]),
         ("TM3.1P/5c", "Le domaine de MAIL FROM est associé, dans la liste blanche, au DN du certificat utilisé.", "ERR §2.2 étape 5", vec![]),
         ("TM3.1P/6", "La session se termine selon la RFC 5321 (QUIT, 221) et la RFC 2034.", "ERR §2.2 étape 6", vec![]),

@@ -1,6 +1,7 @@
 //! The conformance suite: oracle, scenarios, runner, judge and the reference proxy.
 
 pub mod certificate;
+pub mod comparison;
 pub mod explore;
 pub mod judge;
 pub mod oracle;

@@ -6,8 +6,9 @@ use clap::{
 };
 
 use crate::{
-    check::Check, conformance::Conformance, explain::Explain, explore::Explore, kit::Kit,
-    list::List, schema::Schema, serve::Serve, test::Test, whitelist::Whitelist,
+    check::Check, compare::Compare, conformance::Conformance, explain::Explain, explore::Explore,
+    kit::Kit, list::List, schema::Schema, serve::Serve, test::Test, verify::Verify,
+    whitelist::Whitelist,
 };
 
 const TEMPLATE: &str = "{about-with-newline}\n{usage-heading} {usage}\n\n{all-args}{after-help}";
@@ -45,6 +46,8 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     Conformance(Conformance),
     Check(Check),
+    Compare(Compare),
+    Verify(Verify),
     List(List),
     Explain(Explain),
     Kit(Kit),
@@ -86,6 +89,7 @@ Exemples :
   cargo xtask conformance --space kit --target mx-test.hopital.fr --yes
   cargo xtask conformance --space kit --filter 4-certificat
   cargo xtask conformance --filter TM3.1P/5c --dry-run
+  cargo xtask conformance --space kit --format github        (dans GitHub Actions)
 
 Une campagne laisse dans son dossier record.json (l'enregistrement), junit.xml, report.html et
 transcripts/ (chaque échange, octet par octet). Ctrl-C arrête proprement et garde ce qui est joué.

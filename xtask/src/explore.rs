@@ -104,7 +104,7 @@ impl Explore {
         let stop = Stop::listen(*console)?;
         let bench = self.target.bench(console).await?;
         let ground = if bench.target.embedded {
-            Ground::Embedded { space: &bench.space, spoil: None }
+            Ground::Embedded { space: &bench.space, spoil: None, mutant: None }
         } else {
             self.target.first_look(&bench.target).await?;
             Ground::Target { space: &bench.space, target: &bench.target }

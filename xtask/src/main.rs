@@ -2,6 +2,7 @@
 
 mod check;
 mod cli;
+mod compare;
 mod conformance;
 mod console;
 mod exit;
@@ -16,6 +17,7 @@ mod serve;
 mod stop;
 mod target;
 mod test;
+mod verify;
 mod whitelist;
 
 use std::process::ExitCode;
@@ -60,6 +62,8 @@ async fn run(command: Command, console: &Console) -> Result<u8, Trouble> {
         Command::Check(command) => Box::pin(command.run(console)).await,
         Command::Serve(command) => Box::pin(command.run(console)).await,
         Command::Whitelist(command) => Box::pin(command.run(console)).await,
+        Command::Compare(command) => command.run(console),
+        Command::Verify(command) => command.run(console),
         Command::Test(command) => command.run(console),
         Command::List(command) => command.run(console),
         Command::Explain(command) => command.run(console),

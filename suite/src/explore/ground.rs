@@ -13,7 +13,7 @@ use crate::{
     judge::{Twin, observation, transaction::last_session},
     oracle::facts::Profile,
     play::Tokens,
-    proxy::{OwnList, OwnListError},
+    proxy::{OwnList, OwnListError, mutants::Mutant},
     record::ScenarioRecord,
     runner::{Bench, Played},
     scenario::{ListEntry, Scenario, ScenarioId},
@@ -32,6 +32,8 @@ pub enum Ground<'a> {
         space: &'a Space,
         /// A fault of the proxy's list.
         spoil: Option<Spoil>,
+        /// A mutant in the place of the proxy, to be found out.
+        mutant: Option<&'a Mutant>,
     },
     /// A target in the space that it trusts, whose list is what it is.
     Target {
@@ -98,13 +100,13 @@ impl<'a> Ground<'a> {
         manner: &'a Manner,
     ) -> Result<Stage<'a>, OwnListError> {
         match *self {
-            Self::Embedded { space, spoil } => {
+            Self::Embedded { space, spoil, mutant } => {
                 let mut list = world.list();
                 if let Some(spoil) = spoil {
                     spoil(&mut list);
                 }
                 let mailroom = Mailroom::new();
-                let own = OwnList::start(space, &list, &mailroom).await?;
+                let own = OwnList::start(space, &list, &mailroom, mutant).await?;
                 let target = own.target.clone();
                 Ok(Stage { space, target, mailroom, manner, _own: Some(own) })
             }

@@ -209,6 +209,8 @@ fn is_foreign(recipient: &str) -> bool {
     third.is_some_and(|third| third.domain().eq_ignore_ascii_case(domain))
 }
 
+const ACCEPTED: &str = "le message devait être refusé et a été accepté";
+
 fn accepted_against_a_must(
     context: &Context<'_>,
     facts: &Facts,
@@ -236,6 +238,11 @@ fn accepted_against_a_must(
             .observe(", mais rien n'est parvenu au domaine tiers")
             .verdict(Verdict::PassWithRemark, "accepté mais non relayé")
             .unmet(),
+        // Nobody declared which mailbox these end in: that it was not seen tells nothing, that it was
+        // accepted does.
+        Fate::NotDelivered { .. } if facts.recipients == Recipients::Postmaster => {
+            base.verdict(Verdict::Fail, ACCEPTED)
+        }
         Fate::NotDelivered { watched_ms } if context.outgoing_observed => base
             .observe(&format!(", ni remise ni avis en {watched_ms} ms"))
             .verdict(
@@ -244,7 +251,7 @@ fn accepted_against_a_must(
             ),
         // The certificate and the channel are settled before the message: a 250 is too late.
         _ if facts.channel == Channel::Clear || !certificate_is_nominal(facts) => {
-            base.verdict(Verdict::Fail, "le message devait être refusé et a été accepté")
+            base.verdict(Verdict::Fail, ACCEPTED)
         }
         Fate::Unknown | Fate::NotDelivered { .. } if context.delivery_observed => base
             .inconclude("accepté mais non remis ; le retour d'un avis n'est pas observable : \

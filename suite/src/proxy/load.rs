@@ -4,7 +4,7 @@ use std::{net::SocketAddr, sync::Arc};
 
 use fixtures::{
     http::{Client, FetchError},
-    whitelist::{self, Index},
+    whitelist::{self, Index, Whitelist},
 };
 use jiff::Timestamp;
 use rustls::{
@@ -33,7 +33,9 @@ pub struct Sources {
 /// What was read and verified.
 #[derive(Debug)]
 pub struct Trusted {
-    /// The whitelist, ready for lookups.
+    /// The whitelist.
+    pub list: Whitelist,
+    /// The same, ready for lookups.
     pub index: Index,
     /// Root and CRLs.
     pub trust: Trust,
@@ -90,6 +92,7 @@ impl Sources {
             crls.push(CertificateRevocationListDer::from(der.to_vec()));
         }
         Ok(Trusted {
+            list: list.list,
             index: list.index,
             trust: Trust::new(std::slice::from_ref(&self.root), &crls)?,
             intermediates: self.intermediates.clone(),

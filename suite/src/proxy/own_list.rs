@@ -8,7 +8,7 @@ use fixtures::{
     whitelist::{Entry, WhitelistServer},
 };
 
-use super::{Delivery, Proxy, ProxyConfig, ProxyError};
+use super::{Delivery, Proxy, ProxyConfig, ProxyError, mutants::Mutant};
 use crate::{scenario::ListEntry, target::Target};
 
 /// A reference proxy that reads the list of the cast and some entries more. It and its list stop on
@@ -33,7 +33,7 @@ pub enum OwnListError {
 }
 
 impl OwnList {
-    /// Starts it in `space`; deliveries go to `mailroom`.
+    /// Starts it in `space`; deliveries go to `mailroom`, and it may be a mutant.
     ///
     /// # Errors
     /// [`OwnListError`].
@@ -41,6 +41,7 @@ impl OwnList {
         space: &Space,
         entries: &[ListEntry],
         mailroom: &Mailroom,
+        mutant: Option<&Mutant>,
     ) -> Result<Self, OwnListError> {
         let now = space.now();
         let mut whole = list::whitelist(now);
@@ -58,6 +59,9 @@ impl OwnList {
             ProxyConfig::of_space(space, anywhere, Delivery::Memory(mailroom.clone()))?;
         config.sources.whitelist_url = server.url(WHITELIST_HOST);
         config.sources.whitelist_address = server.address();
+        if let Some(mutant) = mutant {
+            config = mutant.config(config, space);
+        }
         let proxy = Proxy::start(config).await?;
         Ok(Self { target: Target::embedded(proxy.address()), _proxy: proxy, _server: server })
     }

@@ -1,5 +1,7 @@
 //! The facts about a peer and its envelope, looked up.
 
+use std::net::SocketAddr;
+
 use fixtures::{
     dn::{CanonicalDn, DistinguishedName},
     whitelist::DnListing,
@@ -10,28 +12,33 @@ use rustls::{
 };
 use x509_parser::parse_x509_certificate;
 
-use super::{load::Trusted, server::Mailboxes};
-use crate::oracle::{
-    Facts,
-    address::{Mailbox, Path},
-    facts::{CertificateStatus, Channel, DnStatus, DomainStatus, MailFrom, Recipients},
-};
+use super::load::Trusted;
+use crate::oracle::facts::{CertificateStatus, Channel, DnStatus, DomainStatus};
 
 /// A peer once its certificate is known.
 #[derive(Clone, Debug)]
-pub(super) struct Peer {
-    channel: Channel,
-    certificate: CertificateStatus,
-    dn: DnStatus,
+pub struct Peer {
+    /// The client's address.
+    pub address: Option<SocketAddr>,
+    /// The channel.
+    pub channel: Channel,
+    /// What path validation says.
+    pub certificate: CertificateStatus,
+    /// The subject, when there is a certificate and it can be read.
+    pub name: Option<DistinguishedName>,
+    /// The subject against the whitelist.
+    pub dn: DnStatus,
     canonical: Option<CanonicalDn>,
 }
 
 impl Peer {
     /// A peer in clear.
-    pub(super) fn in_clear() -> Self {
+    pub(super) fn in_clear(address: Option<SocketAddr>) -> Self {
         Self {
+            address,
             channel: Channel::Clear,
             certificate: CertificateStatus::Absent,
+            name: None,
             dn: DnStatus::Unlisted,
             canonical: None,
         }
@@ -39,6 +46,7 @@ impl Peer {
 
     /// A peer inside TLS, by the chain it sent.
     pub(super) fn inside_tls(
+        address: Option<SocketAddr>,
         version: Option<ProtocolVersion>,
         chain: &[CertificateDer<'static>],
         trusted: &Trusted,
@@ -59,46 +67,21 @@ impl Peer {
             Some(DnListing::Reordered) => DnStatus::Reordered,
             Some(DnListing::Unlisted) | None => DnStatus::Unlisted,
         };
-        Self {
-            channel,
-            certificate: trusted.trust.status(&full, now),
-            dn,
-            canonical: name.map(|name| match dn {
-                // A name in another order stands in the list under its listed order.
-                DnStatus::Reordered => name.canonical_unordered(),
-                _ => name.canonical(),
-            }),
-        }
+        let canonical = name.as_ref().map(|name| match dn {
+            // A name in another order stands in the list under its listed order.
+            DnStatus::Reordered => name.canonical_unordered(),
+            _ => name.canonical(),
+        });
+        let certificate = trusted.trust.status(&full, now);
+        Self { address, channel, certificate, name, dn, canonical }
     }
 
-    /// The facts of a transaction, as far as it has come.
-    pub(super) fn facts(
-        &self,
-        sender: Option<&Path>,
-        recipient: Option<&Path>,
-        trusted: &Trusted,
-        mailboxes: &Mailboxes,
-    ) -> Facts {
-        let mail_from = sender.map_or(MailFrom::Absent, Path::mail_from);
-        let domain = match sender.and_then(Path::mailbox) {
-            Some(mailbox) => self.domain(mailbox, trusted),
-            None => DomainStatus::Mapped,
-        };
-        Facts {
-            channel: self.channel,
-            certificate: self.certificate,
-            dn: self.dn,
-            mail_from,
-            domain,
-            recipients: recipient.map_or(Recipients::Known, |path| mailboxes.status(path)),
-            ..Facts::default()
-        }
-    }
-
-    fn domain(&self, mailbox: &Mailbox, trusted: &Trusted) -> DomainStatus {
+    /// What the whitelist says of a sender's domain under this peer's DN.
+    #[must_use]
+    pub fn domain(&self, domain: &str, trusted: &Trusted) -> DomainStatus {
         let Some(canonical) = &self.canonical else { return DomainStatus::Unlisted };
         // The list holds A-labels (RFC 5890 §2.3.2.1).
-        let Ok(domain) = idna::domain_to_ascii(&mailbox.domain) else {
+        let Ok(domain) = idna::domain_to_ascii(domain) else {
             return DomainStatus::Unlisted;
         };
         let lookup = trusted.index.lookup(&domain, canonical);

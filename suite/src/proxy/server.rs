@@ -4,19 +4,20 @@ use std::{io, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use fixtures::{
     pki::Identity,
-    smtp::mailroom::{Delivery as Message, Mailroom, Via},
+    smtp::mailroom::Mailroom,
     space::{Space, cast},
 };
-use rustls::{ServerConfig, crypto::aws_lc_rs, pki_types::UnixTime};
 use tokio::{net::TcpListener, task::JoinSet};
-use tokio_rustls::TlsAcceptor;
 
 use super::{
-    load::{LoadError, Sources, Trusted},
+    behaviour::Behaviour,
+    load::{LoadError, Sources},
+    mailboxes::Mailboxes,
+    memory::Memory,
     session::Session,
-    verifier::AnyPeer,
+    shared::Shared,
 };
-use crate::oracle::{address::Path, facts::Recipients, session::SessionPolicy};
+use crate::oracle::session::SessionPolicy;
 
 /// Sessions at once, at most.
 const SESSIONS: usize = 256;
@@ -37,30 +38,6 @@ pub enum Delivery {
     Maildir(PathBuf),
 }
 
-/// The mailboxes of the proxy.
-#[derive(Clone, Debug)]
-pub(super) struct Mailboxes {
-    domains: Vec<String>,
-    locals: Vec<String>,
-}
-
-impl Mailboxes {
-    /// What a forward-path is to this proxy.
-    pub(super) fn status(&self, path: &Path) -> Recipients {
-        let Some(mailbox) = path.mailbox() else { return Recipients::Postmaster };
-        let ours = self.domains.iter().any(|domain| domain.eq_ignore_ascii_case(&mailbox.domain));
-        if !ours {
-            Recipients::Foreign
-        } else if mailbox.is_postmaster() {
-            Recipients::Postmaster
-        } else if self.locals.contains(&mailbox.local) {
-            Recipients::Known
-        } else {
-            Recipients::Unknown
-        }
-    }
-}
-
 /// What the proxy is started with.
 #[derive(Clone, Debug)]
 pub struct ProxyConfig {
@@ -72,25 +49,16 @@ pub struct ProxyConfig {
     pub identity: Identity,
     /// Where it reads the whitelist and the CRLs.
     pub sources: Sources,
-    /// Its domains.
-    pub domains: Vec<String>,
-    /// Local parts of its mailboxes; `postmaster` is always one.
-    pub locals: Vec<String>,
+    /// Its mailboxes.
+    pub mailboxes: Mailboxes,
+    /// The DNS server of the space.
+    pub resolver: SocketAddr,
     /// Where messages go.
     pub delivery: Delivery,
     /// How long a client may stay silent (RFC 5321 §4.5.3.2.7 asks for five minutes).
     pub idle: Duration,
-}
-
-/// All that the sessions share.
-pub(super) struct Shared {
-    pub(super) host: String,
-    pub(super) policy: SessionPolicy,
-    pub(super) trusted: Trusted,
-    pub(super) mailboxes: Mailboxes,
-    pub(super) acceptor: TlsAcceptor,
-    pub(super) delivery: Delivery,
-    pub(super) idle: Duration,
+    /// How it decides.
+    pub behaviour: Behaviour,
 }
 
 /// A proxy that could not be started.
@@ -138,10 +106,14 @@ impl ProxyConfig {
             host: cast::TARGET.host.to_owned(),
             identity,
             sources: sources(space),
-            domains: cast::TARGET.domains.iter().map(ToString::to_string).collect(),
-            locals: vec!["test".into(), "test2".into()],
+            mailboxes: Mailboxes {
+                domains: cast::TARGET.domains.iter().map(ToString::to_string).collect(),
+                locals: vec!["test".into(), "test2".into()],
+            },
+            resolver: space.settings().dns_listen,
             delivery,
             idle: Duration::from_secs(300),
+            behaviour: Behaviour::REFERENCE,
         })
     }
 }
@@ -174,23 +146,23 @@ impl Proxy {
     /// # Errors
     /// [`ProxyError`].
     pub async fn start(config: ProxyConfig) -> Result<Self, ProxyError> {
-        let trusted = config.sources.load(jiff::Timestamp::now()).await?;
-        let provider = Arc::new(aws_lc_rs::default_provider());
-        let tls = ServerConfig::builder_with_provider(Arc::clone(&provider))
-            .with_safe_default_protocol_versions()?
-            .with_client_cert_verifier(Arc::new(AnyPeer { provider }))
-            .with_cert_resolver(config.identity.server_resolver());
+        let behaviour = config.behaviour;
+        let trusted = (behaviour.load)(&config.sources, jiff::Timestamp::now()).await?;
+        let tls = (behaviour.tls)(&config.identity)?;
         let failed = |source| ProxyError::Listen { address: config.listen, source };
         let listener = TcpListener::bind(config.listen).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
         let shared = Arc::new(Shared {
+            behaviour,
             host: config.host,
             policy: SessionPolicy::from_ehlo(EXTENSIONS),
             trusted,
-            mailboxes: Mailboxes { domains: config.domains, locals: config.locals },
-            acceptor: TlsAcceptor::from(Arc::new(tls)),
+            mailboxes: config.mailboxes,
+            tls: Arc::new(tls),
+            resolver: config.resolver,
             delivery: config.delivery,
             idle: config.idle,
+            memory: Memory::default(),
         });
         let task = tokio::spawn(accept(listener, shared));
         Ok(Self { address, task })
@@ -230,32 +202,4 @@ async fn accept(listener: TcpListener, shared: Arc<Shared>) {
             Some(_) = sessions.join_next() => {}
         }
     }
-}
-
-impl Shared {
-    /// Delivers one message.
-    pub(super) async fn deliver(&self, recipients: Vec<String>, raw: Vec<u8>) -> io::Result<()> {
-        match &self.delivery {
-            Delivery::Memory(mailroom) => {
-                mailroom.deposit(Message { recipients, raw, via: Via::Direct });
-                Ok(())
-            }
-            Delivery::Maildir(path) => maildir(path, &raw).await,
-        }
-    }
-
-    pub(super) fn now(&self) -> UnixTime {
-        UnixTime::now()
-    }
-}
-
-/// Writes into `tmp/`, then moves into `new/`: a reader never sees half a message.
-async fn maildir(path: &std::path::Path, raw: &[u8]) -> io::Result<()> {
-    for folder in ["tmp", "new", "cur"] {
-        tokio::fs::create_dir_all(path.join(folder)).await?;
-    }
-    let name = format!("{:032x}.mssante", rand::random::<u128>());
-    let beside = path.join("tmp").join(&name);
-    tokio::fs::write(&beside, raw).await?;
-    tokio::fs::rename(&beside, path.join("new").join(&name)).await
 }

@@ -4,13 +4,23 @@
 
 use std::sync::Arc;
 
+use fixtures::pki::Identity;
 use rustls::{
-    DigitallySignedStruct, DistinguishedName, Error, SignatureScheme,
+    DigitallySignedStruct, DistinguishedName, Error, ServerConfig, SignatureScheme,
     client::danger::HandshakeSignatureValid,
-    crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature},
+    crypto::{CryptoProvider, aws_lc_rs, verify_tls12_signature, verify_tls13_signature},
     pki_types::{CertificateDer, UnixTime},
     server::danger::{ClientCertVerified, ClientCertVerifier},
 };
+
+/// The reference configuration: TLS 1.2 and 1.3 with sound suites, and a certificate asked for.
+pub(super) fn any_peer(identity: &Identity) -> Result<ServerConfig, Error> {
+    let provider = Arc::new(aws_lc_rs::default_provider());
+    Ok(ServerConfig::builder_with_provider(Arc::clone(&provider))
+        .with_safe_default_protocol_versions()?
+        .with_client_cert_verifier(Arc::new(AnyPeer { provider }))
+        .with_cert_resolver(identity.server_resolver()))
+}
 
 /// Asks for a certificate, takes any, and does without.
 #[derive(Debug)]

@@ -269,7 +269,8 @@ impl Stage<'_> {
         let own = if scenario.list.is_empty() {
             None
         } else {
-            match OwnList::start(self.space, &scenario.list, self.space.mailroom()).await {
+            let (list, mailroom) = (&scenario.list, self.space.mailroom());
+            match OwnList::start(self.space, list, mailroom, None).await {
                 Ok(own) => Some(own),
                 Err(error) => {
                     transcript.push(Event::Trouble { text: error.to_string() });

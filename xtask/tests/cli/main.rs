@@ -7,3 +7,4 @@ mod runs;
 mod safety;
 mod stop;
 mod support;
+mod verify;
