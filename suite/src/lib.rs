@@ -2,6 +2,7 @@
 
 pub mod certificate;
 pub mod comparison;
+pub mod explore;
 pub mod judge;
 pub mod matrix;
 pub mod oracle;

@@ -6,8 +6,8 @@ use clap::{
 };
 
 use crate::{
-    check::Check, compare::Compare, conformance::Conformance, explain::Explain, fuzz::Fuzz,
-    kit::Kit, list::List, mutants::Mutants, schema::Schema, serve::Serve, test::Test,
+    check::Check, compare::Compare, conformance::Conformance, explain::Explain, explore::Explore,
+    fuzz::Fuzz, kit::Kit, list::List, mutants::Mutants, schema::Schema, serve::Serve, test::Test,
     verify::Verify, whitelist::Whitelist,
 };
 
@@ -53,6 +53,7 @@ pub(crate) enum Command {
     Kit(Kit),
     Serve(Serve),
     Whitelist(Whitelist),
+    Explore(Explore),
     Test(Test),
     Mutants(Mutants),
     Fuzz(Fuzz),

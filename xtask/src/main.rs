@@ -7,6 +7,7 @@ mod conformance;
 mod console;
 mod exit;
 mod explain;
+mod explore;
 mod fuzz;
 mod fuzzer;
 mod kit;
@@ -61,6 +62,7 @@ fn main() -> ExitCode {
 async fn run(command: Command, console: &Console) -> Result<u8, Trouble> {
     match command {
         Command::Conformance(command) => Box::pin(command.run(console)).await,
+        Command::Explore(command) => Box::pin(command.run(console)).await,
         Command::Check(command) => Box::pin(command.run(console)).await,
         Command::Serve(command) => Box::pin(command.run(console)).await,
         Command::Mutants(command) => Box::pin(command.run(console)).await,

@@ -22,9 +22,9 @@ pub use catalogue::{Catalogue, Clause};
 pub use facts::facts;
 pub use loader::{Library, load, load_texts};
 pub use model::{
-    Action, Capability, CodeSet, Expected, Inspection, MessageKind, Peer, PeerTls, Presented,
-    ReplyExpectation, ReversePath, Scenario, ScenarioId, ScriptLine, ScriptStep, SideEffects,
-    Template, Transaction,
+    Action, Capability, CodeSet, Expected, Inspection, ListEntry, Manner, MessageKind, Peer,
+    PeerTls, Presented, ReplyExpectation, ReversePath, Scenario, ScenarioId, ScriptLine,
+    ScriptStep, SideEffects, StatedSender, Template, Transaction, Verbs,
 };
 pub use outline::{Outline, decisions, outline};
 pub use problem::{LoadErrors, Problem};
