@@ -147,7 +147,9 @@ impl Interview {
                 return Vec::new();
             }
         };
-        let own = |problem: &Problem| problem.field.starts_with(field);
+        // Of a list, or of the list that an item is in: no DN at all is said of the list.
+        let list = field.split('[').next().unwrap_or(field);
+        let own = |problem: &Problem| problem.field.starts_with(field) || problem.field == list;
         let blank = |problem: &Problem| {
             matches!(
                 problem.rule,

@@ -103,8 +103,6 @@ pub enum Rule {
     ServerAlias,
     /// A name server has an address.
     NameServerAddress,
-    /// A name server answers.
-    NameServerSilent,
     /// A name server has authority for the domain.
     NameServerAuthority,
     /// Both name servers answer the same.
@@ -195,7 +193,6 @@ impl Rule {
         Self::ServerAddress,
         Self::ServerAlias,
         Self::NameServerAddress,
-        Self::NameServerSilent,
         Self::NameServerAuthority,
         Self::NameServersAgree,
         Self::NameServersPublished,
@@ -275,7 +272,7 @@ impl Rule {
             Self::MxMissing => "GUIDE p. 17 et 22 (champ MX) ; RFC 5321 §5.1",
             Self::ServerAddress => "RFC 5321 §5.1",
             Self::ServerAlias => "RFC 2181 §10.3",
-            Self::NameServerAddress | Self::NameServerSilent => {
+            Self::NameServerAddress => {
                 "GUIDE p. 19 et 24 (« vos serveurs de DNS externes ») ; RFC 1034 §4.1"
             }
             Self::NameServerAuthority => "RFC 1034 §4.2.2, RFC 1035 §4.1.1 (AA)",

@@ -111,6 +111,17 @@ mod tests {
     }
 
     #[test]
+    fn the_committed_schema_is_that_of_the_code() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../fixtures/recipes/annexe1.schema.json");
+        let committed = std::fs::read_to_string(path).unwrap_or_default();
+        assert!(
+            committed == crate::annexe1::schema(),
+            "fixtures/recipes/annexe1.schema.json is out of date: run `cargo xtask schema` and \
+             commit it"
+        );
+    }
+
+    #[test]
     fn absent_tables_are_comments() {
         let text = write(&Form::default());
         for line in ["# [dns.delegation]", "# [legal_representative]", "# server = \"\""] {
