@@ -6,8 +6,8 @@ use clap::{
 };
 
 use crate::{
-    check::Check, conformance::Conformance, explain::Explain, kit::Kit, list::List, schema::Schema,
-    serve::Serve, test::Test, whitelist::Whitelist,
+    annexe1::Annexe1, check::Check, conformance::Conformance, explain::Explain, kit::Kit,
+    list::List, schema::Schema, serve::Serve, test::Test, whitelist::Whitelist,
 };
 
 const TEMPLATE: &str = "{about-with-newline}\n{usage-heading} {usage}\n\n{all-args}{after-help}";
@@ -50,6 +50,7 @@ pub(crate) enum Command {
     Kit(Kit),
     Serve(Serve),
     Whitelist(Whitelist),
+    Annexe1(Annexe1),
     Test(Test),
     Schema(Schema),
 }

@@ -3,7 +3,7 @@
 
 use super::{
     Addresses, Authority, Delegation, DnsView, Form, Problem, Rule, Seen, dns_view::key,
-    problem::quoted,
+    host_name::below, method::MSSANTE, problem::quoted,
 };
 
 /// A check that could not be made.
@@ -123,8 +123,10 @@ impl Holding<'_> {
                 "publiez un MX qui désigne votre serveur de messagerie, ou corrigez le nom",
             );
         } else {
-            // Whoever changes its method of resolution or its server asks for another MX.
-            let moving = field.starts_with("domains.modify") && delegation.is_none();
+            // With a redirection, what is published under the agency's zone is what it made of an
+            // earlier form, and a change may be there to move the MX: that is no fault yet.
+            let earlier = field.starts_with("domains.modify") || below(domain, MSSANTE);
+            let moving = delegation.is_none() && earlier;
             self.mx(field, &format!("le MX de {}", quoted(domain)), mx, moving);
         }
     }
@@ -140,8 +142,8 @@ impl Holding<'_> {
         if !mx.iter().any(|host| cns.contains(host)) {
             let message = format!("{what} est {}, non le CN {}", shown(mx), shown(&cns));
             if moving {
-                let help = "si cette modification est là pour cela, rien à faire ; sinon, \
-                            corrigez le MX, ou demandez un certificat au nom de ce serveur";
+                let help = "si ce formulaire est là pour changer ce MX, rien à faire ; sinon, \
+                            corrigez-le, ou demandez un certificat au nom de ce serveur";
                 self.warning(Rule::Mx, field, message, help);
             } else {
                 let help = "faites désigner par le MX le serveur que le certificat porte en CN, \
@@ -382,17 +384,24 @@ mod tests {
         assert_eq!(against_dns(&form("remove"), &view), DnsFindings::default());
     }
 
-    #[test]
-    fn a_redirection_that_moves_is_no_error() {
-        let mut view = view();
-        let elsewhere = vec!["mx.b.fr".to_owned()];
-        view.mx.insert("a.mssante.fr".to_owned(), Seen::Known(elsewhere));
-        for (list, error) in [("add", true), ("modify", false)] {
-            let mut form = form(list);
-            form.dns.delegation = None;
-            let found = against_dns(&form, &view);
-            let [problem] = found.problems.as_slice() else { panic!("{found:?}") };
-            assert_eq!((problem.rule, problem.is_error()), (Rule::Mx, error));
+    #[rstest]
+    #[case::of_its_own_domain("add", "a.fr", true)]
+    #[case::of_the_agency_s_zone("add", "a.mssante.fr", false)]
+    #[case::changed("modify", "a.fr", false)]
+    fn an_mx_that_the_form_may_be_there_to_move_is_no_error(
+        #[case] list: &str,
+        #[case] domain: &str,
+        #[case] error: bool,
+    ) {
+        let mut form = form(list);
+        form.dns.delegation = None;
+        for domains in [&mut form.domains.add, &mut form.domains.modify] {
+            domains.iter_mut().for_each(|one| domain.clone_into(one));
         }
+        let mut view = view();
+        view.mx.insert(domain.to_owned(), Seen::Known(vec!["mx.b.fr".to_owned()]));
+        let found = against_dns(&form, &view);
+        let [problem] = found.problems.as_slice() else { panic!("{found:?}") };
+        assert_eq!((problem.rule, problem.is_error()), (Rule::Mx, error));
     }
 }

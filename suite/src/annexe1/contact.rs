@@ -88,8 +88,9 @@ fn person(table: &str, contact: &Contact, public: bool) -> Vec<Problem> {
 /// An obligatory text that is empty.
 pub(super) fn missing(rule: Rule, field: &str, what: &str, text: &str) -> Option<Problem> {
     text.trim().is_empty().then(|| {
-        let key = field.rsplit('.').next().unwrap_or(field);
-        Problem::error(rule, field, format!("il manque {what}"), format!("remplissez {key}"))
+        let (table, key) = field.rsplit_once('.').unwrap_or(("", field));
+        let correction = format!("remplissez {key} dans [{table}]");
+        Problem::error(rule, field, format!("il manque {what}"), correction)
     })
 }
 

@@ -125,9 +125,15 @@ impl Document {
     #[must_use]
     pub fn locate(&self, problems: Vec<Problem>) -> Vec<Located> {
         let (table, _) = DeTable::parse_recoverable(self.source.inner());
+        let inside = |field: &str, table: &str| {
+            field
+                .strip_prefix(table)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+        };
         let misread = |field: &str| {
-            self.problems.iter().any(|own| {
-                own.problem.rule == Rule::WrongType && field.starts_with(&own.problem.field)
+            self.problems.iter().map(|own| &own.problem).any(|own| {
+                own.rule == Rule::WrongType
+                    && (inside(field, &own.field) || inside(&own.field, field))
             })
         };
         let mut located: Vec<Located> = problems

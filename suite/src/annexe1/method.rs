@@ -9,7 +9,7 @@ use super::{
 };
 
 /// The domain of which the agency holds the DNS zone.
-const MSSANTE: &str = "mssante.fr";
+pub(super) const MSSANTE: &str = "mssante.fr";
 
 /// Holds the DNS method to its rules, and to the CNs.
 pub(super) fn check(form: &Form) -> Vec<Problem> {
