@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use suite::record::{RunRecord, SCHEMA};
 
 use crate::{ReportError, file};
@@ -23,7 +23,12 @@ pub fn write(record: &RunRecord, path: &Path) -> Result<(), ReportError> {
 /// # Errors
 /// None that outside input can cause.
 pub fn render(record: &RunRecord) -> Result<String, ReportError> {
-    serde_json::to_string_pretty(record)
+    pretty(record)
+}
+
+/// Anything as this suite writes JSON: indented, ending with a line feed.
+pub(crate) fn pretty(value: &impl Serialize) -> Result<String, ReportError> {
+    serde_json::to_string_pretty(value)
         .map(|text| text + "\n")
         .map_err(|error| ReportError::Render { format: "JSON", detail: error.to_string() })
 }

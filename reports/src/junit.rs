@@ -43,8 +43,12 @@ fn with_totals(record: &RunRecord, xml: Vec<u8>) -> Vec<u8> {
     let root = xml.windows(ROOT.len()).position(|window| window == ROOT);
     let after = root.expect("the writer always writes its root element") + ROOT.len();
     let summary = &record.summary;
+    // A part of the suite never looks like the whole, not even in a list of names.
+    let part = record.filter.as_ref().map_or_else(String::new, |filter| {
+        format!(" (exécution partielle, filtre « {} »)", escaped(&attribute(filter)))
+    });
     let totals = format!(
-        " name=\"mssante-conformance\" tests=\"{}\" failures=\"{}\" errors=\"{}\" skipped=\"{}\" \
+        " name=\"mssante-conformance{part}\" tests=\"{}\" failures=\"{}\" errors=\"{}\" skipped=\"{}\" \
          time=\"{}.{:03}\"",
         record.scenarios.len(),
         summary.fail,
@@ -69,12 +73,10 @@ fn test_suite(record: &RunRecord, step: &Step<'_>) -> TestSuite {
 }
 
 fn run(record: &RunRecord) -> String {
-    let mut lines = vec![
-        format!("{} sur le périmètre testé", words::conclusion(record.verdict)),
-        record.scope.clone(),
-        words::SOURCES.to_owned(),
-    ];
-    lines.extend(words::warnings(record));
+    let mut lines = words::warnings(record);
+    lines.push(format!("{} sur le périmètre testé", words::conclusion(record.verdict)));
+    lines.push(record.scope.clone());
+    lines.push(words::SOURCES.to_owned());
     lines.extend(record.remarks.iter().cloned());
     lines.join("\n")
 }
@@ -127,6 +129,11 @@ fn details(scenario: &ScenarioRecord) -> String {
 /// An attribute's text: the writer escapes it, but no character may be one that XML 1.0 §2.2 lacks.
 fn attribute(text: &str) -> String {
     words::visible(text).replace(['\n', '\t'], " ")
+}
+
+/// The same as the writer escapes it, for an attribute written beside it.
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
 /// The text of a CDATA section, which the writer copies as it is: the end mark inside it is split
@@ -206,6 +213,24 @@ mod tests {
         assert_eq!(seen, record.scenarios.len());
         let names: Vec<_> = report.test_suites.iter().map(|suite| suite.name.as_str()).collect();
         assert_eq!(names[0], "reception/1-ptr");
+    }
+
+    #[rstest]
+    #[case::filtered(Some("5b"), "mssante-conformance (exécution partielle, filtre « 5b »)")]
+    #[case::whole(None, "mssante-conformance")]
+    fn a_filtered_run_says_so_in_its_name_and_first_of_all(
+        #[case] filter: Option<&str>,
+        #[case] name: &str,
+    ) {
+        let record = RunRecord { filter: filter.map(str::to_owned), ..sample::record() };
+        let report = quick_junit::Report::deserialize_from_str(&text(&record)).expect("JUnit");
+        assert_eq!(report.name.as_str(), name);
+        for suite in &report.test_suites {
+            let output = suite.system_out.as_ref().expect("it says what concerns the run").as_str();
+            let first = output.lines().next().expect("a line");
+            assert_eq!(first.starts_with("Exécution partielle"), filter.is_some(), "{first}");
+            assert!(filter.is_none_or(|filter| first.contains(filter)), "{first}");
+        }
     }
 
     #[test]

@@ -4,10 +4,14 @@
 //! The texts are in French, for operators. What a target said is untrusted: each format makes
 //! control characters visible and escapes the rest in its own way.
 
+pub mod bundle;
 pub mod error;
+pub mod github;
 pub mod html;
 pub mod json;
 pub mod junit;
+pub mod markdown;
+pub mod matrix;
 pub mod redaction;
 pub mod terminal;
 pub mod written;

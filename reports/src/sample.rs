@@ -11,8 +11,8 @@ use suite::{
         },
     },
     record::{
-        ClauseRecord, Level, RunRecord, RunVerdict, SCHEMA, ScenarioRecord, Summary, TargetRecord,
-        Tier, TranscriptRef, Verdict, WorldRecord,
+        ClauseRecord, Declaration, Level, RunRecord, RunVerdict, SCHEMA, ScenarioRecord, Summary,
+        TargetRecord, Tier, TranscriptRef, Verdict, WorldRecord,
     },
 };
 
@@ -52,6 +52,7 @@ pub fn record() -> RunRecord {
         suite_version: "0.1.0".to_owned(),
         catalogue_sha256: "9f3c51aa0be6f3d1c4d1f0c8f2a7c6cb0b1e5a3a7d1e9ce5d0f5a0c1f2e3d4b5".to_owned(),
         started: "2026-11-22T08:14:02Z".parse().expect("a timestamp"),
+        clock: "horloge système de la machine d'essai, synchronisée par NTP".to_owned(),
         duration_ms: 4_137,
         seed: 42,
         profile: "default".to_owned(),
@@ -68,6 +69,7 @@ pub fn record() -> RunRecord {
             embedded: false,
             reads_crl: true,
             capabilities: ["boîte connue", "boîte inconnue", "collecteur LMTP"].map(str::to_owned).to_vec(),
+            declaration: Some(declaration()),
         },
         world: WorldRecord {
             space: Some("kit".to_owned()),
@@ -95,6 +97,31 @@ pub fn record() -> RunRecord {
     }
 }
 
+/// An earlier run of the same target: what the sample has fixed, broken, lost and renamed since.
+#[must_use]
+pub fn earlier() -> RunRecord {
+    let mut record = record();
+    record.started = "2026-10-01T09:30:00Z".parse().expect("a timestamp");
+    record.suite_version = "0.0.9".to_owned();
+    record.filter = None;
+    record.scenarios.retain(|scenario| !scenario.id.ends_with("6-fin/quit"));
+    for scenario in &mut record.scenarios {
+        match scenario.id.as_str() {
+            "reception/4-certificat/revoque" => scenario.verdict = Verdict::Pass,
+            "reception/4-certificat/expire" => scenario.verdict = Verdict::Pass,
+            "reception/2-smtp/codes-etendus" => scenario.verdict = Verdict::Pass,
+            "reception/5-enveloppe/coherent" => scenario.verdict = Verdict::Fail,
+            "reception/5-enveloppe/hors-liste" => scenario.verdict = Verdict::Skipped,
+            "reception/1-ptr/valide" => scenario.purpose = "Un énoncé d'avant.".to_owned(),
+            "reception/5-enveloppe/u-label" => scenario.id = "reception/5-enveloppe/idn".to_owned(),
+            _ => {}
+        }
+    }
+    record.scenarios.sort_by(|a, b| a.id.cmp(&b.id));
+    record.summary = Summary::of(&record.scenarios);
+    record
+}
+
 /// Writes the transcripts that [`record`] names into `run_dir`.
 ///
 /// # Errors
@@ -110,12 +137,31 @@ pub fn write_transcripts(run_dir: &Path) -> io::Result<()> {
     Ok(())
 }
 
+fn declaration() -> Declaration {
+    Declaration {
+        domains: vec!["ch-test.fr".to_owned()],
+        mailbox: Some("marie@ch-test.fr".to_owned()),
+        second: None,
+        unknown: Some("personne@ch-test.fr".to_owned()),
+        delivery: "reçue par la suite en LMTP à 127.0.0.1:2424".to_owned(),
+        delivery_ms: 5_000,
+        outgoing: Some("127.0.0.1:2526".to_owned()),
+        trusts_space: true,
+        uses_crl: true,
+        uses_dns: false,
+        pace_ms: 0,
+        max_connections: 8,
+        reply_ms: 10_000,
+        not_applicable: vec!["reception/5-enveloppe/u-label".to_owned()],
+    }
+}
+
 fn clauses() -> BTreeMap<String, ClauseRecord> {
     [
         ("TM3.1P/1", "Le PTR du serveur émetteur n'est plus vérifié.", "ERR §2.2 étape 1", vec![]),
         ("TM3.1P/2", "La session SMTP suit la RFC 5321, avec les codes étendus de la RFC 2034.", "ERR §2.2 étape 2", vec![]),
         ("TM3.1P/3", "La connexion est chiffrée par STARTTLS ; le proxy n'accepte que ce type de connexion.", "ERR §2.2 étape 3", vec![]),
-        ("TM3.1P/4a", "Le certificat de l'émetteur est vérifié.", "ERR §2.2 étape 4", vec!["EX_3.1_5030".to_owned()]),
+        ("TM3.1P/4a", "Le certificat de l'émetteur est vérifié.", "ERR §2.2 étape 4", vec!["référence saisie par l'opérateur".to_owned()]),
         ("TM3.1P/5b", "Le domaine de MAIL FROM est dans la liste blanche.", "ERR §2.2 étape 5", vec![]),
         ("TM3.1P/5c", "Le domaine de MAIL FROM est associé, dans la liste blanche, au DN du certificat utilisé.", "ERR §2.2 étape 5", vec![]),
         ("TM3.1P/6", "La session se termine selon la RFC 5321 (QUIT, 221) et la RFC 2034.", "ERR §2.2 étape 6", vec![]),
@@ -151,6 +197,7 @@ fn scenarios() -> Vec<ScenarioRecord> {
             observed: "250 2.1.0 Ok à MAIL FROM, 354 à DATA".to_owned(),
             stage: Some("DATA".to_owned()),
             reason: "La cible accepte une transaction en clair.".to_owned(),
+            advice: Some("Refuser tout MAIL hors de TLS : Postfix smtpd_tls_security_level = encrypt, Exim acl_smtp_mail avec deny ! encrypted = *.".to_owned()),
             twin: Some("reception/3-starttls/nominal".to_owned()),
             rule_path: vec!["TM3.1P/3 · non respectée : transaction en clair".to_owned()],
             ..pass("3-starttls/clair", "Transaction sans STARTTLS", "TM3.1P/3", Facts { channel: Channel::Clear, ..nominal })
@@ -256,6 +303,7 @@ fn pass(path: &str, title: &str, clause: &str, facts: Facts) -> ScenarioRecord {
         facts: Some(facts),
         interpretation: None,
         stage: Some("corps du message".to_owned()),
+        advice: None,
         expected: "250 après DATA".to_owned(),
         observed: "250 2.0.0 Ok après DATA".to_owned(),
         verdict: Verdict::Pass,

@@ -3,7 +3,10 @@
 use std::{borrow::Cow, fmt::Write};
 
 use jiff::{Timestamp, tz::TimeZone};
-use suite::record::{Level, RunVerdict, Summary, Tier, Verdict};
+use suite::{
+    comparison::{Kind, Setting},
+    record::{Level, RunVerdict, Summary, Tier, Verdict},
+};
 
 /// The limit of this suite that every format prints beside the conclusion.
 pub(crate) const SOURCES: &str = "Le périmètre est celui des sources publiques citées (erratum du \
@@ -91,6 +94,70 @@ pub(crate) fn count(summary: &Summary, verdict: Verdict) -> u32 {
         Verdict::Skipped => summary.skipped,
         Verdict::NotApplicable => summary.not_applicable,
     }
+}
+
+/// The title of a kind of change.
+pub(crate) fn change(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Broken => "Nouvelles non-conformités",
+        Kind::Lost => "Plus jugés",
+        Kind::Gone => "Disparus",
+        Kind::Remarked => "Nouvelles remarques",
+        Kind::Fixed => "Corrigés",
+        Kind::Gained => "Nouvellement jugés, conformes",
+        Kind::Cleared => "Remarques levées",
+        Kind::Shifted => "Toujours pas jugés, pour une autre cause",
+        Kind::New => "Nouveaux scénarios",
+        Kind::Reworded => "Énoncés changés, verdict inchangé",
+    }
+}
+
+/// A part of a scenario's record that was worded otherwise.
+pub(crate) fn part(name: &str) -> &str {
+    match name {
+        "title" => "titre",
+        "purpose" => "but",
+        "clause" => "clause",
+        "clauses" => "texte de la clause",
+        "level" => "niveau",
+        "permitted" => "issues permises",
+        "interpretation" => "interprétation",
+        "twin" => "témoin",
+        "rule_path" => "règles",
+        "facts" => "faits",
+        "stage" => "étape",
+        "expected" => "attendu",
+        "observed" => "observé",
+        "reason" => "motif",
+        "evidence" => "preuves",
+        other => other,
+    }
+}
+
+/// What differs between two runs.
+pub(crate) fn setting(setting: &Setting) -> String {
+    let name = match setting.name {
+        "suite_version" => "version de la suite",
+        "catalogue_sha256" => "catalogue des scénarios",
+        "profile" => "profil",
+        "tier" => "palier d'essai",
+        "strict" => "mode strict",
+        "filter" => "filtre",
+        "interrupted" => "exécution interrompue",
+        "target.name" => "nom de la cible",
+        "target.address" => "adresse de la cible",
+        "target.dn" => "DN déclaré",
+        "target.certificate" => "certificat présenté",
+        "target.capabilities" => "capacités de la cible",
+        "world.whitelist_sha256" => "liste blanche",
+        other => other,
+    };
+    let show = |value: &str| match setting.name {
+        _ if value.is_empty() => "rien".to_owned(),
+        name if name.ends_with("sha256") => short(value),
+        _ => format!("« {value} »"),
+    };
+    format!("{name} : {} avant, {} après", show(&setting.before), show(&setting.after))
 }
 
 /// What a reader must know before the conclusion: a run that is partial, interrupted, strict or
@@ -223,8 +290,50 @@ fn is_treacherous(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use rstest::rstest;
+    use suite::record::RunRecord;
 
     use super::*;
+    use crate::{html, json, junit, sample, terminal};
+
+    fn in_the_terminal(record: &RunRecord) -> String {
+        terminal::summary(record, &terminal::Style::default(), None)
+    }
+
+    fn as_html(record: &RunRecord) -> String {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let page = html::render(record, folder.path()).expect("rendered");
+        // What a reader sees begins behind the style.
+        page[page.find("<body").expect("a body")..].to_owned()
+    }
+
+    fn as_junit(record: &RunRecord) -> String {
+        String::from_utf8(junit::render(record).expect("rendered")).expect("UTF-8")
+    }
+
+    fn as_json(record: &RunRecord) -> String {
+        json::render(record).expect("rendered")
+    }
+
+    /// Whoever reads a part of the suite knows it before he reads what came of it.
+    #[rstest]
+    #[case::terminal(in_the_terminal, "filtre « zzz »", "NON CONCLUANT")]
+    #[case::html(as_html, "zzz", "reception/1-ptr")]
+    #[case::junit(as_junit, "filtre « zzz »", "reception/1-ptr")]
+    #[case::json(as_json, "\"filter\": \"zzz\"", "\"verdict\"")]
+    fn a_filtered_run_says_so_before_anything_else(
+        #[case] render: fn(&RunRecord) -> String,
+        #[case] words: &str,
+        #[case] result: &str,
+    ) {
+        let of = |filter: Option<&str>| {
+            render(&RunRecord { filter: filter.map(str::to_owned), ..sample::record() })
+        };
+        let (filtered, whole) = (of(Some("zzz")), of(None));
+        let said = filtered.find(words).expect("it is said");
+        let came = filtered.find(result).expect("the result is there");
+        assert!(said < came, "{words} stands at {said}, {result} at {came}");
+        assert!(!whole.contains("zzz") && !whole.contains("Exécution partielle"));
+    }
 
     #[rstest]
     #[case::none(0, "0 ms")]

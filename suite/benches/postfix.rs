@@ -18,6 +18,7 @@ use std::{
 
 use fixtures::{
     pki::Variant,
+    postfix::{Postfix, PostfixRecipe},
     smtp::transcript::{Entry, Event, Transcript},
     space::cast::{Operator, operator},
 };
@@ -32,6 +33,8 @@ use suite::{
     target::Target,
 };
 use tokio::sync::watch;
+
+type Bed = bed::Bed<PostfixRecipe>;
 
 /// Scenarios played at once.
 const AT_ONCE: usize = 16;
@@ -54,7 +57,7 @@ async fn main() {
     if !std::env::args().any(|argument| argument == "--bench") {
         return;
     }
-    let Some(bed) = bed::Bed::start().await else { return };
+    let Some(bed) = start().await else { return };
     let scenarios = Path::new(env!("CARGO_MANIFEST_DIR")).join("../scenarios");
     let library = scenario::load(&scenarios).expect("all scenarios load");
     let nominal = library.scenarios.iter().find(|scenario| scenario.id.as_str() == NOMINAL);
@@ -74,7 +77,12 @@ async fn main() {
 }
 
 /// Plays the nominal scenario once, to its acceptance.
-async fn play(bed: &bed::Bed, nominal: &Scenario, number: u64) {
+async fn start() -> Option<Bed> {
+    let start = async |setup, dns: &_| Postfix::start(setup, Some(dns)).await;
+    Bed::start(Postfix::available, start, false).await
+}
+
+async fn play(bed: &Bed, nominal: &Scenario, number: u64) {
     let transcript = Transcript::in_memory();
     let tokens = Tokens::new(number, Timestamp::now().as_microsecond());
     let player = Player {
@@ -86,10 +94,10 @@ async fn play(bed: &bed::Bed, nominal: &Scenario, number: u64) {
     };
     let letters = player.play().await;
     let accepted = letters.iter().any(|letter| letter.accepted);
-    assert!(accepted, "the nominal message is refused; Postfix's log:\n{}", bed.postfix.log());
+    assert!(accepted, "the nominal message is refused; Postfix's log:\n{}", bed.server.log());
 }
 
-async fn sessions_per_second(bed: &bed::Bed, nominal: &Scenario, concurrency: usize) -> f64 {
+async fn sessions_per_second(bed: &Bed, nominal: &Scenario, concurrency: usize) -> f64 {
     let begun = Instant::now();
     stream::iter(0..SESSIONS)
         .for_each_concurrent(concurrency, |number| play(bed, nominal, number))
@@ -97,7 +105,7 @@ async fn sessions_per_second(bed: &bed::Bed, nominal: &Scenario, concurrency: us
     SESSIONS as f64 / begun.elapsed().as_secs_f64()
 }
 
-async fn whole_runs(bed: &bed::Bed, library: &Library, best: f64) {
+async fn whole_runs(bed: &Bed, library: &Library, best: f64) {
     // As many at once as the recipe takes without queueing: a job that waits for its delivery leaves
     // Postfix idle.
     let target = Target { max_connections: AT_ONCE, ..bed.target.clone() };
@@ -156,7 +164,7 @@ fn waited(record: &RunRecord) -> Duration {
     Duration::from_millis(silence.map_or(0, |scenario| scenario.duration_ms))
 }
 
-async fn single(bed: &bed::Bed, nominal: &Scenario) {
+async fn single(bed: &Bed, nominal: &Scenario) {
     let mut ours = Vec::new();
     for number in 0..SINGLES {
         let begun = Instant::now();
@@ -179,7 +187,7 @@ struct Swaks {
 
 impl Swaks {
     /// `None`, said aloud, where it is not installed.
-    fn new(bed: &bed::Bed) -> Option<Self> {
+    fn new(bed: &Bed) -> Option<Self> {
         let version = Command::new("swaks")
             .arg("--version")
             .stdin(Stdio::null())
@@ -206,7 +214,7 @@ impl Swaks {
         self.folder.path().join(name)
     }
 
-    fn send(&self, bed: &bed::Bed) -> Duration {
+    fn send(&self, bed: &Bed) -> Duration {
         let to = bed.target.mailboxes.valid.as_ref().expect("it is declared").to_string();
         let begun = Instant::now();
         let output = Command::new("swaks")

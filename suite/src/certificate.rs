@@ -55,18 +55,32 @@ impl Trust {
     /// The status of `chain`, leaf first as it was sent, at `now`.
     #[must_use]
     pub fn status(&self, chain: &[CertificateDer<'_>], now: UnixTime) -> CertificateStatus {
+        self.status_to_depth(chain, now, RevocationCheckDepth::Chain)
+    }
+
+    /// The same with revocation looked for no deeper than `depth`.
+    #[must_use]
+    pub fn status_to_depth(
+        &self,
+        chain: &[CertificateDer<'_>],
+        now: UnixTime,
+        depth: RevocationCheckDepth,
+    ) -> CertificateStatus {
+        let revocation = Some(depth);
         let Some((leaf, intermediates)) = chain.split_first() else {
             return CertificateStatus::Absent;
         };
         // The usages first: which one lacks tells the product that the certificate is.
-        match self.path(leaf, intermediates, now, KeyUsage::server_auth(), true) {
+        match self.path(leaf, intermediates, now, KeyUsage::server_auth(), revocation) {
             Err(Error::RequiredEkuNotFoundContext(_)) => CertificateStatus::OtherUsage,
             Err(error) => status_of(&error),
-            Ok(()) if weak_key(leaf) => CertificateStatus::WeakKey,
-            Ok(()) => match self.path(leaf, intermediates, now, KeyUsage::client_auth(), true) {
-                Ok(()) => CertificateStatus::Valid,
-                Err(_) => CertificateStatus::ValidServerAuthOnly,
-            },
+            Ok(()) if has_weak_key(leaf) => CertificateStatus::WeakKey,
+            Ok(()) => {
+                match self.path(leaf, intermediates, now, KeyUsage::client_auth(), revocation) {
+                    Ok(()) => CertificateStatus::Valid,
+                    Err(_) => CertificateStatus::ValidServerAuthOnly,
+                }
+            }
         }
     }
 
@@ -82,7 +96,7 @@ impl Trust {
         let Some((leaf, intermediates)) = chain.split_first() else {
             return Err(Error::UnknownIssuer);
         };
-        self.path(leaf, intermediates, now, KeyUsage::server_auth(), false)
+        self.path(leaf, intermediates, now, KeyUsage::server_auth(), None)
     }
 
     fn path(
@@ -91,14 +105,14 @@ impl Trust {
         intermediates: &[CertificateDer<'_>],
         now: UnixTime,
         usage: KeyUsage,
-        revocation: bool,
+        revocation: Option<RevocationCheckDepth>,
     ) -> Result<(), Error> {
         let leaf = EndEntityCert::try_from(leaf)?;
         let lists: Vec<&CertRevocationList<'_>> = self.lists.iter().collect();
-        let options = match RevocationOptionsBuilder::new(&lists) {
-            Ok(builder) if revocation => Some(
+        let options = match (RevocationOptionsBuilder::new(&lists), revocation) {
+            (Ok(builder), Some(depth)) => Some(
                 builder
-                    .with_depth(RevocationCheckDepth::Chain)
+                    .with_depth(depth)
                     .with_status_policy(UnknownStatusPolicy::Deny)
                     .with_expiration_policy(ExpirationPolicy::Enforce)
                     .build(),
@@ -143,7 +157,8 @@ fn status_of(error: &Error) -> CertificateStatus {
     }
 }
 
-fn weak_key(leaf: &CertificateDer<'_>) -> bool {
+/// Whether the leaf's key is too small to be relied on.
+pub(crate) fn has_weak_key(leaf: &CertificateDer<'_>) -> bool {
     let Ok((_, certificate)) = parse_x509_certificate(leaf) else { return false };
     match certificate.public_key().parsed() {
         Ok(PublicKey::RSA(key)) => key.key_size() < RSA_BITS,

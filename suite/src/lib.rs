@@ -2,7 +2,9 @@
 
 pub mod annexe1;
 pub mod certificate;
+pub mod comparison;
 pub mod judge;
+pub mod matrix;
 pub mod oracle;
 pub mod play;
 pub mod proxy;

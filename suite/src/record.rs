@@ -130,6 +130,42 @@ pub struct TargetRecord {
     /// Whether it could know of a revocation: it says so, or was seen to fetch a CRL.
     #[serde(default)]
     pub reads_crl: bool,
+    /// What its operator declared in `target.toml`; `None` for the embedded proxy.
+    #[serde(default)]
+    pub declaration: Option<Declaration>,
+}
+
+/// What an operator declared of its proxy, as it was understood.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Declaration {
+    /// Its mail domains.
+    pub domains: Vec<String>,
+    /// The mailbox that exists.
+    pub mailbox: Option<String>,
+    /// A second one.
+    pub second: Option<String>,
+    /// An address that does not exist.
+    pub unknown: Option<String>,
+    /// How deliveries were observed, in French.
+    pub delivery: String,
+    /// How long a delivery may take, in milliseconds.
+    pub delivery_ms: u64,
+    /// Where its outgoing mail was caught.
+    pub outgoing: Option<String>,
+    /// It trusts the simulated space.
+    pub trusts_space: bool,
+    /// It checks the space's CRLs.
+    pub uses_crl: bool,
+    /// It asks the space's DNS server.
+    pub uses_dns: bool,
+    /// Pause before each scenario, in milliseconds.
+    pub pace_ms: u64,
+    /// Connections at once, at most.
+    pub max_connections: usize,
+    /// How long a reply may take, in milliseconds.
+    pub reply_ms: u64,
+    /// Scenarios declared not applicable.
+    pub not_applicable: Vec<String>,
 }
 
 /// The simulated space of the run.
@@ -178,6 +214,9 @@ pub struct ScenarioRecord {
     pub interpretation: Option<String>,
     /// Stage at which the decisive thing was seen.
     pub stage: Option<String>,
+    /// What to do where it fails, in French.
+    #[serde(default)]
+    pub advice: Option<String>,
     /// What was expected, in French.
     pub expected: String,
     /// What was observed, in French.
@@ -227,6 +266,9 @@ pub struct RunRecord {
     pub catalogue_sha256: String,
     /// Start of the run.
     pub started: Timestamp,
+    /// The clock that dates the run, in French.
+    #[serde(default)]
+    pub clock: String,
     /// Duration in milliseconds.
     pub duration_ms: u64,
     /// Seed of order and tokens.

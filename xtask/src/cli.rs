@@ -6,8 +6,9 @@ use clap::{
 };
 
 use crate::{
-    annexe1::Annexe1, check::Check, conformance::Conformance, explain::Explain, kit::Kit,
-    list::List, schema::Schema, serve::Serve, test::Test, whitelist::Whitelist,
+    annexe1::Annexe1, check::Check, compare::Compare, conformance::Conformance, explain::Explain,
+    kit::Kit, list::List, mutants::Mutants, schema::Schema, serve::Serve, test::Test,
+    verify::Verify, whitelist::Whitelist,
 };
 
 const TEMPLATE: &str = "{about-with-newline}\n{usage-heading} {usage}\n\n{all-args}{after-help}";
@@ -45,6 +46,8 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     Conformance(Conformance),
     Check(Check),
+    Compare(Compare),
+    Verify(Verify),
     List(List),
     Explain(Explain),
     Kit(Kit),
@@ -52,6 +55,7 @@ pub(crate) enum Command {
     Whitelist(Whitelist),
     Annexe1(Annexe1),
     Test(Test),
+    Mutants(Mutants),
     Schema(Schema),
 }
 
@@ -86,6 +90,7 @@ Exemples :
   cargo xtask conformance --space kit --target mx-test.hopital.fr --yes
   cargo xtask conformance --space kit --filter 4-certificat
   cargo xtask conformance --filter TM3.1P/5c --dry-run
+  cargo xtask conformance --space kit --format github        (dans GitHub Actions)
 
 Une campagne laisse dans son dossier record.json (l'enregistrement), junit.xml, report.html et
 transcripts/ (chaque échange, octet par octet). Ctrl-C arrête proprement et garde ce qui est joué.

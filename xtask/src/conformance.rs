@@ -8,9 +8,13 @@ use std::{
 
 use clap::{Args, ValueEnum};
 use jiff::Timestamp;
-use reports::terminal::{Progress, summary};
+use reports::{
+    github, markdown,
+    terminal::{Progress, summary},
+};
 use suite::{
     oracle::facts::Profile,
+    record::RunRecord,
     runner::{self, Options, RunEvent, Selection, select},
     scenario,
     target::{Target, how_to_supply},
@@ -75,9 +79,31 @@ struct Choice {
     )]
     profile: ProfileName,
 
+    /// Ce qui s'affiche à la fin : text (à défaut), markdown, ou github (annotations, et résumé dans
+    /// $GITHUB_STEP_SUMMARY)
+    #[arg(
+        long,
+        value_name = "FORME",
+        default_value = "text",
+        hide_default_value = true,
+        hide_possible_values = true
+    )]
+    format: Form,
+
     /// Dossier des scénarios (à défaut, ceux de ce dépôt)
     #[arg(long, value_name = "DOSSIER")]
     scenarios: Option<PathBuf>,
+}
+
+/// How the end of a run is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Form {
+    /// For a reader at a terminal.
+    Text,
+    /// For a page of a forge.
+    Markdown,
+    /// For GitHub Actions.
+    Github,
 }
 
 /// The name of a profile.
@@ -159,7 +185,16 @@ impl Conformance {
         let written = reports::write_all(&record, &folder.path);
         let shown = folder.shown();
         let report = written.as_ref().ok().map(|_| PathBuf::from(shown).join("report.html"));
-        console.say(&summary(&record, &console.out, report.as_deref()));
+        match self.choice.format {
+            Form::Text => console.say(&summary(&record, &console.out, report.as_deref())),
+            Form::Markdown => console.say(&markdown::run(&record)),
+            Form::Github => {
+                console.say(&github::annotations(&record));
+                let text = summary(&record, &console.out, report.as_deref());
+                console.say(&github::log(&record, &text));
+                step_summary(&record, console);
+            }
+        }
         if let Err(error) = written {
             console.trouble(&Trouble::of(error));
             return Ok(if record.interrupted { exit::INTERRUPTED } else { exit::UNKNOWN });
@@ -204,6 +239,22 @@ impl Conformance {
         ));
         console.say(&text);
         Ok(exit::YES)
+    }
+}
+
+/// Adds the run to the page that GitHub shows of the job, where there is one.
+fn step_summary(record: &RunRecord, console: &Console) {
+    let Some(path) = std::env::var_os("GITHUB_STEP_SUMMARY").filter(|path| !path.is_empty()) else {
+        return;
+    };
+    let written = fs::OpenOptions::new()
+        .append(true)
+        .create(true)
+        .open(&path)
+        .and_then(|mut file| io::Write::write_all(&mut file, markdown::run(record).as_bytes()));
+    if let Err(error) = written {
+        let text = format!("le résumé du travail n'a pas pu être écrit ({error})");
+        console.note(&fill(&text, console.err.width, "note     "));
     }
 }
 

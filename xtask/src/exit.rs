@@ -41,6 +41,15 @@ impl Trouble {
         Self::Environment(plain(message.into(), Some(help.into())))
     }
 
+    /// A file given is wrong; the message says what to do behind its first colon.
+    pub(crate) fn advised(error: &impl std::fmt::Display) -> Self {
+        let text = error.to_string();
+        match text.split_once(" : ") {
+            Some((message, help)) => Self::usage(message, help),
+            None => Self::Usage(plain(text, None)),
+        }
+    }
+
     /// Any error of which the environment is the cause; its message says what to do.
     pub(crate) fn of(error: impl std::fmt::Display) -> Self {
         Self::Environment(plain(error.to_string(), None))

@@ -3,12 +3,14 @@
 mod annexe1;
 mod check;
 mod cli;
+mod compare;
 mod conformance;
 mod console;
 mod exit;
 mod explain;
 mod kit;
 mod list;
+mod mutants;
 mod nearest;
 mod place;
 mod schema;
@@ -16,6 +18,8 @@ mod serve;
 mod stop;
 mod target;
 mod test;
+mod unpack;
+mod verify;
 mod whitelist;
 
 use std::process::ExitCode;
@@ -59,7 +63,10 @@ async fn run(command: Command, console: &Console) -> Result<u8, Trouble> {
         Command::Check(command) => Box::pin(command.run(console)).await,
         Command::Serve(command) => Box::pin(command.run(console)).await,
         Command::Annexe1(command) => Box::pin(command.run(console)).await,
+        Command::Mutants(command) => Box::pin(command.run(console)).await,
         Command::Whitelist(command) => Box::pin(command.run(console)).await,
+        Command::Compare(command) => command.run(console),
+        Command::Verify(command) => command.run(console),
         Command::Test(command) => command.run(console),
         Command::List(command) => command.run(console),
         Command::Explain(command) => command.run(console),

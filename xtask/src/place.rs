@@ -18,8 +18,17 @@ pub(crate) fn workspace() -> PathBuf {
 
 /// Folder of the runs.
 pub(crate) fn runs() -> PathBuf {
+    target().join("conformance")
+}
+
+/// Folder of the kill matrix.
+pub(crate) fn matrix() -> PathBuf {
+    target().join("mutants")
+}
+
+fn target() -> PathBuf {
     let target = env::var_os("CARGO_TARGET_DIR").map(PathBuf::from);
-    target.unwrap_or_else(|| workspace().join("target")).join("conformance")
+    target.unwrap_or_else(|| workspace().join("target"))
 }
 
 /// Folder of the keys that ephemeral spaces share.

@@ -11,10 +11,12 @@ use std::{
 
 use clap::Args;
 
+use fixtures::exim::{self, Exim};
+
 use crate::{
     console::Console,
     exit::{self, Trouble},
-    place,
+    place, unpack,
 };
 
 /// A Debian program: its name, its package, and what is skipped without it.
@@ -25,6 +27,13 @@ const PROGRAMS: [(&str, &str, &str); 5] = [
     ("dig", "bind9-dnsutils", "le DNS simulé interrogé par un autre client"),
     ("openssl", "openssl", "les certificats relus par un autre programme"),
 ];
+
+/// Unpacked, not installed: its package and Postfix's exclude each other.
+const EXIM: Program = (
+    "exim4",
+    "exim4-daemon-heavy",
+    "la suite contre un vrai serveur Exim, déballé sans être installé",
+);
 
 /// Policy that keeps apt from starting the services it installs.
 const POLICY: &str = "/usr/sbin/policy-rc.d";
@@ -70,11 +79,12 @@ impl Test {
             for (program, _, skipped) in &missing {
                 console.note(&format!("  ○ {program:8} {skipped}"));
             }
-            let packages: Vec<&str> = missing.iter().map(|(_, package, _)| *package).collect();
+            let advice = match packages(&missing).join(" ") {
+                none if none.is_empty() => String::new(),
+                some => format!("apt-get install --no-install-recommends {some}\n  ou, "),
+            };
             console.note(&format!(
-                "Pour tout jouer : apt-get install --no-install-recommends {}\n  ou, en root, \
-                 cargo xtask test --install (aucun service démarré)\n",
-                packages.join(" ")
+                "Pour tout jouer : {advice}en root, cargo xtask test --install (aucun service démarré)\n"
             ));
         }
         let nextest = find("cargo-nextest").is_some();
@@ -103,7 +113,14 @@ impl Test {
 type Program = (&'static str, &'static str, &'static str);
 
 fn missing() -> Vec<Program> {
-    PROGRAMS.into_iter().filter(|(program, ..)| find(program).is_none()).collect()
+    let exim = Exim::available().is_err().then_some(EXIM);
+    PROGRAMS.into_iter().filter(|(program, ..)| find(program).is_none()).chain(exim).collect()
+}
+
+/// The packages to install of what is missing.
+fn packages(missing: &[Program]) -> Vec<&'static str> {
+    let to_install = missing.iter().filter(|program| **program != EXIM);
+    to_install.map(|(_, package, _)| *package).collect()
 }
 
 /// Where a program is: in PATH, or where Debian puts those of the administrator.
@@ -119,14 +136,26 @@ fn find(program: &str) -> Option<PathBuf> {
 }
 
 fn install(console: &Console, missing: &[Program]) -> Result<(), Trouble> {
-    let packages: Vec<&str> = missing.iter().map(|(_, package, _)| *package).collect();
-    let by_hand = format!("apt-get install --no-install-recommends {}", packages.join(" "));
+    let mut packages: Vec<String> = packages(missing).into_iter().map(str::to_owned).collect();
     let Some(apt) = find("apt-get") else {
         return Err(Trouble::environment(
             "apt-get est introuvable : --install ne sert que sur Debian et ses dérivées",
             format!("installez vous-même : {}", packages.join(", ")),
         ));
     };
+    if missing.contains(&EXIM) {
+        let folder = exim::unpacked();
+        console
+            .note(&format!("Exim est déballé dans {}, sans être installé…", place::shown(&folder)));
+        let libraries = unpack::unpack(&apt, &folder).map_err(|error| {
+            Trouble::environment(
+                format!("Exim n'a pas pu être déballé ({error})"),
+                "vérifiez la connexion et les sources d'apt, puis relancez",
+            )
+        })?;
+        packages.extend(libraries);
+    }
+    let by_hand = format!("apt-get install --no-install-recommends {}", packages.join(" "));
     console
         .note(&format!("Installation de {} (aucun service ne sera démarré)…", packages.join(", ")));
     // Dropped at the end of this function, however it ends.
@@ -146,7 +175,7 @@ fn install(console: &Console, missing: &[Program]) -> Result<(), Trouble> {
             .is_ok_and(|status| status.success())
     };
     let mut arguments = vec!["install", "-y", "-q", "--no-install-recommends"];
-    arguments.extend(&packages);
+    arguments.extend(packages.iter().map(String::as_str));
     if run(&arguments) || (run(&["update", "-q"]) && run(&arguments)) {
         return Ok(());
     }

@@ -6,6 +6,11 @@
 mod event;
 mod exchange;
 mod page;
+pub(crate) mod template;
 mod view;
 
 pub use page::{render, write};
+pub(crate) use view::{anchor, prose, quoted};
+
+/// The style of every page.
+pub(crate) const STYLE: &str = include_str!("templates/style.css");

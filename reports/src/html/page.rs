@@ -2,16 +2,13 @@
 
 use std::path::Path;
 
-use minijinja::{
-    AutoEscape, Environment, UndefinedBehavior, context, syntax::SyntaxConfig, value::Serde,
-};
+use minijinja::{context, value::Serde};
 use suite::record::RunRecord;
 
-use super::view::View;
+use super::{STYLE, template, view::View};
 use crate::{ReportError, file};
 
 const TEMPLATE: &str = include_str!("templates/report.html");
-const STYLE: &str = include_str!("templates/style.css");
 const SCRIPT: &str = include_str!("templates/script.js");
 
 /// Writes `report.html` to the run's folder, with the transcripts that the record names, read from
@@ -28,20 +25,8 @@ pub fn write(record: &RunRecord, run_dir: &Path) -> Result<(), ReportError> {
 /// # Errors
 /// None that outside input can cause.
 pub fn render(record: &RunRecord, run_dir: &Path) -> Result<String, ReportError> {
-    let broken = |error: minijinja::Error| ReportError::Render {
-        format: "HTML",
-        detail: format!("{error:#}"),
-    };
-    let layout =
-        SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build().map_err(broken)?;
-    let mut environment = Environment::new();
-    environment.set_auto_escape_callback(|_| AutoEscape::Html);
-    environment.set_undefined_behavior(UndefinedBehavior::Strict);
-    environment.set_syntax(layout);
-    environment.add_template("report.html", TEMPLATE).map_err(broken)?;
-    let template = environment.get_template("report.html").map_err(broken)?;
     let run = Serde(View::new(record, run_dir));
-    template.render(context! { run, style => STYLE, script => SCRIPT }).map_err(broken)
+    template::render(TEMPLATE, context! { run, style => STYLE, script => SCRIPT })
 }
 
 #[cfg(test)]

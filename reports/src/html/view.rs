@@ -291,18 +291,18 @@ fn conditions(record: &RunRecord) -> Vec<(&'static str, String)> {
 }
 
 /// An id of the page, without blanks.
-fn anchor(kind: &str, id: &str) -> String {
+pub(crate) fn anchor(kind: &str, id: &str) -> String {
     let id = quoted(id);
     format!("{kind}:{}", id.replace(char::is_whitespace, "-"))
 }
 
 /// What someone else wrote, as it is but visible.
-fn quoted(text: &str) -> String {
+pub(crate) fn quoted(text: &str) -> String {
     words::visible(text).into_owned()
 }
 
 /// French text: a no-break space before what French sets apart, so that no line begins with it.
-fn prose(text: &str) -> String {
+pub(crate) fn prose(text: &str) -> String {
     let mut out = quoted(text);
     for sign in [":", ";", "!", "?", "»"] {
         out = out.replace(&format!(" {sign}"), &format!("\u{a0}{sign}"));

@@ -1,10 +1,17 @@
-//! What a run says in a terminal: its progress while it goes, its summary at the end.
+//! What a run says in a terminal: its progress while it goes, its summary at the end, and what has
+//! changed since another one.
 
+mod comparison;
+mod page;
 mod progress;
 mod style;
 mod summary;
+mod verification;
 mod wrap;
 
+pub use comparison::comparison;
 pub use progress::Progress;
 pub use style::Style;
 pub use summary::summary;
+pub use verification::{sentence, verification};
+pub(crate) use wrap::{width, wrap};

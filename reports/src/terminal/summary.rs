@@ -2,12 +2,9 @@
 
 use std::path::Path;
 
-use suite::record::{RunRecord, RunVerdict, ScenarioRecord, Tier, Verdict};
+use suite::record::{RunRecord, RunVerdict, Tier, Verdict};
 
-use super::{
-    Style,
-    wrap::{width, wrap},
-};
+use super::{Style, page::Page, wrap::width};
 use crate::{
     outline::{self, Step},
     words::{self, VERDICTS},
@@ -23,7 +20,7 @@ const MOST_NAMES: usize = 4;
 #[must_use]
 pub fn summary(record: &RunRecord, style: &Style, report: Option<&Path>) -> String {
     let steps = outline::steps(record);
-    let mut page = Page { style, text: String::new() };
+    let mut page = Page::new(style);
     head(&mut page, record);
     counts_by_step(&mut page, &steps);
     failures(&mut page, &steps);
@@ -202,84 +199,6 @@ fn next(record: &RunRecord) -> String {
 /// `CN=host` of a DN in the whitelist's order, the whole DN when it does not begin with a CN.
 fn common_name(dn: &str) -> &str {
     if dn.starts_with("CN=") { dn.split(',').next().unwrap_or(dn) } else { dn }
-}
-
-/// The text under construction.
-struct Page<'a> {
-    style: &'a Style,
-    text: String,
-}
-
-impl Page<'_> {
-    fn line(&mut self, line: &str) {
-        self.text.push_str(line.trim_end());
-        self.text.push('\n');
-    }
-
-    fn blank(&mut self) {
-        self.text.push('\n');
-    }
-
-    /// `Cible    …`, later lines under the first word.
-    fn field(&mut self, label: &str, text: &str) {
-        let label = self.style.dim(&format!("{label:7}"));
-        self.hanging(&format!("{label}  "), 9, text);
-    }
-
-    /// `  attendu   …`; nothing for an empty text.
-    fn detail(&mut self, label: &str, text: &str) {
-        if !text.trim().is_empty() {
-            let label = self.style.dim(&format!("{label:8}"));
-            self.hanging(&format!("  {label}  "), 12, text);
-        }
-    }
-
-    /// `▲ …`.
-    fn item(&mut self, verdict: Verdict, text: &str) {
-        let mark = self.style.verdict(verdict, words::mark(verdict));
-        self.hanging(&format!("{mark} "), 2, text);
-    }
-
-    fn hanging(&mut self, head: &str, indent: usize, text: &str) {
-        let text = words::visible(text);
-        for (index, line) in wrap(&text, self.style.columns() - indent).iter().enumerate() {
-            if index == 0 {
-                self.line(&format!("{head}{line}"));
-            } else {
-                self.line(&format!("{:indent$}{line}", ""));
-            }
-        }
-    }
-
-    /// The id at the left, clause and level at the right when both fit, the title below.
-    fn scenario_head(&mut self, scenario: &ScenarioRecord) {
-        let id = words::visible(&scenario.id).into_owned();
-        let place =
-            format!("{} · {}", words::visible(&scenario.clause), words::level(scenario.level));
-        let mark = self.style.verdict(scenario.verdict, words::mark(scenario.verdict));
-        let used = 2 + width(&id) + width(&place);
-        let columns = self.style.columns();
-        if used + 2 <= columns {
-            let gap = columns - used;
-            let (id, place) = (self.style.strong(&id), self.style.dim(&place));
-            self.line(&format!("{mark} {id}{:gap$}{place}", ""));
-        } else {
-            self.hanging(&format!("{mark} "), 2, &id);
-            self.hanging("  ", 2, &place);
-        }
-        self.hanging("  ", 2, &scenario.title);
-    }
-
-    /// `✔ 6  ▲ 1`, what is zero left out.
-    fn marks(&self, counts: impl Iterator<Item = (Verdict, usize)>) -> String {
-        let marks: Vec<_> = counts
-            .filter(|(_, count)| *count > 0)
-            .map(|(verdict, count)| {
-                self.style.verdict(verdict, &format!("{} {count}", words::mark(verdict)))
-            })
-            .collect();
-        if marks.is_empty() { "aucun scénario".to_owned() } else { marks.join("  ") }
-    }
 }
 
 #[cfg(test)]

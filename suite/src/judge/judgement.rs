@@ -2,6 +2,7 @@
 
 use fixtures::smtp::transcript::{Entry, Stage};
 
+use super::{Campaign, observation::Weak};
 use crate::record::Verdict;
 
 /// The twin of a scenario, as far as the run knows.
@@ -24,6 +25,8 @@ pub struct Context<'a> {
     pub twin: Twin,
     /// Whether the nominal message was accepted at the end of the run; `None` while it goes on.
     pub control_after: Option<bool>,
+    /// What the whole run shows; `None` while it goes on.
+    pub campaign: Option<&'a Campaign>,
     /// Whether deliveries can be observed.
     pub delivery_observed: bool,
     /// Whether the target's outgoing mail can be observed.
@@ -33,13 +36,25 @@ pub struct Context<'a> {
 }
 
 impl Context<'_> {
+    /// Why an end of this kind is no answer in this run, if so.
+    #[must_use]
+    pub fn distrusts(&self, weak: Weak) -> Option<String> {
+        self.campaign.and_then(|campaign| campaign.distrusts(weak))
+    }
+
+    /// Whether deliveries are not only declared observable: one was seen. Trusted until the run ends.
+    #[must_use]
+    pub fn delivery_works(&self) -> bool {
+        self.delivery_observed && self.campaign.is_none_or(Campaign::saw_a_delivery)
+    }
+
     /// Why a refusal cannot be laid to the tested cause, if it cannot.
     #[must_use]
     pub fn untrusted_control(&self) -> Option<String> {
         match (&self.twin, self.control_after) {
             (Twin::NotPassed(why), _) => Some(format!("le témoin n'a pas été accepté ({why})")),
             (_, Some(false)) => {
-                Some("le message de contrôle n'est plus accepté en fin de campagne".into())
+                Some("le message de contrôle n'est pas accepté en fin de campagne".into())
             }
             _ => None,
         }

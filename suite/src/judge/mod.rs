@@ -1,5 +1,6 @@
 //! The judge: a pure reading of a scenario, its facts and its transcript.
 
+pub mod campaign;
 mod judgement;
 pub mod observation;
 pub mod probe;
@@ -9,4 +10,5 @@ pub(crate) mod testing;
 pub mod transaction;
 pub mod version;
 
+pub use campaign::Campaign;
 pub use judgement::{Context, Judgement, Twin};

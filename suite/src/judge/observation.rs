@@ -25,12 +25,33 @@ pub enum How {
     },
 }
 
+/// The ends that may mean nothing, and must be seen three times before they count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Weak {
+    /// A close with no word: a server that goes down, a network that breaks.
+    Close,
+    /// A 421: a server that goes down, or holds too many sessions (RFC 5321 §3.8).
+    Busy,
+    /// An alert that does not speak of a certificate: octets changed on the way earn one too.
+    Alert,
+}
+
 impl How {
-    /// Whether it must be seen three times before it counts: a silent close, or a 421, may be
-    /// nothing but a server that goes down.
+    /// What must be seen three times before it counts, if it is of that kind.
+    #[must_use]
+    pub fn weak(&self) -> Option<Weak> {
+        match self {
+            Self::Close { .. } => Some(Weak::Close),
+            Self::Reply { code: 421, .. } => Some(Weak::Busy),
+            Self::Alert(name) if !speaks_of_a_certificate(name) => Some(Weak::Alert),
+            Self::Alert(_) | Self::Reply { .. } => None,
+        }
+    }
+
+    /// Whether it must be seen three times before it counts.
     #[must_use]
     pub fn is_ambiguous(&self) -> bool {
-        matches!(self, Self::Close { .. } | Self::Reply { code: 421, .. })
+        self.weak().is_some()
     }
 
     /// Whether trying once more is fair: greylisting answers 4xx to a first contact.
@@ -38,6 +59,22 @@ impl How {
     pub fn is_temporary(&self) -> bool {
         matches!(self, Self::Reply { code: 400..=499, .. })
     }
+}
+
+/// Whether an alert says that a certificate, or its absence, is the cause (RFC 8446 §6.2).
+fn speaks_of_a_certificate(alert: &str) -> bool {
+    matches!(
+        alert,
+        "no_certificate"
+            | "bad_certificate"
+            | "unsupported_certificate"
+            | "certificate_revoked"
+            | "certificate_expired"
+            | "certificate_unknown"
+            | "unknown_ca"
+            | "access_denied"
+            | "certificate_required"
+    )
 }
 
 /// A refusal and its place.
@@ -169,10 +206,12 @@ fn reply(
             }
             false
         }
+        steps::GREETING | steps::STARTTLS => code == 220,
+        steps::EHLO | steps::EHLO_TLS => code == 250,
         _ => class == 2,
     };
     (!goes_on).then(|| {
-        // A 3xx at RCPT, a 2xx at DATA: neither yes nor no.
+        // A 3xx at RCPT, a 250 to STARTTLS or DATA: neither yes nor no.
         if !matches!(class, 4 | 5) {
             return Seen::Broken(format!(
                 "réponse hors de propos {} : {}",

@@ -4,6 +4,7 @@ use fixtures::smtp::transcript::{Event, ProbeAnswer, Stage};
 
 use super::{
     Context, Judgement,
+    observation::Weak,
     transaction::{REPEATS, last_session},
 };
 use crate::{
@@ -33,11 +34,12 @@ pub fn hello(context: &Context<'_>, level: Level, expect: Expected) -> Judgement
             let base = Judgement::at(Stage::Handshake, words(answer));
             match answer {
                 ProbeAnswer::NotTls | ProbeAnswer::Silence => {
-                    base.inconclude("la cible n'a donné ni ServerHello ni refus")
+                    let what = words(answer);
+                    base.inconclude(&format!("ni ServerHello ni refus de la cible : {what}"))
                 }
-                ProbeAnswer::Closed if answers.len() < usize::from(REPEATS) => base.inconclude(
-                    "fermeture sans alerte, à revoir : ce n'est pas encore une réponse",
-                ),
+                _ if let Some(why) = unsettled(context, &answers, expect) => {
+                    base.inconclude(&format!("{} {why}", words(answer)))
+                }
                 ProbeAnswer::ServerHello { .. } => settle(
                     context,
                     level,
@@ -58,6 +60,34 @@ pub fn hello(context: &Context<'_>, level: Level, expect: Expected) -> Judgement
         }
     };
     Judgement { expected: expected.into(), ..judgement }
+}
+
+/// What of an answer must be seen again before it counts, if it is of that kind: a close, or an alert
+/// that is not the one for a version or suites that are not offered (RFC 8446 §6.2).
+#[must_use]
+pub fn weak(answer: &ProbeAnswer, expect: Expected) -> Option<Weak> {
+    const HANDSHAKE_FAILURE: u8 = 40;
+    const PROTOCOL_VERSION: u8 = 70;
+    const INSUFFICIENT_SECURITY: u8 = 71;
+    match answer {
+        ProbeAnswer::Closed => Some(Weak::Close),
+        ProbeAnswer::Alert {
+            code: HANDSHAKE_FAILURE | PROTOCOL_VERSION | INSUFFICIENT_SECURITY,
+            ..
+        } if expect != Expected::Accepted => None,
+        ProbeAnswer::Alert { .. } => Some(Weak::Alert),
+        ProbeAnswer::ServerHello { .. } | ProbeAnswer::NotTls | ProbeAnswer::Silence => None,
+    }
+}
+
+/// Why the last of these answers does not count, if so.
+fn unsettled(context: &Context<'_>, answers: &[&ProbeAnswer], expect: Expected) -> Option<String> {
+    let weak_one = weak(answers.last()?, expect)?;
+    let alike = answers.iter().filter(|answer| weak(answer, expect) == Some(weak_one)).count();
+    if alike < usize::from(REPEATS) {
+        return Some(format!(": ce n'est pas encore une réponse, vu {alike} fois sur {REPEATS}"));
+    }
+    context.distrusts(weak_one)
 }
 
 /// Judges a look at the target's own certificate.
@@ -81,7 +111,16 @@ pub fn inspection(context: &Context<'_>, level: Level, inspection: Inspection) -
         Some((met, detail)) => {
             let base = Judgement::at(Stage::Handshake, detail.clone());
             match met {
-                Some(met) => settle(context, level, base, *met, detail, false),
+                Some(true) => settle(context, level, base, true, detail, false),
+                Some(false) => {
+                    let what = match inspection {
+                        Inspection::Chain | Inspection::Request => detail.clone(),
+                        Inspection::Validity => format!("hors de sa période : {detail}"),
+                        Inspection::Name => format!("le CN n'est pas le nom MX : {detail}"),
+                        Inspection::Dn => format!("ce n'est pas le DN déclaré : {detail}"),
+                    };
+                    settle(context, level, base, false, &what, false)
+                }
                 None => base.inconclude(detail),
             }
         }
@@ -147,6 +186,10 @@ mod tests {
         ProbeAnswer::Alert { code: 70, description: "protocol_version".into() }
     }
 
+    fn damaged() -> ProbeAnswer {
+        ProbeAnswer::Alert { code: 50, description: "decode_error".into() }
+    }
+
     fn times(times: u16, answer: ProbeAnswer) -> Played {
         Played::times(times, |p| p.until_starttls().probed(answer.clone()))
     }
@@ -171,7 +214,10 @@ mod tests {
     #[case::silence(times(1, ProbeAnswer::Silence), Level::Must, Expected::Refused, Inconclusive)]
     #[case::not_tls(times(1, ProbeAnswer::NotTls), Level::Must, Expected::Refused, Inconclusive)]
     #[case::sound(times(1, server_hello()), Level::Must, Expected::Accepted, Pass)]
-    #[case::sound_refused(times(1, alert()), Level::Must, Expected::Accepted, Fail)]
+    #[case::sound_refused(times(3, alert()), Level::Must, Expected::Accepted, Fail)]
+    #[case::sound_refused_once(times(1, alert()), Level::Must, Expected::Accepted, Inconclusive)]
+    #[case::another_alert_once(times(1, damaged()), Level::Must, Expected::Refused, Inconclusive)]
+    #[case::another_alert_thrice(times(3, damaged()), Level::Must, Expected::Refused, Pass)]
     #[case::either(times(1, alert()), Level::May, Expected::Either, Pass)]
     #[case::not_reached(Played::new().reply(0, Stage::Greeting, "554 non"), Level::Must, Expected::Refused, Inconclusive)]
     fn an_answer(
@@ -194,7 +240,7 @@ mod tests {
         #[case] expect: Expected,
         #[case] verdict: Verdict,
     ) {
-        let played = times(1, answer);
+        let played = times(3, answer);
         let twin = Twin::NotPassed("témoin".into());
         let context = Context { twin, ..played.context() };
         assert_eq!(hello(&context, Level::Must, expect).verdict, verdict);

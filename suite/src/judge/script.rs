@@ -3,7 +3,8 @@
 use fixtures::smtp::transcript::{Entry, Event, Side, Stage, Wire};
 
 use super::{
-    Context, Judgement,
+    Context, Judgement, Twin,
+    observation::Weak,
     transaction::{REPEATS, last_session},
 };
 use crate::{
@@ -42,7 +43,7 @@ enum Line {
     Met,
     /// Met, and the lines that follow have no object.
     Ends,
-    /// The same by a close with no word, which must be seen again before it counts.
+    /// The same by a close with no word, or an alert, which must be seen again before it counts.
     EndsByClose,
     Remark(String),
     Unmet {
@@ -70,21 +71,19 @@ pub fn judge(
     Judgement { expected, ..judgement }
 }
 
-/// Whether connection `session` ended in a way that must be seen again before it counts: a close,
-/// an alert or a 421 where a reply was due.
+/// How connection `session` ended, when it did in a way that must be seen again before it counts: a
+/// close, an alert or a 421 where a reply was due.
 #[must_use]
-pub fn is_ambiguous(entries: &[Entry], session: u16, lines: &[ScriptLine]) -> bool {
+pub fn weak_end(entries: &[Entry], session: u16, lines: &[ScriptLine]) -> Option<Weak> {
     let offers = offers_enhanced_codes(entries, session);
-    lines.iter().enumerate().any(|(i, line)| {
+    lines.iter().enumerate().find_map(|(i, line)| {
         let step = u16::try_from(i).unwrap_or(u16::MAX);
         let came = came(entries, session, step, line.stage);
-        match outcome(&line.step, &came, offers) {
-            Line::Unmet { ambiguous, .. } => ambiguous,
-            Line::EndsByClose => true,
-            Line::Broken(_) => {
-                matches!(came, Came::Closed { .. } | Came::Alert(_) | Came::Reply { code: 421, .. })
+        match outcome(lines, i, &came, offers) {
+            Line::Unmet { ambiguous: true, .. } | Line::EndsByClose | Line::Broken(_) => {
+                came.weak()
             }
-            Line::Met | Line::Ends | Line::Remark(_) => false,
+            Line::Unmet { .. } | Line::Met | Line::Ends | Line::Remark(_) => None,
         }
     })
 }
@@ -117,7 +116,7 @@ fn replies(context: &Context<'_>, level: Level, lines: &[ScriptLine]) -> Judgeme
         let at = |shown: &Option<Judgement>| {
             shown.clone().unwrap_or_else(|| Judgement::at(line.stage, "rien n'est venu".into()))
         };
-        match outcome(&line.step, &came, offers) {
+        match outcome(lines, i, &came, offers) {
             Line::Met => {}
             Line::Ends => break,
             Line::EndsByClose => {
@@ -127,9 +126,12 @@ fn replies(context: &Context<'_>, level: Level, lines: &[ScriptLine]) -> Judgeme
                         "fermeture sans réponse, à revoir ; vue {seen} fois sur {REPEATS}"
                     ));
                 }
+                if let Some(why) = came.weak().and_then(|weak| context.distrusts(weak)) {
+                    return at(&shown).inconclude(&format!("{}, {why}", words(&came)));
+                }
                 break;
             }
-            Line::Remark(text) => remarks.push(text),
+            Line::Remark(text) => remarks.push(format!("{text}, à « {} »", cause(lines, i))),
             Line::Broken(text) => return at(&shown).inconclude(&text),
             Line::Unmet { what, ambiguous } => {
                 let seen = alike(context.entries, last, lines, i, offers);
@@ -137,8 +139,16 @@ fn replies(context: &Context<'_>, level: Level, lines: &[ScriptLine]) -> Judgeme
                     return at(&shown)
                         .inconclude(&format!("{what} ; vu {seen} fois sur {REPEATS}"));
                 }
-                // What the target did needs no twin; what it refused to do does.
-                if says_no && let Some(why) = context.untrusted_control() {
+                if ambiguous && let Some(why) = came.weak().and_then(|weak| context.distrusts(weak))
+                {
+                    return at(&shown).inconclude(&format!("{what}, {why}"));
+                }
+                // What the target did needs no twin; what it refused to do does, unless it says that
+                // it does not know the command.
+                if says_no
+                    && !(context.twin == Twin::None && came.is_unknown_command())
+                    && let Some(why) = context.untrusted_control()
+                {
                     return at(&shown).inconclude(&format!("{what}, mais {why}"));
                 }
                 return match level {
@@ -152,7 +162,7 @@ fn replies(context: &Context<'_>, level: Level, lines: &[ScriptLine]) -> Judgeme
     }
     let base = shown.unwrap_or_else(|| Judgement::at(Stage::Other, "déroulé jusqu'au bout".into()));
     if refused && let Some(why) = context.untrusted_control() {
-        return base.inconclude(&why);
+        return base.inconclude(&format!("refus attendu et obtenu, mais {why}"));
     }
     match remarks.first() {
         _ if level == Level::May => base
@@ -163,6 +173,16 @@ fn replies(context: &Context<'_>, level: Level, lines: &[ScriptLine]) -> Judgeme
 }
 
 impl Came<'_> {
+    /// What must be seen again before it counts, if it is of that kind.
+    fn weak(&self) -> Option<Weak> {
+        match self {
+            Self::Closed { .. } => Some(Weak::Close),
+            Self::Alert(_) => Some(Weak::Alert),
+            Self::Reply { code: 421, .. } => Some(Weak::Busy),
+            _ => None,
+        }
+    }
+
     /// Whether it is a refusal, in any of its forms.
     fn says_no(&self) -> bool {
         match self {
@@ -170,6 +190,12 @@ impl Came<'_> {
             Self::Closed { .. } | Self::Alert(_) => true,
             _ => false,
         }
+    }
+
+    /// Whether the command is not recognized, or not implemented (RFC 5321 §4.2.4): no server says
+    /// so because it goes down, or because of who the client is.
+    fn is_unknown_command(&self) -> bool {
+        matches!(self, Self::Reply { code: 500 | 502, .. })
     }
 }
 
@@ -181,7 +207,7 @@ fn alike(entries: &[Entry], last: u16, lines: &[ScriptLine], i: usize, offers: b
         let reached = lines[..i].iter().enumerate().all(|(before, line)| {
             let step = u16::try_from(before).unwrap_or(u16::MAX);
             let came = came(entries, session, step, line.stage);
-            matches!(outcome(&line.step, &came, offers), Line::Met | Line::Remark(_))
+            matches!(outcome(lines, before, &came, offers), Line::Met | Line::Remark(_))
         });
         match came(entries, session, step, lines[i].stage) {
             Came::Reply { code, .. } if reached => Some(code),
@@ -271,8 +297,9 @@ fn in_handshake(line: Stage, event: Stage) -> bool {
     line == Stage::Handshake && event == Stage::Handshake
 }
 
-fn outcome(step: &ScriptStep, came: &Came<'_>, offers: bool) -> Line {
-    match step {
+fn outcome(lines: &[ScriptLine], i: usize, came: &Came<'_>, offers: bool) -> Line {
+    let accepted_before = || lines[..i].iter().any(|line| matches!(line.step, ScriptStep::Rcpt));
+    match &lines[i].step {
         ScriptStep::Send(_)
         | ScriptStep::SendRaw(_)
         | ScriptStep::Message
@@ -282,6 +309,8 @@ fn outcome(step: &ScriptStep, came: &Came<'_>, offers: bool) -> Line {
         ScriptStep::Ehlo => given(came, |code| code == 250, "la réponse 250 à EHLO"),
         ScriptStep::StartTls => given(came, |code| code == 220, "la réponse 220 à STARTTLS"),
         ScriptStep::Mail => given(came, |code| code / 100 == 2, "l'acceptation de MAIL"),
+        // The first one shows that the mailbox is taken: a later refusal is of the number.
+        ScriptStep::Rcpt if accepted_before() => further_recipient(came),
         ScriptStep::Rcpt => given(came, |code| code / 100 == 2, "l'acceptation de RCPT"),
         ScriptStep::Data => given(came, |code| code == 354, "la réponse 354 à DATA"),
         ScriptStep::Handshake | ScriptStep::TryHandshake if matches!(came, Came::Injected(_)) => {
@@ -295,8 +324,7 @@ fn outcome(step: &ScriptStep, came: &Came<'_>, offers: bool) -> Line {
         },
         ScriptStep::TryHandshake => match came {
             Came::Established => Line::Met,
-            Came::Closed { .. } => Line::EndsByClose,
-            Came::Alert(_) | Came::Unreadable(_) => Line::Ends,
+            Came::Closed { .. } | Came::Alert(_) => Line::EndsByClose,
             _ => Line::Broken(words(came)),
         },
         ScriptStep::AwaitClose => closing(came),
@@ -308,6 +336,16 @@ fn given(came: &Came<'_>, good: impl Fn(u16) -> bool, what: &str) -> Line {
     match came {
         Came::Reply { code, .. } if good(*code) => Line::Met,
         other => Line::Broken(format!("préalable non rempli, {what} : {}", words(other))),
+    }
+}
+
+fn further_recipient(came: &Came<'_>) -> Line {
+    match came {
+        Came::Reply { code, .. } if *code >= 400 => Line::Unmet {
+            what: format!("un destinataire de plus est refusé, {}", words(came)),
+            ambiguous: *code == 421,
+        },
+        _ => given(came, |code| code / 100 == 2, "l'acceptation de RCPT"),
     }
 }
 
@@ -421,6 +459,13 @@ fn side_effects(
     // A script that did not get through says nothing by what it left undelivered.
     if judgement.verdict == Verdict::Inconclusive {
         return judgement;
+    }
+    let watched = context.delivery_observed && !effects.not_delivered.is_empty();
+    if watched && !context.delivery_works() && judgement.verdict != Verdict::Fail {
+        return judgement.inconclude(
+            "rien n'a été remis, mais aucune remise n'a été vue de toute la campagne : l'absence ne \
+             prouve rien ; vérifiez [delivery] dans target.toml",
+        );
     }
     for name in &effects.delivered {
         let Some((_, token)) = tokens(&name.0).find(|(session, _)| *session == last) else {

@@ -227,6 +227,7 @@ impl Played {
             entries: &self.entries,
             twin: Twin::Passed,
             control_after: Some(true),
+            campaign: None,
             delivery_observed: true,
             outgoing_observed: true,
             is_nominal: false,

@@ -25,7 +25,7 @@ pub const REPEATS: u16 = 3;
 pub fn judge(context: &Context<'_>, t: u16, facts: &Facts, decision: &Decision) -> Judgement {
     let expected = crate::oracle::words::expected_text(decision);
     let earliest = fault_stage(facts);
-    let (seen, session) = settled(context.entries, t, earliest);
+    let (seen, session) = settled(context, t, earliest);
     let judgement = match seen {
         // What was delivered against a must was accepted, whatever was answered, in any attempt.
         Seen::Broken(_) | Seen::Refused(_) if leaked(context.entries, t, facts, decision) => {
@@ -38,11 +38,38 @@ pub fn judge(context: &Context<'_>, t: u16, facts: &Facts, decision: &Decision) 
                 .observe(", et pourtant le message a été remis")
                 .verdict(Verdict::Fail, "le message devait être refusé et a été remis")
         }
+        Seen::Broken(cause)
+            if facts.ptr == PtrStatus::Silent && was_not_greeted(context.entries, session) =>
+        {
+            not_greeted(context, cause)
+        }
         Seen::Broken(cause) => Judgement::inconclusive(cause),
         Seen::Accepted { text } => accepted(context, session, t, facts, decision, &text),
         Seen::Refused(refusal) => refused(context, session, t, facts, decision, &refusal),
     };
     Judgement { expected, ..judgement }
+}
+
+/// Whether the client gave up waiting for the greeting.
+fn was_not_greeted(entries: &[Entry], session: u16) -> bool {
+    entries.iter().any(|entry| {
+        matches!(entry.event, Event::TimedOut { session: s, stage: Stage::Greeting, .. } if s == session)
+    })
+}
+
+/// A peer whose reverse name does not answer waits as long as any client does (RFC 5321
+/// §4.5.3.2.1). Whoever does not greet it by then, and greets its twin, does not receive it
+/// (TM3.1P/1).
+fn not_greeted(context: &Context<'_>, cause: String) -> Judgement {
+    let base = Judgement::at(Stage::Greeting, cause);
+    match context.untrusted_control() {
+        Some(why) => base.inconclude(&format!("pas d'accueil, mais {why}")),
+        None => base.verdict(
+            Verdict::Fail,
+            "l'émetteur n'est pas accueilli dans le délai de la RFC 5321 §4.5.3.2.1 quand son nom \
+             inverse reste sans réponse : il n'est donc pas reçu",
+        ),
+    }
 }
 
 /// Whether a message that had to be refused was delivered in one of the attempts.
@@ -58,32 +85,32 @@ fn leaked(entries: &[Entry], t: u16, facts: &Facts, decision: &Decision) -> bool
 /// The observation that counts, over all attempts, and its session. A silent close or a 421 counts
 /// once it was seen [`REPEATS`] times: the same thing each time, after the act tested or at the
 /// same stage.
-fn settled(entries: &[Entry], t: u16, earliest: Stage) -> (Seen, u16) {
+fn settled(context: &Context<'_>, t: u16, earliest: Stage) -> (Seen, u16) {
+    let entries = context.entries;
     let last = last_session(entries);
     let seen = observation::transaction(entries, last, t);
     let Seen::Refused(refusal) = &seen else { return (seen, last) };
-    if !refusal.how.is_ambiguous() {
-        return (seen, last);
-    }
+    let Some(weak) = refusal.how.weak() else { return (seen, last) };
     let alike = (0..=last)
         .filter(|&session| {
             matches!(observation::transaction(entries, session, t),
-                Seen::Refused(other) if other.how.is_ambiguous()
-                    && std::mem::discriminant(&other.how) == std::mem::discriminant(&refusal.how)
+                Seen::Refused(other) if other.how.weak() == Some(weak)
                     && (other.stage == refusal.stage
                         || earliest > Stage::Connect
                             && other.stage.min(refusal.stage) >= earliest))
         })
         .count();
-    if alike >= usize::from(REPEATS) {
-        (seen, last)
-    } else {
-        let cause = format!(
+    let cause = if alike < usize::from(REPEATS) {
+        format!(
             "{} ; ce n'est pas encore une réponse : vu {alike} fois sur {REPEATS}",
             describe(refusal)
-        );
-        (Seen::Broken(cause), last)
-    }
+        )
+    } else if let Some(why) = context.distrusts(weak) {
+        format!("{}, {REPEATS} fois de suite, {why}", describe(refusal))
+    } else {
+        return (seen, last);
+    };
+    (Seen::Broken(cause), last)
 }
 
 /// The last connection of the transcript.
@@ -146,8 +173,16 @@ fn accepted(
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Fate {
     Unknown,
-    Delivered { altered: Vec<String>, identical: bool, relayed: bool },
-    NotDelivered { watched_ms: u64 },
+    Delivered {
+        altered: Vec<String>,
+        identical: bool,
+        relayed: bool,
+        /// Recipients of all copies, as far as the channel shows them.
+        recipients: usize,
+    },
+    NotDelivered {
+        watched_ms: u64,
+    },
     Notified(String),
 }
 
@@ -169,6 +204,7 @@ fn fate(entries: &[Entry], session: u16, t: u16) -> Fate {
                     altered: altered.clone(),
                     identical: *identical,
                     relayed: recipients.iter().any(|recipient| is_foreign(recipient)),
+                    recipients: recipients.len(),
                 };
                 fate = worse(fate, copy);
             }
@@ -192,21 +228,29 @@ fn fate(entries: &[Entry], session: u16, t: u16) -> Fate {
 fn worse(one: Fate, other: Fate) -> Fate {
     match (one, other) {
         (
-            Fate::Delivered { mut altered, identical, relayed },
-            Fate::Delivered { altered: more, identical: also, relayed: or },
+            Fate::Delivered { mut altered, identical, relayed, recipients },
+            Fate::Delivered { altered: more, identical: also, relayed: or, recipients: others },
         ) => {
             altered.extend(more);
-            Fate::Delivered { altered, identical: identical && also, relayed: relayed || or }
+            Fate::Delivered {
+                altered,
+                identical: identical && also,
+                relayed: relayed || or,
+                recipients: recipients + others,
+            }
         }
         (_, other) => other,
     }
 }
 
-/// Whether a recipient is of the third operator's domain, where a relay would end.
+/// Whether a recipient is of the third operator's domain, where a relay would end, or of its address
+/// (RFC 5321 §4.1.3).
 fn is_foreign(recipient: &str) -> bool {
     let third = cast::OPERATORS.iter().find(|operator| operator.name == "tiers");
     let domain = recipient.trim_end_matches('>').rsplit('@').next().unwrap_or_default();
-    third.is_some_and(|third| third.domain().eq_ignore_ascii_case(domain))
+    third.is_some_and(|third| {
+        third.domain().eq_ignore_ascii_case(domain) || format!("[{}]", third.source()) == domain
+    })
 }
 
 fn accepted_against_a_must(
@@ -236,16 +280,16 @@ fn accepted_against_a_must(
             .observe(", mais rien n'est parvenu au domaine tiers")
             .verdict(Verdict::PassWithRemark, "accepté mais non relayé")
             .unmet(),
+        // The certificate and the channel are settled before the message: a 250 is too late.
+        _ if facts.channel == Channel::Clear || !certificate_is_nominal(facts) => {
+            base.verdict(Verdict::Fail, "le message devait être refusé et a été accepté")
+        }
         Fate::NotDelivered { watched_ms } if context.outgoing_observed => base
             .observe(&format!(", ni remise ni avis en {watched_ms} ms"))
             .verdict(
                 Verdict::Fail,
                 "message accepté puis supprimé en silence : le refus doit être notifié avec son motif",
             ),
-        // The certificate and the channel are settled before the message: a 250 is too late.
-        _ if facts.channel == Channel::Clear || !certificate_is_nominal(facts) => {
-            base.verdict(Verdict::Fail, "le message devait être refusé et a été accepté")
-        }
         Fate::Unknown | Fate::NotDelivered { .. } if context.delivery_observed => base
             .inconclude("accepté mais non remis ; le retour d'un avis n'est pas observable : \
                  déclarez [outgoing] sink dans target.toml"),
@@ -273,6 +317,16 @@ fn delivered_well(
             base.observe(", remis : contenu décodé intact, mais octets réécrits")
                 .verdict(Verdict::PassWithRemark, &reason)
         }
+        // Two mailboxes may be one behind an alias, or one of them not be watched.
+        Fate::Delivered { recipients: 1, .. } if facts.recipients == Recipients::Several => base
+            .observe(", remis à une seule des boîtes")
+            .verdict(
+                Verdict::PassWithRemark,
+                "accepté pour deux boîtes, remis à une seule : un message accepté est à remettre à \
+                 chacune (RFC 5321 §6.1) ; si les deux sont bien remises, vérifiez que [delivery] les \
+                 observe",
+            )
+            .unmet(),
         Fate::Delivered { .. } => base.observe(", remis intact"),
         // Where a refusal is permitted, one that comes late is (RFC 5321 §6.1).
         Fate::Notified(text) if decision.refuse != Grade::NonConforming => base
@@ -298,6 +352,13 @@ fn delivered_well(
                  supprimé ou remis dans une boîte qui n'est pas observée",
             )
         }
+        // A wrong path in target.toml looks like a target that loses everything.
+        Fate::NotDelivered { watched_ms } if !context.delivery_works() => {
+            base.observe(&format!(", pas de remise vue en {watched_ms} ms")).inconclude(
+                "accepté, mais aucune remise n'a été vue de toute la campagne : vérifiez d'abord \
+                 [delivery] dans target.toml ; s'il est juste, la cible perd ce qu'elle accepte",
+            )
+        }
         Fate::NotDelivered { watched_ms } if context.outgoing_observed => base
             .observe(&format!(", ni remise ni avis en {watched_ms} ms"))
             .verdict(Verdict::Fail, "message accepté puis perdu en silence"),
@@ -319,26 +380,26 @@ fn refused(
     decision: &Decision,
     refusal: &Refusal,
 ) -> Judgement {
-    let base = Judgement::at(refusal.stage, describe(refusal));
+    let words = describe(refusal);
+    let base = Judgement::at(refusal.stage, words.clone());
     let earliest = fault_stage(facts);
+    // A server that goes down, or holds too many sessions, says so before it knows the peer.
+    let unknown_peer =
+        facts.ptr == PtrStatus::Valid && facts.ehlo == EhloStatus::MatchesCertificate;
+    if refusal.how.is_ambiguous() && refusal.stage < Stage::StartTls && unknown_peer {
+        return base.inconclude(&format!(
+            "{words} : la cible ferme la session avant de connaître l'émetteur ; elle est en arrêt ou \
+             reçoit trop de sessions : baissez max_connections ou augmentez pace_ms dans target.toml"
+        ));
+    }
     if refusal.stage < earliest {
         return base.inconclude(&format!(
-            "refus {} avant l'acte testé, qui a lieu {}",
-            place(refusal.stage),
+            "{words} : c'est avant l'acte testé, qui a lieu {} ; voyez le scénario nominal",
             place(earliest)
         ));
     }
     if !was_presented(context.entries, session, facts) {
         return base.inconclude(&format!("refusé, mais {NOT_PRESENTED}"));
-    }
-    // A server that goes down, or holds too many sessions, says so before it knows the peer.
-    let unknown_peer =
-        facts.ptr == PtrStatus::Valid && facts.ehlo == EhloStatus::MatchesCertificate;
-    if refusal.how.is_ambiguous() && refusal.stage < Stage::StartTls && unknown_peer {
-        return base.inconclude(
-            "la cible ferme la session avant de connaître l'émetteur : elle est en arrêt ou reçoit \
-             trop de sessions ; baissez max_connections ou augmentez pace_ms dans target.toml",
-        );
     }
     if let Fate::Delivered { .. } = fate(context.entries, session, t) {
         return base
@@ -372,13 +433,17 @@ fn refused_against_a_must(context: &Context<'_>, base: Judgement, refusal: &Refu
     let permanent = matches!(refusal.how, How::Reply { code: 500..=599, .. });
     // The final control is this very message: it cannot speak against its own refusal.
     if context.is_nominal && permanent {
-        return base.verdict(Verdict::Fail, NOT_PERMITTED);
+        return base.verdict(
+            Verdict::Fail,
+            &format!("pair nominal {NOT_PERMITTED} ; {}", what_to_check(refusal)),
+        );
     }
     if context.is_nominal {
-        return base.inconclude(
-            "le pair nominal lui-même est refusé sans réponse définitive : vérifiez que la cible fait \
-             confiance à trust/chain.pem, lit whitelist.xml et joint ses services",
-        );
+        return base.inconclude(&format!(
+            "le pair nominal lui-même est refusé sans réponse définitive ({}) : {}",
+            describe(refusal),
+            what_to_check(refusal)
+        ));
     }
     if let Some(why) = context.untrusted_control() {
         return base.inconclude(&format!("refusé, mais {why}"));
@@ -389,6 +454,39 @@ fn refused_against_a_must(context: &Context<'_>, base: Judgement, refusal: &Refu
         );
     }
     base.verdict(Verdict::Fail, NOT_PERMITTED)
+}
+
+/// What an operator looks at when even the nominal peer is refused there.
+fn what_to_check(refusal: &Refusal) -> &'static str {
+    if let How::Alert(name) = &refusal.how
+        && matches!(name.as_str(), "certificate_expired" | "bad_record_mac" | "decrypt_error")
+    {
+        return match name.as_str() {
+            "certificate_expired" => {
+                "comparez l'horloge de la cible et celle de la suite, et renouvelez le kit (cargo xtask \
+                 kit --renew)"
+            }
+            _ => {
+                "des octets ont été altérés en route : cherchez un équipement entre la suite et la cible"
+            }
+        };
+    }
+    match refusal.stage {
+        Stage::Connect | Stage::Greeting | Stage::Ehlo => {
+            "vérifiez l'adresse et le port de target.toml, et que la cible ouvre ses sessions aux \
+             adresses des pairs simulés"
+        }
+        Stage::StartTls => {
+            "vérifiez dans le journal de la cible que son certificat et sa clé TLS sont chargés"
+        }
+        Stage::Handshake | Stage::EhloTls => {
+            "vérifiez que la cible fait confiance à trust/chain.pem et lit whitelist.xml, et son journal TLS"
+        }
+        _ => {
+            "vérifiez que la cible lit whitelist.xml, joint ses services et connaît la boîte [mailboxes] \
+             valid de target.toml"
+        }
+    }
 }
 
 /// The remark that a refusal deserves when it was not made in the specified way.

@@ -3,7 +3,8 @@
 use fixtures::smtp::transcript::{Entry, Event, Side, Stage};
 
 use super::{
-    Judgement,
+    Context, Judgement,
+    observation::Weak,
     transaction::{REPEATS, last_session},
 };
 use crate::{
@@ -17,9 +18,21 @@ use crate::{
 /// The judgement on a scenario that offers one version of TLS alone to a target without it: a
 /// remark on the scenario that recommends it, not applicable to those that only use it. `None`
 /// where the target has it, nothing tells, or the version is demanded (TLS 1.2, RFC 9325 §3.1.1).
+///
+/// That other versions are offered must have been seen, else the target refuses all of TLS: the twin,
+/// which offers it any version, was accepted; or the final control, where the twin lacks for the
+/// same reason.
 #[must_use]
-pub fn not_offered(scenario: &Scenario, entries: &[Entry]) -> Option<Judgement> {
-    let how = refusal(entries, scenario.peer.tls)?;
+pub fn not_offered(scenario: &Scenario, context: &Context<'_>) -> Option<Judgement> {
+    let how = refusal(context.entries, scenario.peer.tls)?;
+    let others_offered = match scenario.level {
+        Level::Must => context.control_after == Some(true),
+        Level::Should | Level::May => context.untrusted_control().is_none(),
+    };
+    // A close that means nothing elsewhere means nothing here.
+    if !others_offered || context.distrusts(Weak::Close).is_some() {
+        return None;
+    }
     let name = match scenario.peer.tls {
         PeerTls::Tls13 => "TLS 1.3",
         PeerTls::Tls12 if expects_refusals(scenario) => "TLS 1.2",
@@ -85,7 +98,11 @@ mod tests {
     use rstest::rstest;
 
     use super::*;
-    use crate::{judge::testing::Played, play::steps, scenario};
+    use crate::{
+        judge::{Twin, testing::Played},
+        play::steps,
+        scenario,
+    };
 
     fn started() -> Played {
         Played::new().until_starttls().tls_started()
@@ -125,10 +142,31 @@ mod tests {
         let library = scenario::load(&root).expect("all scenarios load");
         let id = scenario::ScenarioId::from(format!("reception/4-certificat/{name}"));
         let scenario = library.scenario(&id).expect("there is such a scenario");
-        let judgement = not_offered(scenario, played.entries());
+        let judgement = not_offered(scenario, &played.context());
         assert_eq!(judgement.as_ref().map(|j| j.verdict), verdict, "{judgement:?}");
         assert!(
             judgement.is_none_or(|j| !j.is_witness() && j.reason.contains("ne propose pas TLS"))
         );
+    }
+
+    #[rstest]
+    #[case::no_control("expire-tls-1-3", false, true)]
+    #[case::no_twin("valide-tls-1-3", true, false)]
+    fn a_target_that_refuses_all_of_tls_lacks_no_version(
+        #[case] name: &str,
+        #[case] control: bool,
+        #[case] twin: bool,
+    ) {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../scenarios");
+        let library = scenario::load(&root).expect("all scenarios load");
+        let id = scenario::ScenarioId::from(format!("reception/4-certificat/{name}"));
+        let scenario = library.scenario(&id).expect("there is such a scenario");
+        let played = refused("protocol_version");
+        let context = Context {
+            control_after: Some(control),
+            twin: if twin { Twin::Passed } else { Twin::NotPassed("témoin".into()) },
+            ..played.context()
+        };
+        assert_eq!(not_offered(scenario, &context), None);
     }
 }

@@ -92,10 +92,25 @@ fn whole(chain: &[CertificateDer<'static>], space: &Space) -> (Option<bool>, Str
     match Trust::new(&[space.root()], &[]) {
         Err(error) => (None, error.to_string()),
         Ok(trust) => match trust.chain_is_complete(chain, now) {
+            Ok(()) if !in_order(chain) => {
+                (Some(false), format!("{sent}, chemin complet, mais dans le désordre"))
+            }
             Ok(()) => (Some(true), format!("{sent}, chemin complet jusqu'à la racine simulée")),
             Err(error) => {
                 (Some(false), format!("{sent}, pas de chemin jusqu'à la racine : {error}"))
             }
         },
     }
+}
+
+/// Whether each certificate certifies the one before it (RFC 5246 §7.4.2; RFC 8446 §4.4.2).
+fn in_order(chain: &[CertificateDer<'static>]) -> bool {
+    chain.windows(2).all(|two| {
+        let (Ok((_, one)), Ok((_, next))) =
+            (parse_x509_certificate(&two[0]), parse_x509_certificate(&two[1]))
+        else {
+            return false;
+        };
+        one.issuer().as_raw() == next.subject().as_raw()
+    })
 }

@@ -59,18 +59,13 @@ impl Player<'_> {
         let token = self.tokens.token(&self.scenario.id, session, number);
         let operator = self.operator();
         let written = format!("{}@{}", crate::scenario::template::SENDER, operator.domain());
-        let from = match (transaction.message, &transaction.from) {
-            (MessageKind::OtherFrom, _) => {
-                let beta = fixtures::space::cast::OPERATORS[1].domain();
-                format!("{}@{beta}", crate::scenario::template::SENDER)
+        let envelope = match &transaction.from {
+            ReversePath::Address(template) => {
+                Some(String::from_utf8_lossy(&self.render(template)?).into_owned())
             }
-            // The header shows the envelope's sender where it is an ordinary address.
-            (_, ReversePath::Address(template)) => {
-                let path = String::from_utf8_lossy(&self.render(template)?).into_owned();
-                if path.parse::<crate::target::Mailbox>().is_ok() { path } else { written }
-            }
-            _ => written,
+            _ => None,
         };
+        let from = header_from(transaction.message, envelope, written);
         // The header names the recipients where they are few ordinary addresses; the envelope counts.
         let ordinary = recipients.iter().all(|to| to.parse::<crate::target::Mailbox>().is_ok());
         let to: Vec<&str> = if ordinary && (1..=4).contains(&recipients.len()) {
@@ -103,6 +98,20 @@ impl Player<'_> {
     }
 }
 
+/// The address of the From field: the envelope's where that is an ordinary address, else `own`.
+fn header_from(kind: MessageKind, envelope: Option<String>, own: String) -> String {
+    let envelope = envelope.filter(|path| path.parse::<crate::target::Mailbox>().is_ok());
+    if kind != MessageKind::OtherFrom {
+        return envelope.unwrap_or(own);
+    }
+    // Another operator's than the envelope's: the peer's own, behind an envelope that is not.
+    let beta = fixtures::space::cast::OPERATORS[1].domain();
+    match envelope.as_deref().and_then(|path| path.rsplit_once('@')) {
+        Some((_, domain)) if domain.eq_ignore_ascii_case(beta) => own,
+        _ => format!("{}@{beta}", crate::scenario::template::SENDER),
+    }
+}
+
 fn kind(kind: MessageKind) -> message::MessageKind {
     match kind {
         MessageKind::Text | MessageKind::OtherFrom => message::MessageKind::Plain,
@@ -111,5 +120,31 @@ fn kind(kind: MessageKind) -> message::MessageKind {
         MessageKind::Dots => message::MessageKind::Dots,
         MessageKind::LongLine => message::MessageKind::LongLine,
         MessageKind::XHeaders => message::MessageKind::ExtraFields,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    const OWN: &str = "emetteur@alpha.mssante.test";
+    const BETA: &str = "emetteur@beta.mssante.test";
+
+    #[rstest]
+    #[case::own(MessageKind::Text, Some(OWN), OWN)]
+    #[case::spoofed(MessageKind::Text, Some(BETA), BETA)]
+    #[case::null(MessageKind::Text, None, OWN)]
+    #[case::odd(MessageKind::Text, Some("\"x@y\"@alpha.mssante.test"), OWN)]
+    #[case::own_but_another_header(MessageKind::OtherFrom, Some(OWN), BETA)]
+    #[case::null_but_another_header(MessageKind::OtherFrom, None, BETA)]
+    #[case::spoofed_behind_the_own_header(MessageKind::OtherFrom, Some(BETA), OWN)]
+    fn the_from_field(
+        #[case] kind: MessageKind,
+        #[case] envelope: Option<&str>,
+        #[case] expected: &str,
+    ) {
+        assert_eq!(header_from(kind, envelope.map(str::to_owned), OWN.to_owned()), expected);
     }
 }

@@ -38,10 +38,6 @@ use crate::{
 /// Local part of the third party's mailbox.
 const FOREIGN: &str = "dossier";
 
-/// How long the greeting may take when the peer's reverse name does not answer: a target that looks
-/// it up, which is its right, waits for its resolver.
-const PATIENT_GREETING: Duration = Duration::from_secs(60);
-
 /// How long we wait for the target to close after QUIT, at most.
 const FAREWELL: Duration = Duration::from_secs(2);
 
@@ -76,8 +72,8 @@ impl Player<'_> {
             Action::Script { lines, transaction, effects } => {
                 self.script(lines, transaction, effects).await
             }
-            Action::Probe { hello, .. } => {
-                self.probe(*hello).await;
+            Action::Probe { hello, expect } => {
+                self.probe(*hello, *expect).await;
                 Vec::new()
             }
             Action::Inspect(inspection) => {

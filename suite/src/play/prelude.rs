@@ -5,7 +5,7 @@ use fixtures::smtp::{
     transcript::{Event, Stage},
 };
 
-use super::{PATIENT_GREETING, Player, Stopped, steps};
+use super::{Player, Stopped, steps};
 use crate::oracle::facts::PtrStatus;
 
 impl Player<'_> {
@@ -41,8 +41,10 @@ impl Player<'_> {
 
     async fn greeting(&self, session: &mut Session) -> Result<(), Stopped> {
         let limits = self.limits();
+        // A target that looks the name up, which is its right, waits for its resolver; it may do so
+        // for as long as any client waits.
         if self.scenario.peer.ptr == PtrStatus::Silent {
-            let patient = limits.reply_time.max(PATIENT_GREETING);
+            let patient = limits.reply_time.max(self.target.greeting_time);
             session.set_limits(fixtures::smtp::wire::Limits { reply_time: patient, ..limits });
         }
         let reply = session.reply(Stage::Greeting, steps::GREETING).await;
@@ -62,6 +64,7 @@ impl Player<'_> {
         step: u16,
         code: u16,
     ) -> Result<(), Stopped> {
+        session.nothing_premature(stage, step).map_err(|_| Stopped)?;
         session.send(line.as_bytes(), stage, step).await.map_err(|_| Stopped)?;
         match session.reply(stage, step).await {
             Ok(reply) if reply.code == code => Ok(()),

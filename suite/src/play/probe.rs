@@ -1,16 +1,17 @@
 //! A hand-made ClientHello after STARTTLS.
 
-use fixtures::smtp::{
-    probe::Probe,
-    transcript::{Event, ProbeAnswer},
-};
+use fixtures::smtp::{probe::Probe, transcript::Event};
 
 use super::Player;
-use crate::judge::transaction::REPEATS;
+use crate::{
+    judge::{probe as judge, transaction::REPEATS},
+    scenario::model::Expected,
+};
 
 impl Player<'_> {
-    /// Sends the probe's ClientHello; a close with no word is seen three times.
-    pub(super) async fn probe(&self, probe: Probe) {
+    /// Sends the probe's ClientHello; a close with no word, or an alert that may mean something else,
+    /// is seen three times.
+    pub(super) async fn probe(&self, probe: Probe, expect: Expected) {
         for number in 0..REPEATS {
             let Ok((mut session, _)) = self.until_starttls(number).await else { return };
             let mut message = probe.hello();
@@ -23,7 +24,8 @@ impl Player<'_> {
                     Event::Probe { answer, .. } => Some(answer),
                     _ => None,
                 });
-            if answer != Some(ProbeAnswer::Closed) || number + 1 == REPEATS {
+            let weak = answer.is_some_and(|answer| judge::weak(&answer, expect).is_some());
+            if !weak || number + 1 == REPEATS {
                 return;
             }
             tokio::time::sleep(self.target.pace).await;

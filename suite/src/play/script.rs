@@ -24,7 +24,7 @@ impl Player<'_> {
             let attempt = Attempt { player: self, lines, transaction, number };
             letters.extend(attempt.play(effects).await);
             if number + 1 == REPEATS
-                || !judge::is_ambiguous(&self.transcript.entries(), number, lines)
+                || judge::weak_end(&self.transcript.entries(), number, lines).is_none()
             {
                 break;
             }
@@ -46,8 +46,18 @@ impl Attempt<'_> {
     async fn play(&self, effects: &SideEffects) -> Vec<Letter> {
         let mut letters = Vec::new();
         let Ok(mut session) = self.player.connect(self.number).await else { return letters };
+        let mut in_step = true;
         for (i, line) in self.lines.iter().enumerate() {
             let step = u16::try_from(i).unwrap_or(u16::MAX);
+            let next = self.lines.get(i + 1).map(|line| &line.step);
+            in_step &= one_reply(&line.step, next);
+            if in_step
+                && speaks(&line.step)
+                // What is awaited comes in the line behind the one that sends.
+                && session.nothing_premature(line.stage, answered_at(&line.step, step)).is_err()
+            {
+                break;
+            }
             if self.line(&mut session, step, line, effects, &mut letters).await.is_err() {
                 break;
             }
@@ -202,5 +212,36 @@ impl Attempt<'_> {
             Ok(reply) if good(reply.code) => Ok(()),
             _ => Err(Stopped),
         }
+    }
+}
+
+/// Whether a line leaves no reply due but the one that it, or the next line, awaits: as long as all
+/// lines do, whatever is there before a command is sent was not asked for.
+fn one_reply(step: &ScriptStep, next: Option<&ScriptStep>) -> bool {
+    match step {
+        ScriptStep::Send(_) => matches!(next, Some(ScriptStep::Expect(_))),
+        ScriptStep::SendRaw(_) | ScriptStep::Message | ScriptStep::TryHandshake => false,
+        _ => true,
+    }
+}
+
+/// Whether the line sends a command.
+fn speaks(step: &ScriptStep) -> bool {
+    matches!(
+        step,
+        ScriptStep::Send(_)
+            | ScriptStep::Ehlo
+            | ScriptStep::StartTls
+            | ScriptStep::Mail
+            | ScriptStep::Rcpt
+            | ScriptStep::Data
+    )
+}
+
+/// The step at which the judge looks for the reply to line `step`.
+fn answered_at(line: &ScriptStep, step: u16) -> u16 {
+    match line {
+        ScriptStep::Send(_) => step.saturating_add(1),
+        _ => step,
     }
 }

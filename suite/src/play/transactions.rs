@@ -102,6 +102,7 @@ impl Player<'_> {
         }
         let letter = self.letter(number, t, transaction, &recipients)?;
         self.step(session, b"DATA\r\n", Stage::Data, steps::data(t), 3).await?;
+        session.nothing_premature(Stage::Body, steps::body(t)).map_err(|_| Stopped)?;
         session.send(&letter.wire, Stage::Body, steps::body(t)).await.map_err(|_| Stopped)?;
         let reply = session.reply(Stage::Body, steps::body(t)).await;
         let accepted = reply.as_ref().is_ok_and(|reply| reply.code / 100 == 2);
@@ -162,6 +163,7 @@ impl Player<'_> {
         step: u16,
         class: u16,
     ) -> Result<(), Stopped> {
+        session.nothing_premature(stage, step).map_err(|_| Stopped)?;
         session.send(line, stage, step).await.map_err(|_| Stopped)?;
         match session.reply(stage, step).await {
             Ok(reply) if reply.code / 100 == class => Ok(()),

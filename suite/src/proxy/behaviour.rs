@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 
 use fixtures::{
+    dns::Answer,
     pki::Identity,
     smtp::wire::{Line, LineEnd},
 };
@@ -40,6 +41,8 @@ pub enum Admission {
     Greet,
     /// It gets this reply in place of the greeting, and is closed.
     Turn(Reply),
+    /// It is closed without a word.
+    Hang,
 }
 
 /// What answers the first octets after STARTTLS was accepted.
@@ -49,8 +52,8 @@ pub enum Handshake {
     Library,
     /// These octets; then the connection is closed.
     Octets(Vec<u8>),
-    /// SMTP, in clear.
-    Clear,
+    /// SMTP in clear, from where the session then stands.
+    Clear(SessionState),
 }
 
 /// How a session ends after QUIT was answered.
@@ -73,6 +76,9 @@ pub struct Behaviour {
     pub load: for<'a> fn(&'a Sources, Timestamp) -> BoxFuture<'a, Result<Trusted, LoadError>>,
     /// The TLS configuration: versions, suites, what is asked of the client.
     pub tls: fn(&Identity) -> Result<ServerConfig, rustls::Error>,
+    /// Asks for the client's reverse name, before all else; it stays with the peer (TM3.1P/1: it is
+    /// not asked for).
+    pub reverse: fn(Arrival) -> BoxFuture<'static, Option<Answer>>,
     /// Receives a connection (TM3.1P/1).
     pub admit: fn(Arrival) -> BoxFuture<'static, Admission>,
     /// The greeting's line, from the host's name, without its CRLF (RFC 5321 §4.3.1).
@@ -99,6 +105,9 @@ pub struct Behaviour {
     pub decision: fn(&Scene<'_>) -> Decision,
     /// The last word on a reply before it is sent.
     pub reply: fn(Reply, &Command) -> Reply,
+    /// What answers a command behind which these octets have come already, in place of the reply
+    /// due (RFC 2920 §3.1).
+    pub hurried: fn(&Command, &[u8]) -> Option<Reply>,
     /// The sequences that end the content; each begins behind a line of it, or at its start.
     pub ends: &'static [&'static [u8]],
     /// The content without its dot-stuffing (RFC 5321 §4.5.2).
@@ -107,6 +116,8 @@ pub struct Behaviour {
     pub cut: fn(Vec<u8>) -> Option<Vec<u8>>,
     /// What is delivered for an accepted message (TM3.1P/5d).
     pub deliver: fn(Parcel) -> Vec<Parcel>,
+    /// What is delivered of a message that was refused after its final dot.
+    pub refused: fn(Parcel) -> Vec<Parcel>,
     /// How the session ends after QUIT.
     pub farewell: Farewell,
     /// Refused commands after which the session is ended with 421 (RFC 5321 §3.8).
@@ -118,6 +129,7 @@ impl Behaviour {
     pub const REFERENCE: Self = Self {
         load: |sources, now| Box::pin(sources.load(now)),
         tls: verifier::any_peer,
+        reverse: |_| Box::pin(async { None }),
         admit: |_| Box::pin(async { Admission::Greet }),
         banner: |host| format!("220 {host} ESMTP proxy de reference MSSante TEST"),
         ehlo: SessionPolicy::ehlo_lines,
@@ -130,10 +142,12 @@ impl Behaviour {
         injected: |_| Vec::new(),
         decision: |scene| decide(&scene.facts()),
         reply: |reply, _| reply,
+        hurried: |_, _| None,
         ends: &[CRLF_DOT_CRLF],
         unstuff: super::content::unstuff,
         cut: |_| None,
         deliver: |parcel| vec![parcel],
+        refused: |_| Vec::new(),
         farewell: Farewell::Orderly,
         patience: 50,
     };

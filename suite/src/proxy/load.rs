@@ -3,7 +3,7 @@
 use std::{net::SocketAddr, sync::Arc};
 
 use fixtures::{
-    http::{Client, FetchError},
+    http::{Bytes, Client, FetchError},
     whitelist::{self, Index, Whitelist},
 };
 use jiff::Timestamp;
@@ -65,6 +65,17 @@ pub enum LoadError {
     Tls(#[from] rustls::Error),
 }
 
+impl Trusted {
+    /// A chain as it was sent, with the intermediates that may lack in it; nothing stays nothing.
+    #[must_use]
+    pub fn completed(&self, sent: &[CertificateDer<'static>]) -> Vec<CertificateDer<'static>> {
+        match sent {
+            [] => Vec::new(),
+            sent => sent.iter().chain(&self.intermediates).cloned().collect(),
+        }
+    }
+}
+
 impl Sources {
     /// Reads everything, at `now`.
     ///
@@ -72,30 +83,68 @@ impl Sources {
     /// [`LoadError`]: nothing is trusted unless all could be read and verified. An expired CRL is
     /// kept: path validation says what becomes of the certificates under it.
     pub async fn load(&self, now: Timestamp) -> Result<Trusted, LoadError> {
+        let list = self.verified(now).await?;
+        self.trusted(list.list, list.index, &self.crls().await?)
+    }
+
+    /// Fetches the whitelist and verifies it, at `now`.
+    ///
+    /// # Errors
+    /// [`LoadError`].
+    pub async fn verified(&self, now: Timestamp) -> Result<whitelist::Trusted, LoadError> {
+        let xml = self.whitelist().await?;
+        let authorities: Vec<_> =
+            [&self.root].into_iter().chain(&self.intermediates).cloned().collect();
+        whitelist::read_trusted(&xml, &authorities, now).map_err(LoadError::Whitelist)
+    }
+
+    /// Fetches the whitelist, as it is.
+    ///
+    /// # Errors
+    /// [`LoadError`].
+    pub async fn whitelist(&self) -> Result<Bytes, LoadError> {
+        let client = Client { connect_to: Some(self.whitelist_address), ..self.client()? };
+        fetch(&client, &self.whitelist_url).await
+    }
+
+    /// Fetches the CRLs.
+    ///
+    /// # Errors
+    /// [`LoadError`].
+    pub async fn crls(&self) -> Result<Vec<CertificateRevocationListDer<'static>>, LoadError> {
+        let client = self.client()?;
+        let mut crls = Vec::new();
+        for url in &self.crl_urls {
+            crls.push(fetch(&client, url).await?.to_vec().into());
+        }
+        Ok(crls)
+    }
+
+    /// The trust space out of its parts.
+    ///
+    /// # Errors
+    /// [`LoadError::Trust`].
+    pub fn trusted(
+        &self,
+        list: Whitelist,
+        index: Index,
+        crls: &[CertificateRevocationListDer<'_>],
+    ) -> Result<Trusted, LoadError> {
+        let trust = Trust::new(std::slice::from_ref(&self.root), crls)?;
+        Ok(Trusted { list, index, trust, intermediates: self.intermediates.clone() })
+    }
+
+    fn client(&self) -> Result<Client, LoadError> {
         let mut roots = RootCertStore::empty();
         roots.add(self.root.clone())?;
         let tls = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
             .with_safe_default_protocol_versions()?
             .with_root_certificates(roots)
             .with_no_client_auth();
-        let client = Client::new(Arc::new(tls));
-        let list = Client { connect_to: Some(self.whitelist_address), ..client.clone() };
-        let fetch = |url: &str, source| LoadError::Fetch { url: url.to_owned(), source };
-        let xml = list.get(&self.whitelist_url).await.map_err(|e| fetch(&self.whitelist_url, e))?;
-        let authorities: Vec<_> =
-            [&self.root].into_iter().chain(&self.intermediates).cloned().collect();
-        let list =
-            whitelist::read_trusted(&xml, &authorities, now).map_err(LoadError::Whitelist)?;
-        let mut crls = Vec::new();
-        for url in &self.crl_urls {
-            let der = client.get(url).await.map_err(|e| fetch(url, e))?;
-            crls.push(CertificateRevocationListDer::from(der.to_vec()));
-        }
-        Ok(Trusted {
-            list: list.list,
-            index: list.index,
-            trust: Trust::new(std::slice::from_ref(&self.root), &crls)?,
-            intermediates: self.intermediates.clone(),
-        })
+        Ok(Client::new(Arc::new(tls)))
     }
+}
+
+async fn fetch(client: &Client, url: &str) -> Result<Bytes, LoadError> {
+    client.get(url).await.map_err(|source| LoadError::Fetch { url: url.to_owned(), source })
 }

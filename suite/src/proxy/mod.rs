@@ -20,6 +20,7 @@ mod shared;
 mod verifier;
 
 pub use behaviour::{Admission, Arrival, Behaviour, Farewell, Handshake};
+use content::CRLF_DOT_CRLF;
 pub use load::{LoadError, Sources, Trusted};
 pub use mailboxes::Mailboxes;
 pub use memory::Memory;

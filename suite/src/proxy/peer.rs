@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 
 use fixtures::{
     dn::{CanonicalDn, DistinguishedName},
+    dns::Answer,
     whitelist::DnListing,
 };
 use rustls::{
@@ -20,8 +21,12 @@ use crate::oracle::facts::{CertificateStatus, Channel, DnStatus, DomainStatus};
 pub struct Peer {
     /// The client's address.
     pub address: Option<SocketAddr>,
+    /// Its reverse name, where that was asked for.
+    pub reverse: Option<Answer>,
     /// The channel.
     pub channel: Channel,
+    /// The certificates as it sent them, its own first.
+    pub chain: Vec<CertificateDer<'static>>,
     /// What path validation says.
     pub certificate: CertificateStatus,
     /// The subject, when there is a certificate and it can be read.
@@ -33,9 +38,11 @@ pub struct Peer {
 
 impl Peer {
     /// A peer in clear.
-    pub(super) fn in_clear(address: Option<SocketAddr>) -> Self {
+    pub(super) fn in_clear(address: Option<SocketAddr>, reverse: Option<Answer>) -> Self {
         Self {
             address,
+            reverse,
+            chain: Vec::new(),
             channel: Channel::Clear,
             certificate: CertificateStatus::Absent,
             name: None,
@@ -44,9 +51,9 @@ impl Peer {
         }
     }
 
-    /// A peer inside TLS, by the chain it sent.
+    /// The same peer inside TLS, by the chain it sent.
     pub(super) fn inside_tls(
-        address: Option<SocketAddr>,
+        self,
         version: Option<ProtocolVersion>,
         chain: &[CertificateDer<'static>],
         trusted: &Trusted,
@@ -56,10 +63,7 @@ impl Peer {
             Some(ProtocolVersion::TLSv1_2) => Channel::Tls12,
             _ => Channel::Tls13,
         };
-        let full: Vec<CertificateDer<'_>> = match chain {
-            [] => Vec::new(),
-            sent => sent.iter().chain(&trusted.intermediates).cloned().collect(),
-        };
+        let full = trusted.completed(chain);
         let name = chain.first().and_then(subject);
         let dn = match name.as_ref().map(|name| trusted.index.dn_status(name)) {
             Some(DnListing::Identical) => DnStatus::Listed,
@@ -73,7 +77,7 @@ impl Peer {
             _ => name.canonical(),
         });
         let certificate = trusted.trust.status(&full, now);
-        Self { address, channel, certificate, name, dn, canonical }
+        Self { channel, chain: chain.to_vec(), certificate, name, dn, canonical, ..self }
     }
 
     /// What the whitelist says of a sender's domain under this peer's DN.

@@ -121,7 +121,9 @@ impl<'s> Phase<'s> {
             if permitted.silence {
                 return End::Over;
             }
-            let reply = (self.shared.behaviour.reply)(permitted.preferred, &command);
+            let due = (self.shared.behaviour.hurried)(&command, reader.unread())
+                .unwrap_or(permitted.preferred);
+            let reply = (self.shared.behaviour.reply)(due, &command);
             if !self.answer(reader, &reply, Some(&command)).await {
                 return End::Over;
             }
@@ -201,12 +203,12 @@ impl<'s> Phase<'s> {
                     Transaction { sender: Some(path.clone()), recipients: Vec::new() };
             }
             Verb::Rcpt { path, .. } => self.transaction.recipients.push(path.clone()),
-            Verb::Hello { name, .. } => {
-                self.transaction = Transaction::default();
-                self.hello.clone_from(name);
-            }
-            Verb::Rset => self.transaction = Transaction::default(),
+            Verb::Hello { name, .. } => self.hello.clone_from(name),
             _ => {}
+        }
+        // Its transaction lives as long as the session is in one (RFC 5321 §4.1.1.5, §4.1.4).
+        if !self.state.in_transaction() {
+            self.transaction = Transaction::default();
         }
     }
 
@@ -223,8 +225,8 @@ impl<'s> Phase<'s> {
             Content::Cut(part) => {
                 // Nobody is left to be told.
                 if let Some(message) = (behaviour.cut)(part) {
-                    let transaction = std::mem::take(&mut self.transaction);
-                    drop(self.deliver(transaction, message).await);
+                    let parcel = self.parcel(&Command::content(message.len() as u64), message);
+                    drop(self.deliver(vec![parcel]).await);
                 }
                 return false;
             }
@@ -233,20 +235,27 @@ impl<'s> Phase<'s> {
         let command = Command::content(octets);
         let preferred = self.permitted(&command, message.as_deref()).preferred;
         let mut reply = (behaviour.reply)(preferred, &command);
-        let transaction = std::mem::take(&mut self.transaction);
-        if let Some(message) = message
-            && reply.accepts()
-            && self.deliver(transaction, message).await.is_err()
-        {
-            reply = Reply { code: 451, enhanced: Some("4.3.0"), text: "Remise impossible" };
+        if let Some(message) = message {
+            let parcel = self.parcel(&command, message);
+            let parcels = match reply.accepts() {
+                true => (behaviour.deliver)(parcel),
+                false => (behaviour.refused)(parcel),
+            };
+            if self.deliver(parcels).await.is_err() {
+                reply = Reply { code: 451, enhanced: Some("4.3.0"), text: "Remise impossible" };
+            }
         }
+        self.transaction = Transaction::default();
         self.state = (behaviour.next)(&self.state, &command, reply.accepts());
         self.answer(reader, &reply, None).await
     }
 
-    async fn deliver(&self, transaction: Transaction, content: Vec<u8>) -> std::io::Result<()> {
+    /// The message of the transaction, which ends with `command`.
+    fn parcel(&self, command: &Command, content: Vec<u8>) -> Parcel {
+        let facts = self.scene(command, Some(&content)).facts();
         let domain = self.shared.host.as_str();
-        let recipients = transaction
+        let recipients = self
+            .transaction
             .recipients
             .iter()
             .map(|path| match path.mailbox() {
@@ -254,12 +263,15 @@ impl<'s> Phase<'s> {
                 None => format!("postmaster@{domain}"),
             })
             .collect();
-        let sender = match transaction.sender.as_ref().and_then(Path::mailbox) {
+        let sender = match self.transaction.sender.as_ref().and_then(Path::mailbox) {
             Some(mailbox) => format!("{}@{}", mailbox.local, mailbox.domain),
             None => String::new(),
         };
-        let parcel = Parcel { sender, recipients, content };
-        for parcel in (self.shared.behaviour.deliver)(parcel) {
+        Parcel { sender, recipients, content, facts }
+    }
+
+    async fn deliver(&self, parcels: Vec<Parcel>) -> std::io::Result<()> {
+        for parcel in parcels {
             let mut raw = self.trace(&parcel.sender).into_bytes();
             raw.extend_from_slice(&parcel.content);
             self.shared.deliver(parcel.recipients, raw).await?;

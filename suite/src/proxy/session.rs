@@ -45,16 +45,20 @@ impl Session {
         }
         let behaviour = &shared.behaviour;
         let client = stream.peer_addr().ok();
-        if let Admission::Turn(reply) =
-            (behaviour.admit)(Arrival { client, resolver: shared.resolver }).await
-        {
-            let text = format!("{} {}\r\n", reply.code, reply.text);
-            drop(timeout(shared.idle, stream.write_all(text.as_bytes())).await);
-            return;
+        let arrival = Arrival { client, resolver: shared.resolver };
+        let reverse = (behaviour.reverse)(arrival).await;
+        match (behaviour.admit)(arrival).await {
+            Admission::Greet => {}
+            Admission::Turn(reply) => {
+                let text = format!("{} {}\r\n", reply.code, reply.text);
+                drop(timeout(shared.idle, stream.write_all(text.as_bytes())).await);
+                return;
+            }
+            Admission::Hang => return,
         }
         let memory = Memory::default();
-        let mut clear =
-            Phase::new(&shared, &memory, Peer::in_clear(client), SessionState::default());
+        let in_clear = Peer::in_clear(client, reverse);
+        let mut clear = Phase::new(&shared, &memory, in_clear.clone(), SessionState::default());
         let mut reader = LineReader::new(stream);
         if !clear.greet(&mut reader).await {
             return;
@@ -73,11 +77,11 @@ impl Session {
                     drop(timeout(shared.idle, send.write_all(&octets)).await);
                     return;
                 }
-                Handshake::Clear => {
+                Handshake::Clear(state) => {
                     let Ok(stream) = receive.reunite(send) else { return };
                     reader = LineReader::new(stream);
                     reader.put_back(&first);
-                    clear.state = before;
+                    clear.state = state;
                 }
                 Handshake::Library => {
                     let stream = tokio::io::join(Cursor::new(first).chain(receive), send);
@@ -86,8 +90,7 @@ impl Session {
                     let (_, connection) = tls.get_ref();
                     let chain = connection.peer_certificates().unwrap_or_default().to_vec();
                     let version = connection.protocol_version();
-                    let peer =
-                        Peer::inside_tls(client, version, &chain, &shared.trusted, shared.now());
+                    let peer = in_clear.inside_tls(version, &chain, &shared.trusted, shared.now());
                     let state = (behaviour.secured)(&before);
                     let mut secured = Phase::new(&shared, &memory, peer, state);
                     let mut reader = LineReader::new(tls);

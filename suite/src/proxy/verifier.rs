@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use fixtures::pki::Identity;
 use rustls::{
-    DigitallySignedStruct, DistinguishedName, Error, ServerConfig, SignatureScheme,
+    DEFAULT_VERSIONS, DigitallySignedStruct, DistinguishedName, Error, ServerConfig,
+    SignatureScheme, SupportedProtocolVersion,
     client::danger::HandshakeSignatureValid,
     crypto::{CryptoProvider, aws_lc_rs, verify_tls12_signature, verify_tls13_signature},
     pki_types::{CertificateDer, UnixTime},
@@ -15,10 +16,18 @@ use rustls::{
 
 /// The reference configuration: TLS 1.2 and 1.3 with sound suites, and a certificate asked for.
 pub(super) fn any_peer(identity: &Identity) -> Result<ServerConfig, Error> {
-    let provider = Arc::new(aws_lc_rs::default_provider());
-    Ok(ServerConfig::builder_with_provider(Arc::clone(&provider))
-        .with_safe_default_protocol_versions()?
-        .with_client_cert_verifier(Arc::new(AnyPeer { provider }))
+    with(identity, DEFAULT_VERSIONS, Arc::new(AnyPeer::default()))
+}
+
+/// A configuration of these versions, with sound suites.
+pub(super) fn with(
+    identity: &Identity,
+    versions: &[&'static SupportedProtocolVersion],
+    verifier: Arc<dyn ClientCertVerifier>,
+) -> Result<ServerConfig, Error> {
+    Ok(ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
+        .with_protocol_versions(versions)?
+        .with_client_cert_verifier(verifier)
         .with_cert_resolver(identity.server_resolver()))
 }
 
@@ -26,7 +35,13 @@ pub(super) fn any_peer(identity: &Identity) -> Result<ServerConfig, Error> {
 #[derive(Debug)]
 pub(super) struct AnyPeer {
     /// The cryptography.
-    pub provider: Arc<CryptoProvider>,
+    provider: Arc<CryptoProvider>,
+}
+
+impl Default for AnyPeer {
+    fn default() -> Self {
+        Self { provider: Arc::new(aws_lc_rs::default_provider()) }
+    }
 }
 
 impl ClientCertVerifier for AnyPeer {

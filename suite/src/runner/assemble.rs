@@ -2,23 +2,22 @@
 
 use std::{collections::BTreeSet, fs, io, path::Path, time::Duration};
 
-use fixtures::smtp::transcript::Entry;
+use fixtures::{pki::Variant, smtp::transcript::Entry, space::cast};
 use sha2::{Digest, Sha256};
 
-use super::{
-    evidence::evidence,
-    options::{NOMINAL, Options},
-};
+use super::{evidence::evidence, options::Options};
 use crate::{
-    judge::{self, Context, Judgement, Twin},
+    judge::{self, Campaign, Context, Judgement, Twin},
     oracle::{
         self, Decision, Facts, Grade,
-        facts::{CertificateStatus, Profile},
+        facts::{CertificateStatus, EhloStatus, Profile, PtrStatus},
         words,
     },
     record::{Level, ScenarioRecord, TranscriptRef, Verdict},
     scenario::{
-        Action, Capability, Expected, Scenario, ScenarioId, facts, template::TemplateError,
+        Action, Capability, Expected, Scenario, ScenarioId, facts,
+        model::{MessageKind, PeerTls, Presented, ReversePath, Template, Transaction},
+        template::TemplateError,
     },
     target::{Observation, Target, how_to_supply},
 };
@@ -31,6 +30,8 @@ pub(super) struct Seen<'a> {
     pub twin: Twin,
     /// Whether the final control was accepted; `None` before it.
     pub control_after: Option<bool>,
+    /// What the whole run shows; `None` before its end.
+    pub campaign: Option<&'a Campaign>,
     /// How long it took.
     pub took: Duration,
 }
@@ -78,7 +79,7 @@ pub(super) fn twin(id: &ScenarioId, witness: bool, record: Option<&ScenarioRecor
         Some(record) if record.transcript.is_none() && record.verdict == Verdict::Skipped => {
             Twin::NotPassed(format!("{id} n'a pas été joué : {}", record.reason))
         }
-        Some(record) => Twin::NotPassed(format!("{id} : {}", record.reason)),
+        Some(record) => Twin::NotPassed(format!("{id} : {}", record.observed)),
         None => Twin::NotPassed(format!("{id} n'a pas été joué")),
     }
 }
@@ -122,6 +123,7 @@ pub(super) fn unplayed(scenario: &Scenario, verdict: Verdict, reason: &str) -> S
         facts: None,
         interpretation: scenario.interpretation.clone(),
         stage: None,
+        advice: scenario.advice.clone(),
         expected: String::new(),
         observed: "non joué".into(),
         verdict,
@@ -139,9 +141,10 @@ pub(super) fn judged(scenario: &Scenario, basis: &Basis, seen: &Seen<'_>) -> Jud
         entries,
         twin: seen.twin.clone(),
         control_after: seen.control_after,
+        campaign: seen.campaign,
         delivery_observed: basis.delivery_observed,
         outgoing_observed: basis.outgoing_observed,
-        is_nominal: scenario.id.as_str() == NOMINAL,
+        is_nominal: is_the_nominal_message(scenario),
     };
     let (judgement, decided) = judge(scenario, basis, &context);
     let witness = judgement.is_witness();
@@ -171,13 +174,32 @@ pub(super) fn judged(scenario: &Scenario, basis: &Basis, seen: &Seen<'_>) -> Jud
     Judged { record, witness }
 }
 
+/// Whether a scenario sends what the controls send: its own refusal is theirs.
+fn is_the_nominal_message(scenario: &Scenario) -> bool {
+    let peer = &scenario.peer;
+    let alpha = peer.operator == cast::OPERATORS[0].name
+        && peer.certificate == Presented::Certificate(Variant::Valid)
+        && peer.ehlo == EhloStatus::default()
+        && peer.ptr == PtrStatus::default()
+        && peer.tls == PeerTls::default();
+    let nominal = Transaction {
+        from: ReversePath::Address(Template("{peer.from}".into())),
+        to: vec![Template("{mailbox}".into())],
+        mail_parameters: None,
+        message: MessageKind::default(),
+        expect: Expected::Accepted,
+    };
+    let own = matches!(&scenario.action, Action::Transactions(own) if *own == [nominal]);
+    alpha && own && scenario.twin.is_none()
+}
+
 fn judge(
     scenario: &Scenario,
     basis: &Basis,
     context: &Context<'_>,
 ) -> (Judgement, Vec<(Facts, Decision)>) {
     let (judgement, decided) = judge_action(scenario, basis, context);
-    match judge::version::not_offered(scenario, context.entries) {
+    match judge::version::not_offered(scenario, context) {
         Some(not_offered)
             if judgement.verdict != Verdict::Fail || scenario.level != Level::Must =>
         {
@@ -339,11 +361,39 @@ mod tests {
         }
     }
 
+    /// Whatever a target lacks, each scenario left out says one thing that it needs and the target does
+    /// not offer.
+    #[test]
+    fn a_skipped_scenario_names_what_lacks() {
+        let library = library();
+        let all = target().capabilities();
+        let mut skipped = 0;
+        for lacking in &all {
+            let offers: BTreeSet<Capability> =
+                all.iter().copied().filter(|c| c != lacking).collect();
+            for scenario in &library.scenarios {
+                let record = not_played(scenario, &offers, &target());
+                assert_eq!(record.is_some(), scenario.needs.contains(lacking), "{}", scenario.id);
+                let Some(record) = record else { continue };
+                assert_eq!(record.verdict, Verdict::Skipped);
+                assert_eq!(record.reason, how_to_supply(*lacking), "{}", scenario.id);
+                skipped += 1;
+            }
+        }
+        assert!(skipped > library.scenarios.len(), "most need more than one thing: {skipped}");
+    }
+
     fn judged_as(name: &str, played: &Played, strict: bool, twin: Twin) -> Judged {
         let library = library();
         let scenario = library.scenario(&id(name)).expect("there is one");
         let control_after = Some(true);
-        let seen = Seen { entries: played.entries(), twin, control_after, took: Duration::ZERO };
+        let seen = Seen {
+            entries: played.entries(),
+            twin,
+            control_after,
+            campaign: None,
+            took: Duration::ZERO,
+        };
         judged(scenario, &basis(strict), &seen)
     }
 
@@ -403,7 +453,13 @@ mod tests {
         assert_eq!(record.reason, "la cible ne propose pas TLS 1.3");
         let judged = judged_as("4-certificat/valide-tls-1-3", &refused, false, Twin::Passed);
         assert_eq!((judged.record.verdict, judged.witness), (Verdict::PassWithRemark, false));
-        let record = judged_as("3-starttls/tls-1-2", &refused, false, Twin::Passed).record;
+        let thrice = Played::times(3, |played| {
+            played
+                .until_starttls()
+                .tls_started()
+                .alert(fixtures::smtp::transcript::Stage::Handshake, "protocol_version")
+        });
+        let record = judged_as("3-starttls/tls-1-2", &thrice, false, Twin::Passed).record;
         assert_eq!(record.verdict, Verdict::Fail, "TLS 1.2 is demanded");
     }
 }

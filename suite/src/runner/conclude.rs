@@ -37,6 +37,11 @@ pub fn exit_code(record: &RunRecord) -> u8 {
 
 #[cfg(test)]
 mod tests {
+    use proptest::{
+        collection::vec,
+        prelude::{Strategy, any, prop_assert_eq, prop_assert_ne, proptest},
+        sample::{Index, select},
+    };
     use rstest::rstest;
 
     use super::*;
@@ -57,6 +62,7 @@ mod tests {
             facts: None,
             interpretation: None,
             stage: None,
+            advice: None,
             expected: String::new(),
             observed: String::new(),
             verdict,
@@ -91,5 +97,47 @@ mod tests {
             summary;
         let sum = pass + pass_with_remark + fail + inconclusive + skipped + not_applicable;
         assert_eq!(sum as usize, scenarios.len());
+    }
+
+    const LEVELS: [Level; 3] = [Must, Should, May];
+    const VERDICTS: [Verdict; 6] =
+        [Pass, PassWithRemark, Fail, Inconclusive, Skipped, NotApplicable];
+
+    fn verdicts() -> impl Strategy<Value = Vec<(Level, Verdict)>> {
+        vec((select(LEVELS.to_vec()), select(VERDICTS.to_vec())), 0..40)
+    }
+
+    proptest! {
+        #[test]
+        fn no_run_is_conclusive_with_a_must_that_was_not_judged(
+            drawn in verdicts(),
+            untested in select(vec![Inconclusive, Skipped]),
+            at in any::<Index>(),
+            partial in any::<bool>(),
+        ) {
+            let mut drawn = drawn;
+            drawn.insert(at.index(drawn.len() + 1), (Must, untested));
+            let scenarios: Vec<_> = drawn.iter().map(|(l, v)| scenario(*l, *v)).collect();
+            prop_assert_ne!(conclude(&scenarios, partial).0, Concluant);
+        }
+
+        #[test]
+        fn a_conclusion_rests_on_all_verdicts_and_not_on_their_order(
+            drawn in verdicts(),
+            turn in any::<Index>(),
+            partial in any::<bool>(),
+        ) {
+            let mut scenarios: Vec<_> = drawn.iter().map(|(l, v)| scenario(*l, *v)).collect();
+            let (verdict, summary) = conclude(&scenarios, partial);
+            let failed = drawn.iter().any(|(_, v)| *v == Fail);
+            let untested = drawn.iter().any(|(l, v)| *l == Must && matches!(v, Inconclusive | Skipped));
+            prop_assert_eq!(verdict == NonConcluant, failed);
+            prop_assert_eq!(verdict == Concluant, !failed && !untested && !partial);
+            if !scenarios.is_empty() {
+                let middle = turn.index(scenarios.len());
+                scenarios.rotate_left(middle);
+            }
+            prop_assert_eq!(conclude(&scenarios, partial), (verdict, summary));
+        }
     }
 }

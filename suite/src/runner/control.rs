@@ -9,30 +9,39 @@ use std::{
 use fixtures::{
     smtp::{
         session::{Session, SessionConfig, SessionEnd},
-        transcript::{Stage, Transcript},
+        transcript::{Event, Stage, Transcript},
         wire::Limits,
     },
     space::Space,
 };
 
+use super::late;
 use crate::{
     judge::observation::{self, Seen},
-    play::{Letter, Player, Tokens},
+    play::{Player, Tokens},
     scenario::{Action, Scenario, ScenarioId},
     target::Target,
 };
 
 /// What the control showed.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(super) struct Control {
     /// Whether the nominal message was accepted.
     pub accepted: bool,
     /// What was seen, in French.
     pub observed: String,
-    /// The messages sent.
-    pub letters: Vec<Letter>,
-    /// Its transcript.
-    pub transcript: PathBuf,
+    /// What it was played by.
+    pub action: Action,
+    /// Its transcript, and the file it is written to.
+    pub transcript: Transcript,
+    pub path: PathBuf,
+}
+
+impl Control {
+    /// Whether its message was seen delivered.
+    pub(super) fn delivered(&self) -> bool {
+        self.transcript.entries().iter().any(|e| matches!(e.event, Event::Delivered { .. }))
+    }
 }
 
 /// Plays the nominal scenario once more under another name, its transcript beside the others.
@@ -53,6 +62,10 @@ pub(super) async fn control(
         Player { scenario: &scenario, space, target, transcript: transcript.clone(), tokens };
     tokio::time::sleep(target.pace).await;
     let letters = player.play().await;
+    // Its delivery closes the watch over all that was sent before it.
+    for letter in letters.iter().filter(|letter| letter.accepted) {
+        late::await_delivery(letter, space.mailroom(), target, &transcript).await;
+    }
     transcript.finish()?;
     let entries = transcript.entries();
     let last = crate::judge::transaction::last_session(&entries);
@@ -61,7 +74,7 @@ pub(super) async fn control(
         Seen::Refused(refusal) => (false, crate::judge::transaction::describe(&refusal)),
         Seen::Broken(cause) => (false, cause),
     };
-    Ok(Control { accepted, observed, letters, transcript: path })
+    Ok(Control { accepted, observed, action: scenario.action, transcript, path })
 }
 
 /// Connects once and reads the greeting: is anything there, and does it speak SMTP?

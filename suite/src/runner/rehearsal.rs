@@ -2,10 +2,10 @@
 
 use std::{fs, path::Path};
 
-use fixtures::{smtp::transcript::Transcript, space::Space};
+use fixtures::space::Space;
 use jiff::Timestamp;
 
-use super::{control::control, late, options::NOMINAL, run::RunError};
+use super::{control::control, options::NOMINAL, run::RunError};
 use crate::{
     play::Tokens,
     scenario::Library,
@@ -44,13 +44,7 @@ pub async fn rehearse(
     let now = Timestamp::now().as_microsecond();
     let tokens = Tokens::new(now.unsigned_abs(), now);
     let seen = control("essai", nominal, space, target, &tokens, folder).await.map_err(output)?;
-    let mut delivered = None;
-    if target.delivery != Observation::None
-        && let Some(letter) = seen.letters.iter().find(|letter| letter.accepted)
-    {
-        let scratch = Transcript::in_memory();
-        late::await_delivery(letter, space.mailroom(), target, &scratch).await;
-        delivered = Some(!space.mailroom().all_for(&letter.token).is_empty());
-    }
+    let watched = target.delivery != Observation::None && seen.accepted;
+    let delivered = watched.then(|| seen.delivered());
     Ok(Some(Rehearsal { accepted: seen.accepted, observed: seen.observed, delivered }))
 }

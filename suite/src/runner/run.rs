@@ -25,7 +25,7 @@ use super::{
     whole::{self, Ending},
 };
 use crate::{
-    judge::Twin,
+    judge::{Campaign, Twin},
     play::{Letter, Player, Tokens},
     record::{ControlRecord, RunRecord, ScenarioRecord},
     scenario::{Capability, Library, Scenario, ScenarioId},
@@ -119,7 +119,7 @@ pub async fn run(
         }
     };
     let after = if interrupted { None } else { stage.control("apres").await? };
-    stage.finish(&selection, after.as_ref())?;
+    stage.finish(&selection, before.as_ref(), after.as_ref())?;
     let controls = [(false, before), (true, after)];
     let ending = Ending {
         controls: controls
@@ -135,9 +135,8 @@ pub async fn run(
 }
 
 fn control_record(after: bool, control: Control) -> Result<ControlRecord, RunError> {
-    let Control { accepted, observed, transcript, .. } = control;
-    let reference =
-        assemble::reference(&transcript).map_err(|source| output(&transcript, source))?;
+    let Control { accepted, observed, path, .. } = control;
+    let reference = assemble::reference(&path).map_err(|source| output(&path, source))?;
     Ok(ControlRecord { after, accepted, observed, transcript: reference })
 }
 
@@ -177,11 +176,6 @@ impl Stage<'_> {
             control::control(name, nominal, self.space, self.target, &self.tokens, &self.folder)
                 .await
                 .map_err(|source| output(&self.folder, source))?;
-        // Its delivery closes the watch over all that was sent before it.
-        if let Some(letter) = control.letters.iter().find(|letter| letter.accepted) {
-            let scratch = Transcript::in_memory();
-            late::await_delivery(letter, self.space.mailroom(), self.target, &scratch).await;
-        }
         Ok(Some(control))
     }
 
@@ -241,7 +235,7 @@ impl Stage<'_> {
             None => {
                 tokio::time::sleep(self.target.pace).await;
                 let performance = self.play(scenario).await?;
-                let record = self.judge(scenario, &performance, None);
+                let record = self.judge(scenario, &performance, None, None);
                 self.performances
                     .lock()
                     .expect("no panic while the performances are held")
@@ -298,6 +292,7 @@ impl Stage<'_> {
         scenario: &Scenario,
         performance: &Performance,
         control_after: Option<bool>,
+        campaign: Option<&Campaign>,
     ) -> ScenarioRecord {
         let judged = assemble::judged(
             scenario,
@@ -306,6 +301,7 @@ impl Stage<'_> {
                 entries: &performance.transcript.entries(),
                 twin: self.twin(scenario),
                 control_after,
+                campaign,
                 took: performance.took,
             },
         );
@@ -320,23 +316,36 @@ impl Stage<'_> {
 
     /// Sweeps the mailroom for what should not be there, judges everything again, and seals the
     /// transcripts.
-    fn finish(&self, selection: &Selection<'_>, after: Option<&Control>) -> Result<(), RunError> {
+    fn finish(
+        &self,
+        selection: &Selection<'_>,
+        before: Option<&Control>,
+        after: Option<&Control>,
+    ) -> Result<(), RunError> {
         let performances =
             self.performances.lock().expect("no panic while the performances are held");
-        // Row by row: a twin is judged for good before those that rest on it.
+        let mut campaign = Campaign::default();
+        for control in [before, after].into_iter().flatten() {
+            campaign.add(&control.action, &control.transcript.entries());
+        }
+        let closed = after.is_some_and(Control::delivered);
         for scenario in selection.iter() {
             let Some(performance) = performances.get(&scenario.id) else { continue };
-            let closed = after.is_some_and(|control| control.accepted)
-                && self.offers.contains(&Capability::Delivery);
             late::sweep(
                 &performance.letters,
                 self.space.mailroom(),
                 closed.then_some(self.target.delivery_delay),
                 &performance.transcript,
             );
+            campaign.add(&scenario.action, &performance.transcript.entries());
+        }
+        // Row by row: a twin is judged for good before those that rest on it.
+        for scenario in selection.iter() {
+            let Some(performance) = performances.get(&scenario.id) else { continue };
             let path = self.folder.join(assemble::transcript_name(&scenario.id));
             performance.transcript.finish().map_err(|source| output(&path, source))?;
-            let judged = self.judge(scenario, performance, after.map(|control| control.accepted));
+            let control_after = after.map(|control| control.accepted);
+            let judged = self.judge(scenario, performance, control_after, Some(&campaign));
             let sealed = assemble::seal(judged, &path).map_err(|source| output(&path, source))?;
             self.records
                 .lock()

@@ -14,10 +14,11 @@ use sha2::{Digest, Sha256};
 use super::{
     assemble::{self, Basis},
     conclude::conclude,
+    options::NOMINAL,
     select::select,
 };
 use crate::{
-    judge::{Twin, observation, transaction},
+    judge::{Campaign, Twin, observation, transaction},
     oracle::facts::Profile,
     record::{Level, RunRecord, RunVerdict, ScenarioRecord, TranscriptRef, Verdict},
     scenario::{Capability, Library, ScenarioId},
@@ -113,6 +114,7 @@ pub fn rejudge(
         .find(|control| control.after)
         .map(|control| accepted(&read(folder, &control.transcript)?))
         .transpose()?;
+    let campaign = campaign(library, record, folder)?;
     let mut records: BTreeMap<ScenarioId, ScenarioRecord> = record
         .scenarios
         .iter()
@@ -134,6 +136,7 @@ pub fn rejudge(
                 entries: &read(folder, &transcript)?,
                 twin,
                 control_after,
+                campaign: Some(&campaign),
                 took: Duration::from_millis(recorded.duration_ms),
             },
         );
@@ -172,6 +175,24 @@ impl Rejudged {
             })
             .collect()
     }
+}
+
+/// What all transcripts show together.
+fn campaign(library: &Library, record: &RunRecord, folder: &Path) -> Result<Campaign, VerifyError> {
+    let mut campaign = Campaign::default();
+    let nominal = library.scenario(&ScenarioId::from(NOMINAL.to_owned()));
+    for control in &record.controls {
+        if let Some(nominal) = nominal {
+            campaign.add(&nominal.action, &read(folder, &control.transcript)?);
+        }
+    }
+    for recorded in &record.scenarios {
+        let scenario = library.scenario(&ScenarioId::from(recorded.id.clone()));
+        if let (Some(scenario), Some(transcript)) = (scenario, &recorded.transcript) {
+            campaign.add(&scenario.action, &read(folder, transcript)?);
+        }
+    }
+    Ok(campaign)
 }
 
 fn basis(record: &RunRecord) -> Result<Basis, VerifyError> {

@@ -1,9 +1,12 @@
 //! The record of a whole run: its head, its conclusion, and its scenarios in order.
 
-use std::{collections::BTreeMap, fs, time::Duration};
+use std::{collections::BTreeMap, fs, path::Path, time::Duration};
 
 use fixtures::{
-    smtp::transcript::{Entry, Event},
+    smtp::{
+        sink::SinkProtocol,
+        transcript::{Entry, Event},
+    },
     space::Space,
 };
 use sha2::{Digest, Sha256};
@@ -16,11 +19,11 @@ use super::{
 };
 use crate::{
     record::{
-        ClauseRecord, ControlRecord, RunRecord, SCHEMA, ScenarioRecord, TargetRecord, Tier,
-        Verdict, WorldRecord,
+        ClauseRecord, ControlRecord, Declaration, RunRecord, SCHEMA, ScenarioRecord, TargetRecord,
+        Tier, Verdict, WorldRecord,
     },
     scenario::{Library, ScenarioId},
-    target::Target,
+    target::{Mailbox, Observation, Target},
 };
 
 /// How a run ended.
@@ -66,6 +69,7 @@ pub(super) fn record(
         suite_version: env!("CARGO_PKG_VERSION").into(),
         catalogue_sha256: library.sha256.clone(),
         started: options.started,
+        clock: clock(),
         duration_ms: u64::try_from(ending.took.as_millis()).unwrap_or(u64::MAX),
         seed: options.seed,
         profile: serde_json::to_value(options.profile)
@@ -144,7 +148,51 @@ fn target_record(target: &Target, options: &Options, reads_crl: bool) -> TargetR
         embedded: target.embedded,
         capabilities,
         reads_crl,
+        declaration: (!target.embedded).then(|| declaration(target)),
     }
+}
+
+fn declaration(target: &Target) -> Declaration {
+    let address = |mailbox: &Option<Mailbox>| mailbox.as_ref().map(ToString::to_string);
+    let ms = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
+    Declaration {
+        domains: target.domains.clone(),
+        mailbox: address(&target.mailboxes.valid),
+        second: address(&target.mailboxes.second),
+        unknown: address(&target.mailboxes.unknown),
+        delivery: match &target.delivery {
+            Observation::None => "non observée".to_owned(),
+            Observation::Memory => "observée en mémoire".to_owned(),
+            Observation::Maildir(_) => "observée dans les maildirs de la cible".to_owned(),
+            Observation::Sink(address, protocol) => {
+                let protocol = match protocol {
+                    SinkProtocol::Smtp => "SMTP",
+                    SinkProtocol::Lmtp => "LMTP",
+                };
+                format!("reçue par la suite en {protocol} à {address}")
+            }
+        },
+        delivery_ms: ms(target.delivery_delay),
+        outgoing: target.outgoing.map(|address| address.to_string()),
+        trusts_space: target.trusts_space,
+        uses_crl: target.uses_crl,
+        uses_dns: target.uses_dns,
+        pace_ms: ms(target.pace),
+        max_connections: target.max_connections,
+        reply_ms: ms(target.reply_time),
+        not_applicable: target.not_applicable.iter().map(ToString::to_string).collect(),
+    }
+}
+
+/// The clock of this machine, and whether somebody keeps it right.
+fn clock() -> String {
+    let kept = Path::new("/run/systemd/timesync/synchronized").exists();
+    let kept = if kept {
+        "synchronisée par NTP (systemd-timesyncd)"
+    } else {
+        "synchronisation non constatée"
+    };
+    format!("horloge système de la machine d'essai, {kept}")
 }
 
 /// The subject of the target's certificate, from the transcript of the first control or of any

@@ -203,7 +203,7 @@ mod tests {
 
     #[rstest]
     #[case::no_reply_to_go_by(&["session", "data", "abort"], false, true)]
-    #[case::judged_by_replies(&["session", "quit"], false, false)]
+    #[case::judged_by_replies(&["session", "> NOOP", "< 250"], false, false)]
     #[case::wanted(&["session", "quit"], true, true)]
     fn effects_need_a_view_of_deliveries(
         #[case] lines: &[&str],

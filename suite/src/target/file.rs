@@ -293,6 +293,7 @@ impl TargetFile {
             pace: Duration::from_millis(self.pace_ms),
             max_connections: self.max_connections.unwrap_or(8),
             reply_time: Duration::from_secs(self.reply_seconds.unwrap_or(10)),
+            greeting_time: super::GREETING,
             not_applicable: self
                 .not_applicable
                 .iter()

@@ -19,6 +19,9 @@ pub use production::is_production;
 
 use crate::scenario::model::{Capability, ScenarioId};
 
+/// How long a client waits to be greeted (RFC 5321 §4.5.3.2.1).
+const GREETING: Duration = Duration::from_secs(300);
+
 /// How deliveries to the target's mailboxes can be observed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Observation {
@@ -95,6 +98,9 @@ pub struct Target {
     pub max_connections: usize,
     /// How long a reply may take.
     pub reply_time: Duration,
+    /// How long the greeting may take where the peer's reverse name does not answer: five minutes
+    /// (RFC 5321 §4.5.3.2.1).
+    pub greeting_time: Duration,
     /// Scenarios that the operator declares not applicable.
     pub not_applicable: BTreeSet<ScenarioId>,
     /// Whether it is the embedded reference proxy.
@@ -131,6 +137,7 @@ impl Target {
             pace: Duration::ZERO,
             max_connections: 16,
             reply_time: Duration::from_secs(10),
+            greeting_time: GREETING,
             not_applicable: BTreeSet::new(),
             embedded: true,
         }

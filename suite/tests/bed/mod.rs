@@ -1,16 +1,12 @@
-//! A real Postfix beside a running kit, as an operator sets them up: everything goes through the
-//! files that the kit writes.
+//! A real mail server beside a running kit, as an operator sets them up: everything goes through
+//! the files that the kit writes.
 
-use std::{
-    fs,
-    os::unix::fs::symlink,
-    path::{Path, PathBuf},
-    time::Duration,
-};
+use std::{fs, os::unix::fs::symlink, path::Path, time::Duration};
 
 use fixtures::{
+    dns::DnsServer,
+    mta::{Listed, MtaError, Names, Recipe, Server, Setup},
     pki::{Clock, KeyPool},
-    postfix::{Listed, Names, Postfix, PostfixConfig},
     smtp::maildir::MaildirWatcher,
     space::{Space, SpaceError, cast::TARGET, kit, settings::Wanted},
     whitelist,
@@ -24,39 +20,42 @@ const LOOK: Duration = Duration::from_millis(10);
 /// How many kits are made when another process takes a port of theirs before they open.
 const KITS: usize = 3;
 
-/// Postfix, the space around it, and what its operator declares. Everything stops on drop.
-pub(crate) struct Bed {
+/// A server, the space around it, and what its operator declares. Everything stops on drop.
+pub(crate) struct Bed<R> {
     /// The target, read from a `target.toml`.
     pub(crate) target: Target,
     /// The server under test.
-    pub(crate) postfix: Postfix,
+    pub(crate) server: Server<R>,
     _watcher: MaildirWatcher,
     /// The running kit.
     pub(crate) space: Space,
     _kit: TempDir,
 }
 
-impl Bed {
-    /// `None`, said aloud, where no Postfix can be started; a failure when the environment demands
-    /// the tools (`MSSANTE_REQUIRE_TOOLS=1`).
-    pub(crate) async fn start() -> Option<Self> {
-        if let Err(reason) = Postfix::available() {
+impl<R: Recipe> Bed<R> {
+    /// Starts a server on a new kit; its operator declares `uses_crl` or not. `None`, said aloud,
+    /// where the server is not available; a failure when the environment demands the tools
+    /// (`MSSANTE_REQUIRE_TOOLS=1`).
+    pub(crate) async fn start(
+        available: fn() -> Result<(), MtaError>,
+        start: impl AsyncFnOnce(Setup, &DnsServer) -> Result<Server<R>, MtaError>,
+        uses_crl: bool,
+    ) -> Option<Self> {
+        if let Err(reason) = available() {
             let required = std::env::var_os("MSSANTE_REQUIRE_TOOLS").is_some_and(|v| v == "1");
-            assert!(!required, "Postfix is required: {reason}");
+            assert!(!required, "{} is required: {reason}", R::NAME);
             eprintln!("skipped: {reason}");
             return None;
         }
         let (dir, space) = open_kit().await;
-        let postfix =
-            Postfix::start(config(dir.path(), &space), Some(space.dns())).await.expect("it starts");
-        if let Names::Unavailable(reason) = postfix.names() {
+        let server = start(setup(dir.path(), &space), space.dns()).await.expect("it starts");
+        if let Names::Unavailable(reason) = server.names() {
             eprintln!("skipped: all that needs the simulated DNS: {reason}");
         }
-        let mail = maildirs(&postfix);
-        let watcher = MaildirWatcher::start(vec![mail.clone()], space.mailroom().clone(), LOOK)
+        let watcher = MaildirWatcher::start(vec![server.mail()], space.mailroom().clone(), LOOK)
             .expect("the maildirs can be read");
-        let target = declare(dir.path(), &space, &postfix, &mail).await;
-        Some(Self { target, postfix, _watcher: watcher, space, _kit: dir })
+        let target = declare(dir.path(), &space, &server, uses_crl).await;
+        Some(Self { target, server, _watcher: watcher, space, _kit: dir })
     }
 }
 
@@ -87,15 +86,16 @@ fn share_keys(pki: &Path) {
 }
 
 /// What an operator takes from the kit.
-fn config(kit: &Path, space: &Space) -> PostfixConfig {
+fn setup(kit: &Path, space: &Space) -> Setup {
     let xml = fs::read(kit.join("whitelist.xml")).expect("the kit holds it");
     let list = whitelist::read(&xml).expect("a whitelist");
-    PostfixConfig {
+    Setup {
         host: TARGET.host.into(),
         port: 0,
         certificate: kit.join("target/cert.pem"),
         key: kit.join("target/key.pem"),
         trust: kit.join("trust/chain.pem"),
+        crl: Some(kit.join("trust/crl.pem")),
         domains: vec![TARGET.domain().into()],
         mailboxes: ["test", "test2", "postmaster"]
             .map(|local| format!("{local}@{}", TARGET.domain()))
@@ -109,19 +109,19 @@ fn config(kit: &Path, space: &Space) -> PostfixConfig {
     }
 }
 
-/// The folder that holds every maildir.
-fn maildirs(postfix: &Postfix) -> PathBuf {
-    let first = postfix.maildir(&format!("test@{}", TARGET.domain())).expect("it has a mailbox");
-    first.parent().expect("it is below the mail folder").to_owned()
-}
-
 /// The kit's `target.toml`, completed as its comments tell, then read like any other.
-async fn declare(kit: &Path, space: &Space, postfix: &Postfix, mail: &Path) -> Target {
+async fn declare<R: Recipe>(
+    kit: &Path,
+    space: &Space,
+    server: &Server<R>,
+    uses_crl: bool,
+) -> Target {
     let path = kit.join("target.toml");
-    let sink = space.settings().smtp_listen;
-    let simulated = matches!(postfix.names(), Names::Simulated { .. });
+    let (sink, mail) = (space.settings().smtp_listen, server.mail());
+    let simulated = matches!(server.names(), Names::Simulated { .. });
     let changes = [
-        ("port    = 2525", format!("port = {}", postfix.addr().port())),
+        ("port    = 2525", format!("port = {}", server.addr().port())),
+        ("uses_crl     = false", format!("uses_crl = {uses_crl}")),
         ("uses_dns     = false", format!("uses_dns = {simulated}")),
         ("# destructive     = false", "destructive = true".into()),
         ("observe = \"none\"", format!("observe = \"maildir\"\nmaildirs = [{mail:?}]")),

@@ -8,3 +8,4 @@ mod runs;
 mod safety;
 mod stop;
 mod support;
+mod verify;

@@ -15,6 +15,7 @@ use crate::support::{plain, run, said, scenarios, xtask};
 #[case::bad_target("bad-target", &["conformance", "--target", "smtp://mx:25"])]
 #[case::target_and_config("target-and-config", &["check", "--target", "a", "--config", "b"])]
 #[case::unknown_filter("unknown-filter", &["conformance", "--filter", "4-certificat/expir\u{e9}"])]
+#[case::unknown_mutant("unknown-mutant", &["mutants", "certificat-expir\u{e9}"])]
 #[case::unknown_scenario("unknown-scenario", &["explain", "revoqu\u{e9}"])]
 #[case::ambiguous("ambiguous", &["explain", "valide"])]
 #[case::no_space("no-space", &["conformance", "--space", "/nulle/part"])]

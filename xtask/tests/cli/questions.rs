@@ -20,6 +20,7 @@ use crate::support::{run, space};
 #[case::serve("help-serve", &["serve", "--help"])]
 #[case::whitelist("help-whitelist", &["whitelist", "--help"])]
 #[case::tests("help-test", &["test", "--help"])]
+#[case::mutants("help-mutants", &["mutants", "--help"])]
 #[case::schema("help-schema", &["schema", "--help"])]
 fn help_teaches(#[case] name: &str, #[case] arguments: &[&str]) {
     let said = run(arguments);
@@ -42,6 +43,13 @@ fn a_list_is_one_line_a_scenario_and_the_same_in_json() {
         .map(|scenario| scenario["id"].as_str().expect("an id"))
         .collect();
     assert!(ids.len() > 100 && ids == others, "{} and {}", ids.len(), others.len());
+}
+
+#[test]
+fn mutants_are_listed_by_part_of_their_name() {
+    let said = run(&["mutants", "certificat-expire", "--list"]);
+    assert_eq!((said.code, said.err.as_str()), (Some(0), "1 mutant\n"));
+    assert!(said.out.starts_with("certificat-expire-accepte  TM3.1P/4a"), "{}", said.out);
 }
 
 #[test]

@@ -2,7 +2,10 @@
 
 use std::fs;
 
-use suite::record::{RunRecord, RunVerdict};
+use suite::{
+    matrix::Matrix,
+    record::{RunRecord, RunVerdict},
+};
 
 use crate::support::{plain, run};
 
@@ -74,4 +77,20 @@ fn a_dry_run_sends_nothing() {
     assert!(said.out.contains("rien n'a été envoyé"), "{}", said.out);
     assert!(said.out.contains("cargo xtask kit"), "{}", said.out);
     assert!(target.connections.try_recv().is_err(), "a connection was made");
+}
+
+#[test]
+fn a_mutant_is_found_and_a_partial_matrix_says_so() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let said = run(&["mutants", "certificat-expire", "--out", &dir.path().display().to_string()]);
+    assert_eq!(said.code, Some(0), "{said:?}");
+    assert!(said.out.contains("Matrice partielle"), "{}", said.out);
+    assert!(said.out.contains("TOUT EST TROUVÉ · 1 mutant"), "{}", said.out);
+    let text = fs::read_to_string(dir.path().join("mutants.json")).expect("written");
+    let matrix: Matrix = serde_json::from_str(&text).expect("a matrix");
+    assert_eq!(matrix.filter.as_deref(), Some("certificat-expire"));
+    let reference = matrix.reference.expect("played");
+    assert!(reference.others.is_empty(), "{reference:?}");
+    let page = fs::read_to_string(dir.path().join("mutants.html")).expect("written");
+    assert!(page.contains("Matrice partielle"), "said in each format");
 }

@@ -171,7 +171,11 @@ fn ehlo_and_quit(played: P, ehlo: &str, quit: &str) -> P {
 #[case::answered_inside_tls(ehlo_and_quit(injected().tls_started().tls_established(true), "250 ok", "250-mx\n250 SIZE"), Fail)]
 #[case::answered_in_clear(ehlo_and_quit(injected().tls_started_with(true, "250 2.0.0 ok\r\n").tls_established(true), "250 mx", "221 fin"), Fail)]
 #[case::refused(P::new().greeted().reply(1, Stage::Ehlo, "250 STARTTLS").reply(3, Stage::StartTls, "503 5.5.1 non"), Pass)]
-#[case::handshake_broken_by_an_alert(injected().tls_started().alert(Stage::Handshake, "decode_error"), Pass)]
+#[case::handshake_broken_by_an_alert(injected().tls_started().alert(Stage::Handshake, "decode_error"), Inconclusive)]
+#[case::handshake_broken_by_an_alert_thrice(P::times(3, |p| {
+    p.greeted().reply(1, Stage::Ehlo, "250 STARTTLS").reply(3, Stage::StartTls, "220 TLS").tls_started()
+        .alert(Stage::Handshake, "decode_error")
+}), Pass)]
 #[case::handshake_closed_thrice(P::times(3, |p| {
     p.greeted().reply(1, Stage::Ehlo, "250 STARTTLS").reply(3, Stage::StartTls, "220 TLS").tls_started()
         .closed(3, Stage::Handshake, false)
@@ -222,5 +226,31 @@ fn side_effects_count(#[case] played: P, #[case] kept_out: bool, #[case] verdict
 #[case::silent(P::new().ready().silent(6, Stage::Other), false)]
 fn what_must_be_played_again(#[case] played: P, #[case] again: bool) {
     let lines = script::parse(&["session", "> X", "< 250"]).expect("sound");
-    assert_eq!(is_ambiguous(played.entries(), 0, &lines), again);
+    assert_eq!(weak_end(played.entries(), 0, &lines).is_some(), again);
+}
+
+#[rstest]
+#[case::all_accepted("250 ok", "250 ok", Pass)]
+#[case::the_mailbox_itself("550 5.1.1 non", "", Inconclusive)]
+#[case::one_too_many("250 ok", "452 4.5.3 trop", Fail)]
+#[case::busy("250 ok", "421 4.3.2 fin", Inconclusive)]
+fn a_further_recipient(#[case] first: &str, #[case] second: &str, #[case] verdict: Verdict) {
+    let played = P::new().ready().reply(5, Stage::Mail, "250 ok").reply(6, Stage::Rcpt, first);
+    let played = match second {
+        "" => played,
+        text => played.reply(7, Stage::Rcpt, text),
+    };
+    let judgement = of(&played.context(), Level::Must, &["session", "mail", "2 * rcpt"]);
+    assert_eq!(judgement.verdict, verdict, "{judgement:?}");
+}
+
+#[rstest]
+#[case::unknown("500 5.5.1 commande inconnue", Fail)]
+#[case::not_implemented("502 5.5.1 non", Fail)]
+#[case::for_whatever_reason("554 5.7.1 non", Inconclusive)]
+fn an_unknown_command_needs_no_control(#[case] text: &str, #[case] verdict: Verdict) {
+    let played = replied(text);
+    let context = Context { twin: Twin::None, control_after: Some(false), ..played.context() };
+    let judgement = of(&context, Level::Must, &["session", "> X", "< 250"]);
+    assert_eq!(judgement.verdict, verdict, "{judgement:?}");
 }

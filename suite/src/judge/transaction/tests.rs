@@ -31,6 +31,10 @@ fn relay() -> Facts {
     Facts { recipients: Recipients::Foreign, ..nominal() }
 }
 
+fn two() -> Facts {
+    Facts { recipients: Recipients::Several, ..nominal() }
+}
+
 fn unknown() -> Facts {
     Facts { recipients: Recipients::Unknown, ..nominal() }
 }
@@ -145,6 +149,9 @@ fn unasked() -> P {
 // Relay, unknown and unwatched mailboxes.
 #[case::relay_refused(P::new().ready().mail(0, "250 ok").rcpt(0, 0, "550 5.7.1 relais"), relay(), Pass)]
 #[case::relay_done(P::new().ready().body(0, "250 ok").delivered_as(0, 0, &[], true, "tiers.mssante.test"), relay(), Fail)]
+#[case::relay_to_an_address(P::new().ready().body(0, "250 ok").delivered_as(0, 0, &[], true, "[127.0.10.8]"), relay(), Fail)]
+#[case::one_of_two_mailboxes(P::new().ready().body(0, "250 ok").delivered(0, 0), two(), PassWithRemark)]
+#[case::a_copy_for_each_mailbox(P::new().ready().body(0, "250 ok").delivered(0, 0).delivered(0, 0), two(), Pass)]
 #[case::relay_kept_at_home(P::new().ready().body(0, "250 ok").delivered(0, 0), relay(), PassWithRemark)]
 #[case::relay_to_nowhere(P::new().ready().body(0, "250 ok").not_delivered(0, 0), relay(), PassWithRemark)]
 #[case::unknown_refused(P::new().ready().mail(0, "250 ok").rcpt(0, 0, "550 5.1.1 inconnue"), unknown(), Pass)]
@@ -161,6 +168,9 @@ fn unasked() -> P {
 #[case::revoked_unseen_accepted(P::new().ready().body(0, "250 ok"), Facts { certificate: CertificateStatus::RevokedUnseen, ..nominal() }, Inconclusive)]
 #[case::ehlo_name_refused(P::new().greeted().reply(steps::EHLO, Stage::Ehlo, "550 5.7.1 nom"), Facts { ehlo: EhloStatus::OtherName, ..nominal() }, PassWithRemark)]
 #[case::ptr_refused_at_greeting(P::new().reply(0, Stage::Greeting, "554 5.7.1 PTR"), Facts { ptr: PtrStatus::Absent, ..nominal() }, Fail)]
+#[case::ptr_silent_never_greeted(not_greeted(), Facts { ptr: PtrStatus::Silent, ..nominal() }, Fail)]
+#[case::never_greeted(not_greeted(), Facts { ptr: PtrStatus::Absent, ..nominal() }, Inconclusive)]
+#[case::ptr_silent_no_answer_to_mail(P::new().ready().silent(steps::mail(0), Stage::Mail), Facts { ptr: PtrStatus::Silent, ..nominal() }, Inconclusive)]
 #[case::ptr_421_thrice(thrice(busy), Facts { ptr: PtrStatus::Absent, ..nominal() }, Fail)]
 fn with_twin_and_control(#[case] played: P, #[case] facts: Facts, #[case] verdict: Verdict) {
     let judgement = of(&played.context(), facts);
@@ -173,6 +183,7 @@ fn with_twin_and_control(#[case] played: P, #[case] facts: Facts, #[case] verdic
 #[case::refusal_expected(handshake_alert(), expired(), Inconclusive)]
 #[case::refusal_against_a_must(P::new().ready().mail(0, "550 5.7.1 non"), nominal(), Inconclusive)]
 #[case::refusal_against_a_should(P::new().ready().mail(0, "550 5.7.1 non"), Facts { dn: DnStatus::Equivalent, ..nominal() }, Inconclusive)]
+#[case::never_greeted(not_greeted(), Facts { ptr: PtrStatus::Silent, ..nominal() }, Inconclusive)]
 #[case::acceptance_against_a_must(P::new().ready().body(0, "250 ok"), expired(), Fail)]
 #[case::delivery_against_a_must(P::new().ready().body(0, "250 ok").delivered(0, 0), unlisted_domain(), Fail)]
 #[case::acceptance_expected(P::new().ready().body(0, "250 ok"), nominal(), Pass)]
@@ -239,6 +250,10 @@ fn a_message_that_vanishes(
 #[case::altered(P::new().ready().body(0, "250 ok").delivered_as(0, 0, &["Subject"], false, "x"), nominal(), false)]
 fn only_an_acceptance_makes_a_twin(#[case] played: P, #[case] facts: Facts, #[case] twin: bool) {
     assert_eq!(of(&played.context(), facts).is_witness(), twin);
+}
+
+fn not_greeted() -> P {
+    P::new().silent(steps::GREETING, Stage::Greeting)
 }
 
 #[test]

@@ -102,6 +102,15 @@ impl SessionState {
         )
     }
 
+    /// Whether a transaction is open.
+    #[must_use]
+    pub fn in_transaction(self) -> bool {
+        matches!(
+            self,
+            Self::ExpectRcpt { .. } | Self::ExpectData { .. } | Self::ExpectContent { .. }
+        )
+    }
+
     /// Recipients accepted in the open transaction.
     #[must_use]
     pub fn recipients(self) -> u32 {

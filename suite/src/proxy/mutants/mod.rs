@@ -3,12 +3,62 @@
 //! A conformance suite is believed only if it finds what is wrong. Each mutant is one thing that
 //! operators get wrong, the clause that it breaks, and the scenarios that must find it.
 
+mod answer;
 mod certificate;
+mod command;
+mod content;
+mod delivery;
+mod dn;
+mod domain;
+mod end;
+mod greeting;
+mod hello;
+mod identity;
+mod mapping;
 mod mutant;
+mod null_sender;
+mod proof;
+mod ptr;
+mod recipient;
+mod relay;
+mod remembered;
+mod reply;
+mod seen;
+mod sender;
+mod sequence;
+mod smuggling;
+mod start;
+mod starttls;
+mod tls;
 
 pub use mutant::Mutant;
 
 /// Every mutant, in the order of the clauses.
 pub fn all() -> impl Iterator<Item = &'static Mutant> {
-    [certificate::MUTANTS].into_iter().flatten()
+    [
+        ptr::MUTANTS,
+        greeting::MUTANTS,
+        command::MUTANTS,
+        sequence::MUTANTS,
+        reply::MUTANTS,
+        recipient::MUTANTS,
+        relay::MUTANTS,
+        smuggling::MUTANTS,
+        starttls::MUTANTS,
+        tls::MUTANTS,
+        identity::MUTANTS,
+        certificate::MUTANTS,
+        dn::MUTANTS,
+        start::MUTANTS,
+        sender::MUTANTS,
+        domain::MUTANTS,
+        mapping::MUTANTS,
+        remembered::MUTANTS,
+        content::MUTANTS,
+        delivery::MUTANTS,
+        null_sender::MUTANTS,
+        end::MUTANTS,
+    ]
+    .into_iter()
+    .flatten()
 }

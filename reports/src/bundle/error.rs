@@ -1,0 +1,73 @@
+//! What can go wrong with a bundle, by culprit.
+
+use std::{io, path::PathBuf};
+
+/// A bundle could not be made or read. The messages are for the operator, in French, and say what
+/// to do behind a colon.
+#[derive(Debug, thiserror::Error)]
+pub enum BundleError {
+    /// User: a file cannot be read.
+    #[error("{path} ne peut pas être lu ({source}) : vérifiez le chemin et les droits")]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// The operating system's words.
+        source: io::Error,
+    },
+    /// User: no archive, or a broken one.
+    #[error("{path} n'est pas une archive zip lisible ({detail}) : demandez à nouveau le dossier")]
+    NotAnArchive {
+        /// The file.
+        path: PathBuf,
+        /// What the reader says.
+        detail: String,
+    },
+    /// User: an archive that would not fit, or is made to overflow.
+    #[error(
+        "{path} contient plus de {limit} octets, ou plus de fichiers qu'un dossier n'en a : ce n'est \
+         pas un dossier de la suite"
+    )]
+    TooLarge {
+        /// The file.
+        path: PathBuf,
+        /// The limit, in octets.
+        limit: u64,
+    },
+    /// User: a name that leads out of the archive.
+    #[error(
+        "{path} contient le nom « {name} », qui sort de l'archive : ce n'est pas un dossier de la suite"
+    )]
+    Name {
+        /// The file.
+        path: PathBuf,
+        /// The name.
+        name: String,
+    },
+    /// User: a line of the manifest that is none.
+    #[error("MANIFEST.sha256, ligne {line} : « {text} » n'est pas une empreinte suivie d'un nom")]
+    Manifest {
+        /// Number of the line, from 1.
+        line: usize,
+        /// The line, cut.
+        text: String,
+    },
+    /// User: a certificate or key that cannot sign.
+    #[error("{path} ne peut pas signer ({detail}) : donnez un certificat et sa clé privée, en PEM")]
+    Unfit {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        detail: String,
+    },
+    /// User: the key is not the certificate's.
+    #[error("la clé {key} n'est pas celle du certificat {certificate} : donnez la paire")]
+    NotAPair {
+        /// The certificate's file.
+        certificate: PathBuf,
+        /// The key's file.
+        key: PathBuf,
+    },
+    /// This suite: a structure that could not be encoded.
+    #[error("la signature n'a pas pu être composée ({0}) : signalez-le aux auteurs de la suite")]
+    Encoding(String),
+}

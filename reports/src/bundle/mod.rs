@@ -1,0 +1,17 @@
+//! The file to send: a report and all that it rests on, with digests and, if wanted, a signature.
+//!
+//! A bundle is a zip archive. `MANIFEST.sha256` names every other file with its SHA-256, as
+//! `sha256sum` writes it; `MANIFEST.sha256.p7s` is a detached CMS signature of the manifest, made
+//! with the operator's own key.
+
+mod archive;
+mod error;
+mod manifest;
+mod signature;
+mod verify;
+
+pub use archive::{Files, pack, unpack};
+pub use error::BundleError;
+pub use manifest::{MANIFEST, Manifest, Mismatch};
+pub use signature::{SIGNATURE, Signature, Signer};
+pub use verify::{Finding, Verification, VerificationError, verify};

@@ -1,0 +1,420 @@
+//! The detached CMS signature of the manifest (RFC 5652), as `openssl cms -verify` takes it.
+
+use std::path::Path;
+
+use aws_lc_rs::signature::{self as algorithms, UnparsedPublicKey, VerificationAlgorithm};
+use cms::{
+    cert::{CertificateChoices, IssuerAndSerialNumber},
+    content_info::{CmsVersion, ContentInfo},
+    signed_data::{EncapsulatedContentInfo, SignedData, SignerIdentifier, SignerInfo, SignerInfos},
+};
+use der::{
+    Any, Decode, Encode, Tag,
+    asn1::{ObjectIdentifier, OctetString, SetOfVec, UtcTime},
+    oid::db::{rfc5911, rfc5912},
+};
+use jiff::Timestamp;
+use rustls::{
+    SignatureScheme,
+    crypto::aws_lc_rs::sign::any_supported_type,
+    pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject},
+    sign::SigningKey,
+};
+use sha2::{Digest, Sha256, Sha384, Sha512};
+use spki::AlgorithmIdentifierOwned;
+use x509_cert::{Certificate, attr::Attribute};
+
+use super::BundleError;
+use crate::file;
+
+/// The signature's name in a bundle.
+pub const SIGNATURE: &str = "MANIFEST.sha256.p7s";
+
+/// `id-aa-signingCertificateV2` (RFC 5035 §3).
+const SIGNING_CERTIFICATE: ObjectIdentifier =
+    ObjectIdentifier::new_unwrap("1.2.840.113549.1.9.16.2.47");
+
+/// Octets of the largest certificate or key file.
+const PEM: u64 = 1 << 20;
+
+/// How a key signs, the first that fits.
+const SCHEMES: [SignatureScheme; 3] = [
+    SignatureScheme::RSA_PKCS1_SHA256,
+    SignatureScheme::ECDSA_NISTP256_SHA256,
+    SignatureScheme::ECDSA_NISTP384_SHA384,
+];
+
+/// A certificate with its key, ready to sign.
+#[derive(Debug)]
+pub struct Signer {
+    chain: Vec<Certificate>,
+    key: std::sync::Arc<dyn SigningKey>,
+}
+
+/// What a signature says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Signature {
+    /// The signer's subject, in the order of the certificate.
+    pub subject: String,
+    /// The issuer of its certificate.
+    pub issuer: String,
+    /// The certificate's serial number, in hexadecimal.
+    pub serial: String,
+    /// SHA-256 of the certificate.
+    pub sha256: String,
+    /// When it was made, by the signer's clock.
+    pub at: Option<Timestamp>,
+    /// Whether the certificate was valid then.
+    pub in_validity: bool,
+    /// The certificate, in DER.
+    pub certificate: Vec<u8>,
+}
+
+impl Signer {
+    /// Reads a certificate (with its chain behind it, if there is one) and its private key, both in
+    /// PEM. The key stays in memory.
+    ///
+    /// # Errors
+    /// [`BundleError::Unfit`], [`BundleError::NotAPair`].
+    pub fn read(certificate: &Path, key: &Path) -> Result<Self, BundleError> {
+        let unfit =
+            |path: &Path, detail: String| BundleError::Unfit { path: path.to_owned(), detail };
+        let chain = CertificateDer::pem_slice_iter(&read(certificate)?)
+            .map(|der| {
+                let der = der.map_err(|error| error.to_string())?;
+                Certificate::from_der(&der).map_err(|error| error.to_string())
+            })
+            .collect::<Result<Vec<_>, _>>()
+            .map_err(|detail| unfit(certificate, detail))?;
+        let Some(leaf) = chain.first() else {
+            return Err(unfit(certificate, "aucun certificat".to_owned()));
+        };
+        let private = PrivateKeyDer::from_pem_slice(&read(key)?)
+            .map_err(|_| unfit(key, "aucune clé privée lisible, sans phrase secrète".to_owned()))?;
+        let signing = any_supported_type(&private)
+            .map_err(|_| unfit(key, "clé d'un type inconnu".to_owned()))?;
+        let public = leaf.tbs_certificate.subject_public_key_info.to_der().map_err(encoding)?;
+        let other = signing.public_key().is_some_and(|key| key.as_ref() != public);
+        if other {
+            return Err(BundleError::NotAPair {
+                certificate: certificate.to_owned(),
+                key: key.to_owned(),
+            });
+        }
+        Ok(Self { chain, key: signing })
+    }
+
+    /// Signs `content`, at `now`.
+    ///
+    /// # Errors
+    /// [`BundleError::Encoding`].
+    pub fn sign(&self, content: &[u8], now: Timestamp) -> Result<Vec<u8>, BundleError> {
+        self.info(content, now).map_err(encoding)
+    }
+
+    fn info(&self, content: &[u8], now: Timestamp) -> Result<Vec<u8>, der::Error> {
+        let leaf = &self.chain[0].tbs_certificate;
+        let failed = || der::Error::from(der::ErrorKind::Failed);
+        let signer = self.key.choose_scheme(&SCHEMES).ok_or_else(failed)?;
+        let (digest, oid, parameters) = match signer.scheme() {
+            SignatureScheme::ECDSA_NISTP256_SHA256 => {
+                (rfc5912::ID_SHA_256, rfc5912::ECDSA_WITH_SHA_256, None)
+            }
+            SignatureScheme::ECDSA_NISTP384_SHA384 => {
+                (rfc5912::ID_SHA_384, rfc5912::ECDSA_WITH_SHA_384, None)
+            }
+            // RFC 4055 §5: the parameters are NULL.
+            _ => (rfc5912::ID_SHA_256, rfc5912::SHA_256_WITH_RSA_ENCRYPTION, Some(Any::null())),
+        };
+        let seconds = std::time::Duration::from_secs(now.as_second().unsigned_abs());
+        let attributes = SetOfVec::try_from(vec![
+            attribute(rfc5911::ID_CONTENT_TYPE, Any::encode_from(&rfc5911::ID_DATA)?)?,
+            attribute(
+                rfc5911::ID_SIGNING_TIME,
+                Any::encode_from(&UtcTime::from_unix_duration(seconds)?)?,
+            )?,
+            attribute(
+                rfc5911::ID_MESSAGE_DIGEST,
+                Any::new(Tag::OctetString, digest_of(digest, content).ok_or_else(failed)?)?,
+            )?,
+            attribute(SIGNING_CERTIFICATE, signing_certificate(&self.chain[0])?)?,
+        ])?;
+        let signature = signer.sign(&attributes.to_der()?).map_err(|_| failed())?;
+        let digest_alg = AlgorithmIdentifierOwned { oid: digest, parameters: None };
+        let signer_info = SignerInfo {
+            version: CmsVersion::V1,
+            sid: SignerIdentifier::IssuerAndSerialNumber(IssuerAndSerialNumber {
+                issuer: leaf.issuer.clone(),
+                serial_number: leaf.serial_number.clone(),
+            }),
+            digest_alg: digest_alg.clone(),
+            signed_attrs: Some(attributes),
+            signature_algorithm: AlgorithmIdentifierOwned { oid, parameters },
+            signature: OctetString::new(signature)?,
+            unsigned_attrs: None,
+        };
+        let certificates = self.chain.iter().cloned().map(CertificateChoices::Certificate);
+        let data = SignedData {
+            version: CmsVersion::V1,
+            digest_algorithms: SetOfVec::try_from(vec![digest_alg])?,
+            encap_content_info: EncapsulatedContentInfo {
+                econtent_type: rfc5911::ID_DATA,
+                econtent: None,
+            },
+            certificates: Some(certificates.collect::<Vec<_>>().try_into()?),
+            crls: None,
+            signer_infos: SignerInfos::try_from(vec![signer_info])?,
+        };
+        ContentInfo { content_type: rfc5911::ID_SIGNED_DATA, content: Any::encode_from(&data)? }
+            .to_der()
+    }
+}
+
+impl Signature {
+    /// Verifies a detached signature of `content`: digest, signature, and that the certificate that it
+    /// names is in it. Whether that certificate is to be trusted is for the reader to say.
+    ///
+    /// # Errors
+    /// Why it is not to be relied on, in French.
+    pub fn verify(content: &[u8], p7s: &[u8]) -> Result<Self, String> {
+        let unreadable = |error: der::Error| format!("signature illisible ({error})");
+        let info = ContentInfo::from_der(p7s).map_err(unreadable)?;
+        if info.content_type != rfc5911::ID_SIGNED_DATA {
+            return Err("ce n'est pas une signature CMS".to_owned());
+        }
+        let data: SignedData = info.content.decode_as().map_err(unreadable)?;
+        let [signer] = data.signer_infos.0.as_slice() else {
+            return Err(format!("{} signataires, un seul est attendu", data.signer_infos.0.len()));
+        };
+        let SignerIdentifier::IssuerAndSerialNumber(name) = &signer.sid else {
+            return Err("le signataire n'est pas nommé par son certificat".to_owned());
+        };
+        let certificate = data
+            .certificates
+            .iter()
+            .flat_map(|set| set.0.iter())
+            .find_map(|choice| match choice {
+                CertificateChoices::Certificate(certificate) => {
+                    let tbs = &certificate.tbs_certificate;
+                    let named =
+                        tbs.issuer == name.issuer && tbs.serial_number == name.serial_number;
+                    named.then_some(certificate)
+                }
+                CertificateChoices::Other(_) => None,
+            })
+            .ok_or("le certificat du signataire n'est pas joint")?;
+        let Some(attributes) = &signer.signed_attrs else {
+            return Err("la signature ne porte pas d'attributs signés".to_owned());
+        };
+        if value(attributes, rfc5911::ID_CONTENT_TYPE)
+            .and_then(|any| any.decode_as::<ObjectIdentifier>().ok())
+            != Some(rfc5911::ID_DATA)
+        {
+            return Err("la signature n'est pas celle de données simples".to_owned());
+        }
+        let digest = value(attributes, rfc5911::ID_MESSAGE_DIGEST)
+            .and_then(|any| any.decode_as::<OctetString>().ok());
+        let expected = digest_of(signer.digest_alg.oid, content)
+            .ok_or("algorithme d'empreinte inconnu dans la signature")?;
+        if digest.as_ref().map(OctetString::as_bytes) != Some(&expected[..]) {
+            return Err("MANIFEST.sha256 a changé depuis sa signature".to_owned());
+        }
+        // Else another certificate of the same key could be put in its place.
+        let bound = signing_certificate(certificate).map_err(unreadable)?;
+        if value(attributes, SIGNING_CERTIFICATE) != Some(&bound) {
+            return Err("le certificat joint n'est pas celui que la signature désigne".to_owned());
+        }
+        let tbs = &certificate.tbs_certificate;
+        let algorithm = algorithm(certificate, &signer.signature_algorithm.oid)
+            .ok_or("algorithme de signature inconnu")?;
+        let key = tbs.subject_public_key_info.subject_public_key.raw_bytes();
+        UnparsedPublicKey::new(algorithm, key)
+            .verify(&attributes.to_der().map_err(unreadable)?, signer.signature.as_bytes())
+            .map_err(|_| "la signature ne vérifie pas avec la clé du certificat".to_owned())?;
+        let at = value(attributes, rfc5911::ID_SIGNING_TIME)
+            .and_then(|any| any.decode_as::<UtcTime>().ok())
+            .and_then(|time| i64::try_from(time.to_unix_duration().as_secs()).ok())
+            .and_then(|seconds| Timestamp::from_second(seconds).ok());
+        let bound = |time: &x509_cert::time::Time| {
+            i64::try_from(time.to_unix_duration().as_secs()).unwrap_or(i64::MAX)
+        };
+        let in_validity = at.is_some_and(|at| {
+            (bound(&tbs.validity.not_before)..=bound(&tbs.validity.not_after))
+                .contains(&at.as_second())
+        });
+        let der = certificate.to_der().map_err(unreadable)?;
+        Ok(Self {
+            subject: tbs.subject.to_string(),
+            issuer: tbs.issuer.to_string(),
+            serial: tbs.serial_number.to_string().replace(':', "").to_ascii_lowercase(),
+            sha256: Sha256::digest(&der).iter().map(|byte| format!("{byte:02x}")).collect(),
+            at,
+            in_validity,
+            certificate: der,
+        })
+    }
+}
+
+/// The digest of `content` by one of the algorithms that signers use.
+fn digest_of(algorithm: ObjectIdentifier, content: &[u8]) -> Option<Vec<u8>> {
+    match algorithm {
+        rfc5912::ID_SHA_256 => Some(Sha256::digest(content).to_vec()),
+        rfc5912::ID_SHA_384 => Some(Sha384::digest(content).to_vec()),
+        rfc5912::ID_SHA_512 => Some(Sha512::digest(content).to_vec()),
+        _ => None,
+    }
+}
+
+/// The certificate by its SHA-256, as `SigningCertificateV2` (RFC 5035 §3): the algorithm is the
+/// default, the issuer is named elsewhere.
+fn signing_certificate(certificate: &Certificate) -> Result<Any, der::Error> {
+    let digest = OctetString::new(Sha256::digest(certificate.to_der()?).to_vec())?.to_der()?;
+    let id = Any::new(Tag::Sequence, digest)?.to_der()?;
+    let ids = Any::new(Tag::Sequence, id)?.to_der()?;
+    Any::new(Tag::Sequence, ids)
+}
+
+fn attribute(oid: ObjectIdentifier, value: Any) -> Result<Attribute, der::Error> {
+    Ok(Attribute { oid, values: SetOfVec::try_from(vec![value])? })
+}
+
+/// The one value of an attribute.
+fn value(attributes: &SetOfVec<Attribute>, oid: ObjectIdentifier) -> Option<&Any> {
+    let mut found = attributes.iter().filter(|attribute| attribute.oid == oid);
+    let attribute = found.next().filter(|_| found.next().is_none())?;
+    match attribute.values.as_slice() {
+        [value] => Some(value),
+        _ => None,
+    }
+}
+
+/// The algorithm of a signature, by its identifier and by the curve of the certificate's key.
+fn algorithm(
+    certificate: &Certificate,
+    oid: &ObjectIdentifier,
+) -> Option<&'static dyn VerificationAlgorithm> {
+    let key = &certificate.tbs_certificate.subject_public_key_info.algorithm;
+    let curve = || key.parameters.as_ref()?.decode_as::<ObjectIdentifier>().ok();
+    match *oid {
+        // Some signers name the key's algorithm alone; the digest is given beside it.
+        rfc5912::SHA_256_WITH_RSA_ENCRYPTION | rfc5912::RSA_ENCRYPTION => {
+            Some(&algorithms::RSA_PKCS1_2048_8192_SHA256)
+        }
+        rfc5912::ECDSA_WITH_SHA_256 if curve() == Some(rfc5912::SECP_256_R_1) => {
+            Some(&algorithms::ECDSA_P256_SHA256_ASN1)
+        }
+        rfc5912::ECDSA_WITH_SHA_384 if curve() == Some(rfc5912::SECP_384_R_1) => {
+            Some(&algorithms::ECDSA_P384_SHA384_ASN1)
+        }
+        _ => None,
+    }
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, BundleError> {
+    file::read_at_most(path, PEM)
+        .map_err(|source| BundleError::Read { path: path.to_owned(), source })?
+        .ok_or_else(|| BundleError::TooLarge { path: path.to_owned(), limit: PEM })
+}
+
+fn encoding(error: der::Error) -> BundleError {
+    BundleError::Encoding(error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{fs, path::PathBuf, process::Command};
+
+    use rstest::rstest;
+    use tempfile::TempDir;
+
+    use super::*;
+
+    const CONTENT: &[u8] = b"0123  record.json\n";
+
+    /// A self-signed certificate and its key, in files.
+    fn pair(kind: &'static rcgen::SignatureAlgorithm) -> (TempDir, PathBuf, PathBuf) {
+        let folder = tempfile::tempdir().expect("a folder");
+        let key = rcgen::KeyPair::generate_for(kind).expect("a key");
+        let params = rcgen::CertificateParams::new(vec!["mss.ch-test.test".to_owned()]);
+        let certificate = params.expect("parameters").self_signed(&key).expect("a certificate");
+        let (cert_path, key_path) = (folder.path().join("cert.pem"), folder.path().join("key.pem"));
+        fs::write(&cert_path, certificate.pem()).expect("written");
+        fs::write(&key_path, key.serialize_pem()).expect("written");
+        (folder, cert_path, key_path)
+    }
+
+    fn now() -> Timestamp {
+        "2026-11-22T10:00:00Z".parse().expect("a timestamp")
+    }
+
+    #[rstest]
+    #[case::rsa(&rcgen::PKCS_RSA_SHA256)]
+    #[case::p256(&rcgen::PKCS_ECDSA_P256_SHA256)]
+    #[case::p384(&rcgen::PKCS_ECDSA_P384_SHA384)]
+    fn it_verifies_here_and_with_openssl(#[case] kind: &'static rcgen::SignatureAlgorithm) {
+        let (folder, cert, key) = pair(kind);
+        let p7s = Signer::read(&cert, &key).expect("a pair").sign(CONTENT, now()).expect("signed");
+        let signature = Signature::verify(CONTENT, &p7s).expect("it verifies");
+        assert_eq!(signature.at, Some(now()));
+        assert!(signature.in_validity);
+
+        let changed = Signature::verify(b"0124  record.json\n", &p7s).expect_err("other content");
+        assert!(changed.contains("a changé depuis sa signature"), "{changed}");
+
+        let (signed, content) = (folder.path().join("s.p7s"), folder.path().join("content"));
+        fs::write(&signed, &p7s).expect("written");
+        fs::write(&content, CONTENT).expect("written");
+        let openssl = Command::new("openssl")
+            .args(["cms", "-verify", "-binary", "-inform", "DER", "-purpose", "any", "-in"])
+            .arg(&signed)
+            .arg("-content")
+            .arg(&content)
+            .arg("-CAfile")
+            .arg(&cert)
+            .output();
+        match openssl {
+            Ok(output) => {
+                let said = String::from_utf8_lossy(&output.stderr);
+                assert!(output.status.success(), "{said}");
+            }
+            Err(error) => {
+                let required = std::env::var_os("MSSANTE_REQUIRE_TOOLS").is_some_and(|v| v == "1");
+                assert!(!required, "openssl is required: {error}");
+                eprintln!("skipped: no openssl ({error})");
+            }
+        }
+    }
+
+    #[test]
+    fn every_changed_octet_is_seen() {
+        let (_folder, cert, key) = pair(&rcgen::PKCS_ECDSA_P256_SHA256);
+        let p7s = Signer::read(&cert, &key).expect("a pair").sign(CONTENT, now()).expect("signed");
+        let whole = Signature::verify(CONTENT, &p7s).expect("it verifies");
+        for at in 0..p7s.len() {
+            let mut broken = p7s.clone();
+            broken[at] ^= 1;
+            if let Ok(other) = Signature::verify(CONTENT, &broken) {
+                // The version numbers sign nothing; who signed, and when, cannot change.
+                assert_eq!(other, whole, "octet {at}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_key_of_another_certificate_is_refused() {
+        let (_one, cert, _) = pair(&rcgen::PKCS_ECDSA_P256_SHA256);
+        let (_other, _, key) = pair(&rcgen::PKCS_ECDSA_P256_SHA256);
+        let refused = Signer::read(&cert, &key).expect_err("no pair");
+        assert!(matches!(refused, BundleError::NotAPair { .. }), "{refused}");
+    }
+
+    #[test]
+    fn no_message_holds_the_key() {
+        let (_folder, cert, key) = pair(&rcgen::PKCS_ECDSA_P256_SHA256);
+        let text = fs::read_to_string(&key).expect("a key");
+        fs::write(&key, text.replace("PRIVATE", "PRIVEE")).expect("written");
+        let refused = Signer::read(&cert, &key).expect_err("no key").to_string();
+        let secret = text.lines().nth(1).expect("a line of the key");
+        assert!(!refused.contains(secret), "{refused}");
+    }
+}

@@ -1,0 +1,263 @@
+//! A bundle checked again: digests, signature, and every verdict derived from the transcripts.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs, io,
+    path::Path,
+};
+
+use suite::{
+    record::{RunRecord, RunVerdict, SCHEMA, ScenarioRecord, Summary, Verdict},
+    runner::{VerifyError, rejudge, select},
+    scenario::Library,
+};
+
+use super::{BundleError, Files, MANIFEST, Manifest, Mismatch, SIGNATURE, Signature};
+use crate::{ReportError, json};
+
+/// The record's name in a bundle and in the folder of a run.
+const RECORD: &str = "record.json";
+
+/// Something that is not as it should be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Finding {
+    /// A file is not as the manifest says.
+    File(Mismatch),
+    /// The manifest is no text of digests.
+    Manifest(String),
+    /// The signature is not to be relied on.
+    Signature(String),
+    /// A transcript that the record names is not in the bundle.
+    Transcript(String),
+    /// The run could not be judged again to its end.
+    Unjudged(String),
+    /// The scenarios have this one and the record does not.
+    MissingScenario(String),
+    /// The record has this one and the scenarios do not.
+    UnknownScenario(String),
+    /// Recorded as judged, and nothing was played.
+    Unplayed(String),
+    /// The transcript gives another verdict.
+    Verdict {
+        /// The scenario.
+        id: String,
+        /// The verdict recorded.
+        recorded: Verdict,
+        /// The one derived.
+        derived: Verdict,
+    },
+    /// The transcript gives the same verdict in other words.
+    Words {
+        /// The scenario.
+        id: String,
+        /// Parts that differ, by their names in the record.
+        parts: Vec<&'static str>,
+    },
+    /// The counts are not those of the scenarios.
+    Counts,
+    /// The verdicts give another conclusion.
+    Conclusion {
+        /// The conclusion recorded.
+        recorded: RunVerdict,
+        /// The one derived.
+        derived: RunVerdict,
+    },
+}
+
+/// What a check of a bundle came to.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Verification {
+    /// The record in it.
+    pub record: RunRecord,
+    /// Files named by the manifest; `None` where there is none.
+    pub manifest: Option<usize>,
+    /// The signature; `None` where there is none or it does not verify.
+    pub signature: Option<Signature>,
+    /// Verdicts derived again from transcripts.
+    pub derived: usize,
+    /// Everything that is wrong. Empty: the bundle is intact.
+    pub findings: Vec<Finding>,
+}
+
+/// A bundle that could not be checked at all.
+#[derive(Debug, thiserror::Error)]
+pub enum VerificationError {
+    /// User: there is no record in it, or none that this version reads.
+    #[error(transparent)]
+    Record(#[from] ReportError),
+    /// User: the record is not there.
+    #[error("le dossier ne contient pas record.json : demandez-le à nouveau, entier")]
+    NoRecord,
+    /// User: the scenarios at hand are not those of the run.
+    #[error(transparent)]
+    Catalogue(VerifyError),
+    /// This machine: the files cannot be laid out.
+    #[error(
+        "les fichiers ne peuvent pas être déposés ({0}) : libérez de la place dans le dossier temporaire"
+    )]
+    Scratch(#[from] io::Error),
+    /// User: a file of the bundle.
+    #[error(transparent)]
+    Bundle(#[from] BundleError),
+}
+
+/// Checks the files of a bundle, with the scenarios at hand.
+///
+/// # Errors
+/// It could not be checked: no record, or other scenarios than those of the run. All that is wrong
+/// with it is in the findings.
+pub fn verify(files: &Files, library: &Library) -> Result<Verification, VerificationError> {
+    let mut findings = Vec::new();
+    let manifest = manifest(files, &mut findings);
+    let signature = signature(files, &mut findings);
+
+    let scratch = tempfile::tempdir()?;
+    let bytes = files.get(RECORD).ok_or(VerificationError::NoRecord)?;
+    let path = scratch.path().join(RECORD);
+    fs::write(&path, bytes)?;
+    let record = json::read(&path)?;
+    debug_assert_eq!(record.schema, SCHEMA);
+    let complete = lay_out(&record, files, scratch.path(), &mut findings)?;
+
+    let mut derived = 0;
+    if complete {
+        match rejudge(library, &record, scratch.path()) {
+            Ok(again) => {
+                derived = again.scenarios.iter().filter(|s| s.transcript.is_some()).count();
+                compare(&record, &again.scenarios, &mut findings);
+                if again.verdict != record.verdict {
+                    findings.push(Finding::Conclusion {
+                        recorded: record.verdict,
+                        derived: again.verdict,
+                    });
+                }
+            }
+            Err(error @ VerifyError::OtherCatalogue { .. }) => {
+                return Err(VerificationError::Catalogue(error));
+            }
+            Err(error) => findings.push(Finding::Unjudged(error.to_string())),
+        }
+    }
+    scenarios(&record, library, &mut findings);
+    if Summary::of(&record.scenarios) != record.summary {
+        findings.push(Finding::Counts);
+    }
+    Ok(Verification { record, manifest, signature, derived, findings })
+}
+
+fn manifest(files: &Files, findings: &mut Vec<Finding>) -> Option<usize> {
+    let text = String::from_utf8_lossy(files.get(MANIFEST)?);
+    match Manifest::parse(&text) {
+        Ok(manifest) => {
+            findings.extend(manifest.check(files).into_iter().map(Finding::File));
+            Some(manifest.0.len())
+        }
+        Err(error) => {
+            findings.push(Finding::Manifest(error.to_string()));
+            None
+        }
+    }
+}
+
+fn signature(files: &Files, findings: &mut Vec<Finding>) -> Option<Signature> {
+    let p7s = files.get(SIGNATURE)?;
+    let Some(manifest) = files.get(MANIFEST) else {
+        findings
+            .push(Finding::Signature("MANIFEST.sha256, qu'elle signe, n'est pas là".to_owned()));
+        return None;
+    };
+    match Signature::verify(manifest, p7s) {
+        Ok(signature) => Some(signature),
+        Err(why) => {
+            findings.push(Finding::Signature(why));
+            None
+        }
+    }
+}
+
+/// Writes the transcripts that the record names below `folder`; `false` when one is not there.
+fn lay_out(
+    record: &RunRecord,
+    files: &Files,
+    folder: &Path,
+    findings: &mut Vec<Finding>,
+) -> io::Result<bool> {
+    let transcripts = record.scenarios.iter().filter_map(|scenario| scenario.transcript.as_ref());
+    let controls = record.controls.iter().map(|control| &control.transcript);
+    let names: BTreeSet<&str> = transcripts.chain(controls).map(|t| t.path.as_str()).collect();
+    let mut complete = true;
+    for name in names {
+        // The names in `files` are known to stay inside.
+        let Some(bytes) = files.get(name) else {
+            findings.push(Finding::Transcript(name.to_owned()));
+            complete = false;
+            continue;
+        };
+        let path = folder.join(name);
+        if let Some(parent) = path.parent() {
+            fs::create_dir_all(parent)?;
+        }
+        fs::write(path, bytes)?;
+    }
+    Ok(complete)
+}
+
+/// Holds what is recorded of each scenario against what its transcript gives.
+fn compare(record: &RunRecord, again: &[ScenarioRecord], findings: &mut Vec<Finding>) {
+    let again: BTreeMap<&str, &ScenarioRecord> =
+        again.iter().map(|scenario| (scenario.id.as_str(), scenario)).collect();
+    for recorded in &record.scenarios {
+        let Some(derived) = again.get(recorded.id.as_str()) else { continue };
+        if recorded.verdict != derived.verdict {
+            findings.push(Finding::Verdict {
+                id: recorded.id.clone(),
+                recorded: recorded.verdict,
+                derived: derived.verdict,
+            });
+            continue;
+        }
+        let parts = [
+            ("title", recorded.title != derived.title),
+            ("purpose", recorded.purpose != derived.purpose),
+            ("clause", recorded.clause != derived.clause),
+            ("level", recorded.level != derived.level),
+            ("twin", recorded.twin != derived.twin),
+            ("permitted", recorded.permitted != derived.permitted),
+            ("rule_path", recorded.rule_path != derived.rule_path),
+            ("facts", recorded.facts != derived.facts),
+            ("interpretation", recorded.interpretation != derived.interpretation),
+            ("stage", recorded.stage != derived.stage),
+            ("expected", recorded.expected != derived.expected),
+            ("observed", recorded.observed != derived.observed),
+            ("reason", recorded.reason != derived.reason),
+            ("evidence", recorded.evidence != derived.evidence),
+        ];
+        let parts: Vec<_> =
+            parts.into_iter().filter(|(_, differs)| *differs).map(|(name, _)| name).collect();
+        if !parts.is_empty() {
+            findings.push(Finding::Words { id: recorded.id.clone(), parts });
+        }
+    }
+}
+
+/// Which scenarios the record should have, and has.
+fn scenarios(record: &RunRecord, library: &Library, findings: &mut Vec<Finding>) {
+    let recorded: BTreeMap<&str, &ScenarioRecord> =
+        record.scenarios.iter().map(|scenario| (scenario.id.as_str(), scenario)).collect();
+    let chosen = select(library, record.filter.as_deref());
+    let wanted: BTreeSet<&str> = chosen.iter().map(|scenario| scenario.id.as_str()).collect();
+    if !record.interrupted {
+        let missing = wanted.iter().filter(|id| !recorded.contains_key(*id));
+        findings.extend(missing.map(|id| Finding::MissingScenario((*id).to_owned())));
+    }
+    for (id, scenario) in recorded {
+        if !wanted.contains(id) {
+            findings.push(Finding::UnknownScenario(id.to_owned()));
+        }
+        let judged =
+            matches!(scenario.verdict, Verdict::Pass | Verdict::PassWithRemark | Verdict::Fail);
+        if judged && scenario.transcript.is_none() {
+            findings.push(Finding::Unplayed(id.to_owned()));
+        }
+    }
+}

@@ -1,0 +1,15 @@
+//! The reports on a kill matrix, all of them from the same [`suite::matrix::Matrix`]: nothing here
+//! plays or judges.
+
+mod outline;
+mod page;
+mod summary;
+mod view;
+mod written;
+
+#[cfg(test)]
+mod sample;
+
+pub use page::render;
+pub use summary::summary;
+pub use written::{Written, write_all};

@@ -1,0 +1,109 @@
+//! The text that says whether a bundle is what it claims to be.
+
+use suite::record::RunVerdict;
+
+use super::{Style, page::Page};
+use crate::{
+    bundle::{Finding, Mismatch, Verification},
+    words,
+};
+
+/// Findings of one kind shown.
+const MOST: usize = 40;
+
+/// What the check of a bundle found, ending with a line feed.
+#[must_use]
+pub fn verification(verification: &Verification, style: &Style) -> String {
+    let mut page = Page::new(style);
+    let record = &verification.record;
+    page.field("Dossier", &format!("{} · {}", record.target.name, record.target.address));
+    page.field(
+        "Joué",
+        &format!("{} · {}", words::moment(record.started), words::conclusion(record.verdict)),
+    );
+    let digests = match verification.manifest {
+        Some(files) => format!("{} au manifeste", words::plural(files, "fichier")),
+        None => "aucun manifeste : les fichiers ne sont pas protégés par des empreintes".to_owned(),
+    };
+    page.field("Sceau", &digests);
+    let signature = match &verification.signature {
+        Some(signature) => {
+            let at = signature.at.map_or("date inconnue".to_owned(), words::moment);
+            let dated = if signature.in_validity {
+                "pendant la validité du certificat"
+            } else {
+                "HORS de la validité du certificat"
+            };
+            format!(
+                "{} · {at}, {dated} · émis par {} · série {} · SHA-256 {} ; la suite ne dit pas si \
+                 cet émetteur est digne de confiance",
+                signature.subject, signature.issuer, signature.serial, signature.sha256
+            )
+        }
+        None => "aucune signature valable".to_owned(),
+    };
+    page.field("Signé", &signature);
+    let derived = words::plural(verification.derived, "verdict");
+    page.field("Rejugé", &format!("{derived} à partir des transcriptions"));
+    page.blank();
+    for finding in verification.findings.iter().take(MOST) {
+        page.hanging(&style.conclusion(RunVerdict::NonConcluant, "✘ "), 2, &sentence(finding));
+    }
+    if let Some(more) = verification.findings.len().checked_sub(MOST).filter(|more| *more > 0) {
+        page.line(&format!("… et {more} de plus"));
+    }
+    let (verdict, text) = if verification.findings.is_empty() {
+        (RunVerdict::Concluant, "INTACT")
+    } else {
+        page.blank();
+        (RunVerdict::NonConcluant, "ALTÉRÉ")
+    };
+    page.line(&format!(
+        "{} · {}",
+        style.conclusion(verdict, text),
+        words::plural(verification.findings.len(), "constat")
+    ));
+    page.text
+}
+
+/// A finding as a sentence.
+#[must_use]
+pub fn sentence(finding: &Finding) -> String {
+    match finding {
+        Finding::File(Mismatch::Changed(name)) => {
+            format!("{name} : contenu modifié, son empreinte n'est pas celle du manifeste")
+        }
+        Finding::File(Mismatch::Missing(name)) => format!("{name} : fichier absent du dossier"),
+        Finding::File(Mismatch::Unlisted(name)) => {
+            format!("{name} : fichier ajouté, le manifeste ne le connaît pas")
+        }
+        Finding::Manifest(why) => why.clone(),
+        Finding::Signature(why) => format!("signature : {why}"),
+        Finding::Transcript(name) => {
+            format!("{name} : transcription nommée par l'enregistrement, absente du dossier")
+        }
+        Finding::Unjudged(why) => why.clone(),
+        Finding::MissingScenario(id) => {
+            format!("{id} : scénario de la campagne, absent de l'enregistrement")
+        }
+        Finding::UnknownScenario(id) => {
+            format!("{id} : dans l'enregistrement, mais pas parmi les scénarios de la campagne")
+        }
+        Finding::Unplayed(id) => format!("{id} : verdict rendu sans transcription"),
+        Finding::Verdict { id, recorded, derived } => format!(
+            "{id} : « {} » dans l'enregistrement, « {} » d'après la transcription",
+            words::verdict(*recorded),
+            words::verdict(*derived)
+        ),
+        Finding::Words { id, parts } => {
+            let parts: Vec<_> = parts.iter().map(|part| words::part(part)).collect();
+            format!("{id} : texte modifié ({})", parts.join(", "))
+        }
+        Finding::Counts => "les totaux ne sont pas ceux des scénarios".to_owned(),
+        Finding::Conclusion { recorded, derived } => format!(
+            "conclusion : {} dans l'enregistrement, {} d'après les transcriptions",
+            words::conclusion(*recorded),
+            words::conclusion(*derived)
+        ),
+    }
+}

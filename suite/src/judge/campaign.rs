@@ -1,0 +1,163 @@
+//! What only a whole run shows: whether deliveries are seen at all, and how steady the connections
+//! to the target are.
+
+use std::collections::BTreeMap;
+
+use fixtures::smtp::transcript::{Entry, Event, ProbeAnswer};
+
+use super::{
+    observation::{self, Seen, Weak},
+    probe, script,
+    transaction::last_session,
+};
+use crate::scenario::Action;
+
+/// One session in so many may end for no reason before such ends stop to count: three in a row
+/// would then come by chance once in a hundred thousand scenarios.
+const STEADY: u32 = 50;
+
+/// What the transcripts of a run show together.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Campaign {
+    sessions: u32,
+    strays: BTreeMap<Weak, u32>,
+    deliveries: bool,
+}
+
+impl Campaign {
+    /// Adds the transcript of a scenario or of a control.
+    pub fn add(&mut self, action: &Action, entries: &[Entry]) {
+        for entry in entries {
+            match entry.event {
+                Event::Connected { .. } | Event::ConnectFailed { .. } => self.sessions += 1,
+                Event::Delivered { .. } => self.deliveries = true,
+                _ => {}
+            }
+        }
+        let last = last_session(entries);
+        let end = weak_end(action, entries, last);
+        for session in 0..last {
+            if let Some(weak) = weak_end(action, entries, session)
+                && Some(weak) != end
+            {
+                *self.strays.entry(weak).or_default() += 1;
+            }
+        }
+    }
+
+    /// Whether any message at all was seen delivered.
+    #[must_use]
+    pub fn saw_a_delivery(&self) -> bool {
+        self.deliveries
+    }
+
+    /// Why ends of this kind are no answers in this run, however often seen, if so, in French: too
+    /// many sessions ended in this way that went on when tried again.
+    #[must_use]
+    pub fn distrusts(&self, weak: Weak) -> Option<String> {
+        let strays = self.strays.get(&weak).copied().unwrap_or(0);
+        (strays * STEADY > self.sessions).then(|| {
+            let what = match weak {
+                Weak::Close => "coupées",
+                Weak::Busy => "refusées par 421",
+                Weak::Alert => "rompues par une alerte TLS",
+            };
+            format!(
+                "mais {strays} session(s) sur {} ont été {what} puis ont abouti au nouvel essai : la cible \
+                 ou le réseau est instable ; relancez avec max_connections = 1, ou cherchez la cause",
+                self.sessions
+            )
+        })
+    }
+}
+
+/// The weak end of one connection, if it has one.
+fn weak_end(action: &Action, entries: &[Entry], session: u16) -> Option<Weak> {
+    match action {
+        Action::Transactions(all) => (0..all.len()).find_map(|t| {
+            let t = u16::try_from(t).unwrap_or(u16::MAX);
+            match observation::transaction(entries, session, t) {
+                Seen::Refused(refusal) => refusal.how.weak(),
+                Seen::Accepted { .. } | Seen::Broken(_) => None,
+            }
+        }),
+        Action::Script { lines, .. } => script::weak_end(entries, session, lines),
+        Action::Probe { expect, .. } => {
+            answer(entries, session).and_then(|a| probe::weak(a, *expect))
+        }
+        Action::Inspect(_) => None,
+    }
+}
+
+fn answer(entries: &[Entry], session: u16) -> Option<&ProbeAnswer> {
+    entries.iter().find_map(|entry| match &entry.event {
+        Event::Probe { session: s, answer, .. } if *s == session => Some(answer),
+        _ => None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use fixtures::smtp::transcript::Stage;
+    use rstest::rstest;
+
+    use super::*;
+    use crate::{
+        judge::testing::Played,
+        play::steps,
+        scenario::{
+            Expected,
+            model::{MessageKind, ReversePath, Transaction},
+        },
+    };
+
+    fn accepted(played: Played) -> Played {
+        played.ready().body(0, "250 ok")
+    }
+
+    fn cut(played: Played) -> Played {
+        played.in_tls().closed(steps::EHLO_TLS, Stage::EhloTls, false)
+    }
+
+    fn busy(played: Played) -> Played {
+        played.reply(steps::GREETING, Stage::Greeting, "421 4.3.2 plus tard")
+    }
+
+    fn once() -> Action {
+        Action::Transactions(vec![Transaction {
+            from: ReversePath::Null,
+            to: Vec::new(),
+            mail_parameters: None,
+            message: MessageKind::default(),
+            expect: Expected::Accepted,
+        }])
+    }
+
+    #[rstest]
+    #[case::steady(&[accepted(P::new())], &[])]
+    #[case::cut_once(&[accepted(cut(P::new()).again())], &[Weak::Close])]
+    #[case::busy_once(&[accepted(busy(P::new()).again())], &[Weak::Busy])]
+    #[case::always_cut(&[P::times(3, cut)], &[])]
+    #[case::busy_then_cut(&[cut(cut(busy(P::new()).again()).again())], &[Weak::Busy])]
+    fn ends_that_are_no_answers(#[case] all: &[Played], #[case] distrusted: &[Weak]) {
+        let mut campaign = Campaign::default();
+        all.iter().for_each(|played| campaign.add(&once(), played.entries()));
+        for weak in [Weak::Close, Weak::Busy, Weak::Alert] {
+            assert_eq!(campaign.distrusts(weak).is_some(), distrusted.contains(&weak), "{weak:?}");
+        }
+    }
+
+    #[test]
+    fn one_stray_end_among_many_sessions_changes_nothing() {
+        let mut campaign = Campaign::default();
+        campaign.add(&once(), accepted(cut(P::new()).again()).entries());
+        assert!(campaign.distrusts(Weak::Close).is_some());
+        (0..48).for_each(|_| campaign.add(&once(), accepted(P::new()).entries()));
+        assert_eq!(campaign.distrusts(Weak::Close), None);
+        assert!(!campaign.saw_a_delivery());
+        campaign.add(&once(), accepted(P::new()).delivered(0, 0).entries());
+        assert!(campaign.saw_a_delivery());
+    }
+
+    type P = Played;
+}

@@ -1,0 +1,22 @@
+//! The kill matrix: which scenario finds which faulty proxy.
+//!
+//! The reference proxy and each of its mutants ([`crate::proxy::mutants`]) go through the whole
+//! suite, as any target does. Each mutant must be found by the scenarios that it names, each
+//! mandatory scenario must find at least one mutant, and the reference proxy must pass everywhere.
+
+mod play;
+mod problem;
+mod record;
+mod review;
+mod round;
+mod select;
+
+#[cfg(test)]
+mod testing;
+
+pub use play::{MatrixEvent, MatrixOptions, play};
+pub use problem::Problem;
+pub use record::{Finding, Matrix, MutantRow, Round, SCHEMA, ScenarioRow};
+pub use review::Tally;
+pub use round::MatrixError;
+pub use select::select;

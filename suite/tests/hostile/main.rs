@@ -1,0 +1,14 @@
+//! Runs against targets that are broken or hostile.
+//!
+//! Two laws hold for all of them. No trouble of the harness, of the network or of a target that never
+//! gets to the point becomes a non-conformity; and what a target was seen to do wrong is never hidden
+//! as inconclusive. Each server's verdicts are in `snapshots/`, the scenarios it fails in its row.
+
+mod banner;
+mod bed;
+mod data;
+mod relay;
+mod replies;
+mod server;
+mod tcp;
+mod tls;

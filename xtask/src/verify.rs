@@ -1,0 +1,55 @@
+//! `verify`: whether a dossier is what it claims to be.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use reports::{
+    bundle::{self, VerificationError},
+    terminal,
+};
+use suite::scenario;
+
+use crate::{
+    console::Console,
+    exit::{self, Trouble},
+    place,
+};
+
+const END: &str = "\
+Exemples :
+  cargo xtask verify dossier-ch-de-test-2026-11-22.zip
+  cargo xtask verify target/conformance/latest        (dossier d'une campagne, sans manifeste)
+
+Sont vérifiés : l'empreinte de chaque fichier, la signature s'il y en a une, et chaque verdict, rejugé par \
+l'oracle à partir des transcriptions. Un octet changé, un verdict changé, un scénario manquant sont nommés.
+
+Codes de sortie : 0 intact · 1 altéré · 2 fichier illisible ou incomplet
+                  3 impossible à dire : le dossier vient d'une autre version de la suite
+";
+
+/// Vérifie un dossier : empreintes, signature, et chaque verdict rejugé
+#[derive(Args, Debug)]
+#[command(after_long_help = END, next_help_heading = "Options")]
+pub(crate) struct Verify {
+    /// Archive d'un dossier, ou son dossier décompressé, ou celui d'une campagne
+    #[arg(value_name = "DOSSIER", help_heading = "Arguments")]
+    file: PathBuf,
+
+    /// Dossier des scénarios (à défaut, ceux de ce dépôt)
+    #[arg(long, value_name = "DOSSIER")]
+    scenarios: Option<PathBuf>,
+}
+
+impl Verify {
+    /// Verifies.
+    pub(crate) fn run(&self, console: &Console) -> Result<u8, Trouble> {
+        let library = scenario::load(&place::scenarios(self.scenarios.as_deref()))?;
+        let files = bundle::unpack(&self.file).map_err(|error| Trouble::advised(&error))?;
+        let verification = bundle::verify(&files, &library).map_err(|error| match error {
+            VerificationError::Catalogue(_) | VerificationError::Scratch(_) => Trouble::of(error),
+            other => Trouble::advised(&other),
+        })?;
+        console.say(&terminal::verification(&verification, &console.out));
+        Ok(if verification.findings.is_empty() { exit::YES } else { exit::NO })
+    }
+}

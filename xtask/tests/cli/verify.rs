@@ -1,0 +1,145 @@
+//! `verify` and `compare`, on a real run and on what somebody made of it.
+
+use std::{fs, path::Path};
+
+use rstest::rstest;
+use serde_json::{Value, json};
+
+use crate::support::{Said, run};
+
+const SCENARIO: &str = "reception/6-fin/quit";
+
+fn made(out: &Path) {
+    let said = run(&["conformance", "--filter", "6-fin/quit", "--out", &out.display().to_string()]);
+    assert_eq!(said.code, Some(3), "obligatory scenarios were left out: {said:?}");
+}
+
+fn verify(path: &Path) -> Said {
+    run(&["verify", &path.display().to_string()])
+}
+
+fn edit(out: &Path, change: impl FnOnce(&mut Value)) {
+    let path = out.join("record.json");
+    let mut record =
+        serde_json::from_str(&fs::read_to_string(&path).expect("there")).expect("JSON");
+    change(&mut record);
+    fs::write(path, record.to_string()).expect("written");
+}
+
+fn scenario(record: &mut Value) -> &mut Value {
+    let scenarios = record["scenarios"].as_array_mut().expect("a list");
+    scenarios.iter_mut().find(|scenario| scenario["id"] == SCENARIO).expect("played")
+}
+
+fn another_verdict(out: &Path) {
+    edit(out, |record| scenario(record)["verdict"] = json!("fail"));
+}
+
+fn another_observation(out: &Path) {
+    edit(out, |record| scenario(record)["observed"] = json!("rien"));
+}
+
+fn a_scenario_less(out: &Path) {
+    edit(out, |record| {
+        let scenarios = record["scenarios"].as_array_mut().expect("a list");
+        scenarios.retain(|scenario| scenario["id"] != SCENARIO);
+        record["summary"]["pass"] = json!(record["scenarios"].as_array().map(Vec::len));
+    });
+}
+
+fn a_scenario_never_played(out: &Path) {
+    edit(out, |record| scenario(record)["transcript"] = Value::Null);
+}
+
+fn other_counts(out: &Path) {
+    edit(out, |record| record["summary"]["fail"] = json!(7));
+}
+
+fn another_conclusion(out: &Path) {
+    edit(out, |record| record["verdict"] = json!("concluant"));
+}
+
+fn another_transcript(out: &Path) {
+    let path = out.join("transcripts/reception-6-fin-quit.jsonl");
+    let text = fs::read_to_string(&path).expect("there");
+    fs::write(path, text.replacen("221", "421", 1)).expect("written");
+}
+
+fn a_transcript_less(out: &Path) {
+    fs::remove_file(out.join("transcripts/reception-6-fin-quit.jsonl")).expect("there");
+}
+
+#[rstest]
+#[case::verdict(another_verdict, "« non conforme » dans l'enregistrement, « conforme »")]
+#[case::observation(another_observation, "texte modifié (observé)")]
+#[case::scenario_less(a_scenario_less, "reception/6-fin/quit : scénario de la campagne, absent")]
+#[case::never_played(a_scenario_never_played, "reception/6-fin/quit : verdict rendu sans")]
+#[case::counts(other_counts, "les totaux ne sont pas ceux")]
+#[case::conclusion(
+    another_conclusion,
+    "conclusion : CONCLUANT dans l'enregistrement, NON CONCLUSIF"
+)]
+#[case::transcript(another_transcript, "transcription modifiée depuis la campagne")]
+#[case::transcript_less(a_transcript_less, "transcription nommée par l'enregistrement, absente")]
+fn what_was_tampered_with_is_named(#[case] tamper: fn(&Path), #[case] named: &str) {
+    let dir = tempfile::tempdir().expect("a folder");
+    made(dir.path());
+    let said = verify(dir.path());
+    assert_eq!(said.code, Some(0), "{said:?}");
+    assert!(said.out.contains("INTACT"), "{}", said.out);
+    tamper(dir.path());
+    let said = verify(dir.path());
+    assert_eq!(said.code, Some(1), "{said:?}");
+    let words: String = said.out.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(words.contains("ALTÉRÉ") && words.contains(named), "{}", said.out);
+}
+
+#[test]
+fn what_cannot_be_verified_is_said() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let file = dir.path().join("dossier.zip");
+    fs::write(&file, "bonjour").expect("written");
+    let said = verify(&file);
+    assert_eq!(said.code, Some(2), "{said:?}");
+    assert!(said.err.contains("n'est pas une archive zip lisible"), "{}", said.err);
+
+    let empty = dir.path().join("vide");
+    fs::create_dir(&empty).expect("made");
+    let said = verify(&empty);
+    assert_eq!(said.code, Some(2), "{said:?}");
+    assert!(said.err.contains("ne contient pas record.json"), "{}", said.err);
+
+    made(&dir.path().join("run"));
+    edit(&dir.path().join("run"), |record| record["catalogue_sha256"] = json!("0".repeat(64)));
+    let said = verify(&dir.path().join("run"));
+    assert_eq!(said.code, Some(3), "another version of the suite made it: {said:?}");
+}
+
+#[test]
+fn a_run_is_compared_with_an_earlier_one() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let (before, after) = (dir.path().join("avant"), dir.path().join("apres"));
+    made(&before);
+    made(&after);
+    let compare = |more: &[&str]| {
+        let (before, after) = (before.display().to_string(), after.display().to_string());
+        run(&[&["compare", &before, &after], more].concat())
+    };
+    let said = compare(&[]);
+    assert_eq!(said.code, Some(0), "{said:?}");
+    assert!(said.out.contains("SANS RECUL"), "{}", said.out);
+
+    another_verdict(&after);
+    let said = compare(&[]);
+    assert_eq!(said.code, Some(1), "{said:?}");
+    assert!(said.out.contains("Nouvelles non-conformités (1)"), "{}", said.out);
+    let said = compare(&["--format", "json"]);
+    let compared: Value = serde_json::from_str(&said.out).expect("JSON");
+    assert_eq!(compared["changes"][0]["kind"], "broken");
+    let said = compare(&["--format", "markdown"]);
+    assert!(said.out.starts_with("## En recul"), "{}", said.out);
+
+    fs::write(after.join("record.json"), "{\"schema\": \"mssante-conformance/1\", ").expect("ok");
+    let said = compare(&[]);
+    assert_eq!(said.code, Some(2), "{said:?}");
+}
