@@ -1,7 +1,7 @@
 //! What the DNS says of the names in a form, asked once, each question within bounds.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     net::{IpAddr, SocketAddr},
     time::Duration,
 };
@@ -96,11 +96,10 @@ pub async fn look_up(form: &Form, resolver: &Resolver) -> DnsView {
         .flat_map(|delegation| [key(&delegation.primary), key(&delegation.secondary)])
         .filter(|name| !name.is_empty())
         .collect();
-    for server in mail.chain(name_servers.iter().cloned()) {
-        if !view.servers.contains_key(&server) {
-            let found = asking.addresses(&server).await;
-            view.servers.insert(server, found);
-        }
+    let all: BTreeSet<String> = mail.chain(name_servers.iter().cloned()).collect();
+    for server in all {
+        let found = asking.addresses(&server).await;
+        view.servers.insert(server, found);
     }
     let mut domains: Vec<String> = form.domains.kept().map(|(_, domain)| key(domain)).collect();
     domains.sort();
