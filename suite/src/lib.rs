@@ -1,5 +1,6 @@
 //! The conformance suite: oracle, scenarios, runner, judge and the reference proxy.
 
+pub mod annexe1;
 pub mod certificate;
 pub mod comparison;
 pub mod explore;

@@ -1,5 +1,6 @@
 //! `cargo xtask`: the command line of the conformance suite.
 
+mod annexe1;
 mod check;
 mod cli;
 mod compare;
@@ -65,6 +66,7 @@ async fn run(command: Command, console: &Console) -> Result<u8, Trouble> {
         Command::Explore(command) => Box::pin(command.run(console)).await,
         Command::Check(command) => Box::pin(command.run(console)).await,
         Command::Serve(command) => Box::pin(command.run(console)).await,
+        Command::Annexe1(command) => Box::pin(command.run(console)).await,
         Command::Mutants(command) => Box::pin(command.run(console)).await,
         Command::Whitelist(command) => Box::pin(command.run(console)).await,
         Command::Compare(command) => command.run(console),
