@@ -317,7 +317,7 @@ mod tests {
     /// Whoever reads a part of the suite knows it before he reads what came of it.
     #[rstest]
     #[case::terminal(in_the_terminal, "filtre « zzz »", "NON CONCLUANT")]
-    #[case::html(as_html, "zzz", "reception/1-ptr")]
+    #[case::html(as_html, "zzz", "class=\"conclusion")]
     #[case::junit(as_junit, "filtre « zzz »", "reception/1-ptr")]
     #[case::json(as_json, "\"filter\": \"zzz\"", "\"verdict\"")]
     fn a_filtered_run_says_so_before_anything_else(

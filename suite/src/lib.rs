@@ -1,7 +1,9 @@
 //! The conformance suite: oracle, scenarios, runner, judge and the reference proxy.
 
+pub mod annexe1;
 pub mod certificate;
 pub mod comparison;
+pub mod explore;
 pub mod judge;
 pub mod matrix;
 pub mod oracle;

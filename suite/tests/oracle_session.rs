@@ -109,6 +109,7 @@ fn at(state: SessionState, line: &str) -> Permitted {
 #[case::rcpt_before_mail(IDLE, "RCPT TO:<a@b>", "§3.3", 503, &[(503, Conforming), (550, Remark), (250, NonConforming)])]
 #[case::rcpt(OPEN, "RCPT TO:<a@b>", "§4.1.1.3", 250, &[(250, Conforming), (251, Conforming), (550, Conforming)])]
 #[case::rcpt_null(OPEN, "RCPT TO:<>", "§4.3.2", 501, &[(501, Conforming), (550, Conforming), (250, Remark)])]
+#[case::rcpt_final_dot(OPEN, "RCPT TO:<a@b.>", "§4.1.2", 501, &[(250, Conforming), (501, Conforming), (553, Conforming)])]
 #[case::rcpt_100(FULL, "RCPT TO:<a@b>", "§4.5.3.1.8", 452, &[(452, Conforming), (250, Conforming), (550, Remark)])]
 #[case::data_before_mail(IDLE, "DATA", "§3.3", 503, &[(503, Conforming), (554, Conforming), (354, Remark), (250, NonConforming)])]
 #[case::data_before_rcpt(OPEN, "DATA", "§3.3", 554, &[(503, Conforming), (554, Conforming), (354, Remark), (250, NonConforming)])]

@@ -6,9 +6,9 @@ use clap::{
 };
 
 use crate::{
-    check::Check, compare::Compare, conformance::Conformance, explain::Explain, kit::Kit,
-    list::List, mutants::Mutants, schema::Schema, serve::Serve, test::Test, verify::Verify,
-    whitelist::Whitelist,
+    annexe1::Annexe1, check::Check, compare::Compare, conformance::Conformance, explain::Explain,
+    explore::Explore, fuzz::Fuzz, kit::Kit, list::List, mutants::Mutants, schema::Schema,
+    serve::Serve, test::Test, verify::Verify, whitelist::Whitelist,
 };
 
 const TEMPLATE: &str = "{about-with-newline}\n{usage-heading} {usage}\n\n{all-args}{after-help}";
@@ -53,8 +53,11 @@ pub(crate) enum Command {
     Kit(Kit),
     Serve(Serve),
     Whitelist(Whitelist),
+    Annexe1(Annexe1),
+    Explore(Explore),
     Test(Test),
     Mutants(Mutants),
+    Fuzz(Fuzz),
     Schema(Schema),
 }
 

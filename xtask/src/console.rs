@@ -89,13 +89,18 @@ impl Console {
     }
 
     fn graphical(&self, diagnostic: &dyn miette::Diagnostic) -> String {
-        let theme = if self.err.colour {
+        self.excerpt(self.err, diagnostic)
+    }
+
+    /// A diagnostic with the lines it is about.
+    pub(crate) fn excerpt(&self, style: Style, diagnostic: &dyn miette::Diagnostic) -> String {
+        let theme = if style.colour {
             GraphicalTheme::unicode()
         } else {
             GraphicalTheme::unicode_nocolor()
         };
         let handler = GraphicalReportHandler::new_themed(theme)
-            .with_width(self.err.width.min(COLUMNS))
+            .with_width(style.width.min(COLUMNS))
             .with_links(false);
         let mut text = String::new();
         match handler.render_report(&mut text, diagnostic) {

@@ -1,5 +1,6 @@
 //! `cargo xtask`: the command line of the conformance suite.
 
+mod annexe1;
 mod check;
 mod cli;
 mod compare;
@@ -7,6 +8,9 @@ mod conformance;
 mod console;
 mod exit;
 mod explain;
+mod explore;
+mod fuzz;
+mod fuzzer;
 mod kit;
 mod list;
 mod mutants;
@@ -59,13 +63,16 @@ fn main() -> ExitCode {
 async fn run(command: Command, console: &Console) -> Result<u8, Trouble> {
     match command {
         Command::Conformance(command) => Box::pin(command.run(console)).await,
+        Command::Explore(command) => Box::pin(command.run(console)).await,
         Command::Check(command) => Box::pin(command.run(console)).await,
         Command::Serve(command) => Box::pin(command.run(console)).await,
+        Command::Annexe1(command) => Box::pin(command.run(console)).await,
         Command::Mutants(command) => Box::pin(command.run(console)).await,
         Command::Whitelist(command) => Box::pin(command.run(console)).await,
         Command::Compare(command) => command.run(console),
         Command::Verify(command) => command.run(console),
         Command::Test(command) => command.run(console),
+        Command::Fuzz(command) => command.run(console),
         Command::List(command) => command.run(console),
         Command::Explain(command) => command.run(console),
         Command::Kit(command) => command.run(console),

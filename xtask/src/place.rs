@@ -26,9 +26,14 @@ pub(crate) fn matrix() -> PathBuf {
     target().join("mutants")
 }
 
+/// Folder of the fuzz targets, their corpora and what they found.
+pub(crate) fn fuzz() -> PathBuf {
+    target().join("fuzz")
+}
+
 fn target() -> PathBuf {
-    let target = env::var_os("CARGO_TARGET_DIR").map(PathBuf::from);
-    target.unwrap_or_else(|| workspace().join("target"))
+    let given = env::var_os("CARGO_TARGET_DIR").map(PathBuf::from);
+    given.unwrap_or_else(|| workspace().join("target"))
 }
 
 /// Folder of the keys that ephemeral spaces share.

@@ -1,4 +1,4 @@
-//! `schema`: the JSON Schemas of the scenario files, for editors.
+//! `schema`: the JSON Schemas of the scenario files and of `annexe1.toml`, for editors.
 
 use std::path::PathBuf;
 
@@ -11,12 +11,12 @@ use crate::{
 };
 
 const END: &str = "\
-À lancer après un changement du format des scénarios, puis à valider avec lui : un test compare.
+À lancer après un changement d'un de ces formats, puis à valider avec lui : un test compare.
 
 Codes de sortie : 0 écrits · 3 écriture impossible
 ";
 
-/// Régénère les schémas JSON des scénarios (scenarios/*.schema.json)
+/// Régénère les schémas JSON des scénarios et d'annexe1.toml
 #[derive(Args, Debug)]
 #[command(after_long_help = END, next_help_heading = "Options")]
 pub(crate) struct Schema {
@@ -37,6 +37,17 @@ impl Schema {
         })?;
         for (name, _) in suite::scenario::schema::files() {
             console.say(&place::shown(&root.join(name)));
+        }
+        // That of the form lies beside its template, wherever the scenarios are.
+        if self.scenarios.is_none() {
+            let path = place::workspace().join("fixtures/recipes/annexe1.schema.json");
+            std::fs::write(&path, suite::annexe1::schema()).map_err(|error| {
+                Trouble::environment(
+                    format!("{} : écriture impossible ({error})", path.display()),
+                    "vérifiez le dossier et vos droits",
+                )
+            })?;
+            console.say(&place::shown(&path));
         }
         Ok(exit::YES)
     }

@@ -124,7 +124,7 @@ fn packages(missing: &[Program]) -> Vec<&'static str> {
 }
 
 /// Where a program is: in PATH, or where Debian puts those of the administrator.
-fn find(program: &str) -> Option<PathBuf> {
+pub(crate) fn find(program: &str) -> Option<PathBuf> {
     let path = env::var_os("PATH").unwrap_or_default();
     env::split_paths(&path)
         .chain(["/usr/sbin".into(), "/sbin".into()])

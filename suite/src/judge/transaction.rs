@@ -253,6 +253,8 @@ fn is_foreign(recipient: &str) -> bool {
     })
 }
 
+const ACCEPTED: &str = "le message devait être refusé et a été accepté";
+
 fn accepted_against_a_must(
     context: &Context<'_>,
     facts: &Facts,
@@ -282,7 +284,12 @@ fn accepted_against_a_must(
             .unmet(),
         // The certificate and the channel are settled before the message: a 250 is too late.
         _ if facts.channel == Channel::Clear || !certificate_is_nominal(facts) => {
-            base.verdict(Verdict::Fail, "le message devait être refusé et a été accepté")
+            base.verdict(Verdict::Fail, ACCEPTED)
+        }
+        // Nobody declared which mailbox these end in: that it was not seen tells nothing, that it was
+        // accepted does.
+        Fate::NotDelivered { .. } if facts.recipients == Recipients::Postmaster => {
+            base.verdict(Verdict::Fail, ACCEPTED)
         }
         Fate::NotDelivered { watched_ms } if context.outgoing_observed => base
             .observe(&format!(", ni remise ni avis en {watched_ms} ms"))

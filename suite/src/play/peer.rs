@@ -1,9 +1,10 @@
 //! Who the peer of a scenario is: its address, its EHLO name, what it presents.
 
-use std::{net::IpAddr, time::Duration};
+use std::{net::IpAddr, sync::Arc, time::Duration};
 
 use fixtures::{
     dns::{RecordType, reverse_name},
+    pki::{Identity, PkiError, Variant},
     smtp::{
         tls::{TlsOffer, TlsVersions},
         transcript::Event,
@@ -43,7 +44,10 @@ impl Player<'_> {
     /// The name given in EHLO.
     pub(super) fn ehlo_name(&self) -> String {
         match self.scenario.peer.ehlo {
-            EhloStatus::MatchesCertificate => self.operator().host.to_owned(),
+            EhloStatus::MatchesCertificate => {
+                let own = self.scenario.peer.name.as_ref().and_then(|name| name.common_name());
+                own.unwrap_or(self.operator().host).to_owned()
+            }
             EhloStatus::OtherName => cast::OTHER_EHLO.to_owned(),
             EhloStatus::Unresolvable => cast::UNRESOLVABLE_EHLO.to_owned(),
             EhloStatus::AddressLiteral => {
@@ -64,8 +68,7 @@ impl Player<'_> {
         let identity = match self.scenario.peer.certificate {
             Presented::None => None,
             Presented::Certificate(variant) => Some(
-                self.space
-                    .identity(self.operator(), variant)
+                self.identity(variant)
                     .map(|identity| -> Certified { identity.certified() })
                     .map_err(|error| {
                         format!("certificat du pair simulé impossible à produire : {error}")
@@ -73,6 +76,13 @@ impl Player<'_> {
             ),
         };
         Ok(Some(TlsOffer { versions, identity, server_name: self.target.mx_host.clone() }))
+    }
+
+    fn identity(&self, variant: Variant) -> Result<Arc<Identity>, PkiError> {
+        match &self.scenario.peer.name {
+            Some(name) => self.space.identity_named(self.operator(), name, variant),
+            None => self.space.identity(self.operator(), variant),
+        }
     }
 
     /// Proves, by a control query of our own, that the fault of the peer's reverse name is in place.

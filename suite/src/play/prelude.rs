@@ -33,8 +33,8 @@ impl Player<'_> {
         self.greeting(&mut session).await?;
         self.command(&mut session, &self.ehlo_line(), Stage::Ehlo, steps::EHLO, 250).await?;
         if offer.is_some() {
-            self.command(&mut session, "STARTTLS\r\n", Stage::StartTls, steps::STARTTLS, 220)
-                .await?;
+            let starttls = format!("{}\r\n", self.verb("STARTTLS"));
+            self.command(&mut session, &starttls, Stage::StartTls, steps::STARTTLS, 220).await?;
         }
         Ok((session, offer))
     }
@@ -73,6 +73,6 @@ impl Player<'_> {
     }
 
     pub(super) fn ehlo_line(&self) -> String {
-        format!("EHLO {}\r\n", self.ehlo_name())
+        format!("{} {}\r\n", self.verb("EHLO"), self.ehlo_name())
     }
 }

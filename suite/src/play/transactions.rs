@@ -12,7 +12,7 @@ use crate::{
         transaction::REPEATS,
     },
     scenario::{
-        model::{Expected, ReversePath, Transaction},
+        model::{Expected, ReversePath, Transaction, Verbs},
         template,
     },
 };
@@ -60,15 +60,19 @@ impl Player<'_> {
             let t = u16::try_from(t).unwrap_or(u16::MAX);
             let last = usize::from(t) + 1 == transactions.len();
             match self.transaction(&mut session, number, t, transaction).await {
-                Ok(letter) => letters.extend(letter),
-                Err(Stopped) if last => break,
-                Err(Stopped) => {
-                    let reset =
-                        self.command(&mut session, "RSET\r\n", Stage::Other, steps::reset(t), 250);
-                    if reset.await.is_err() {
-                        return letters;
+                Ok(letter) => {
+                    letters.extend(letter);
+                    if last || !self.scenario.manner.reset {
+                        continue;
                     }
                 }
+                Err(Stopped) if last => break,
+                Err(Stopped) => {}
+            }
+            let reset = format!("{}\r\n", self.verb("RSET"));
+            let reset = self.command(&mut session, &reset, Stage::Other, steps::reset(t), 250);
+            if reset.await.is_err() {
+                return letters;
             }
         }
         self.leave(&mut session).await;
@@ -83,16 +87,24 @@ impl Player<'_> {
         t: u16,
         transaction: &Transaction,
     ) -> Result<Option<Letter>, Stopped> {
+        let mut envelope = Vec::new();
         if let Some(line) = self.mail_line(transaction)? {
-            self.step(session, &line, Stage::Mail, steps::mail(t), 2).await?;
+            envelope.push((line, Stage::Mail, steps::mail(t)));
         }
         let mut recipients = Vec::new();
         for (i, recipient) in transaction.to.iter().take(RECIPIENTS).enumerate() {
             let recipient = self.render(recipient)?;
-            let line = [b"RCPT TO:<".as_slice(), &recipient, b">\r\n"].concat();
+            let line = [self.verb("RCPT TO").as_bytes(), b":<", &recipient, b">\r\n"].concat();
             let i = u16::try_from(i).unwrap_or(u16::MAX);
-            self.step(session, &line, Stage::Rcpt, steps::rcpt(t, i), 2).await?;
+            envelope.push((line, Stage::Rcpt, steps::rcpt(t, i)));
             recipients.push(String::from_utf8_lossy(&recipient).into_owned());
+        }
+        if self.pipelines() {
+            self.together(session, &envelope).await?;
+        } else {
+            for (line, stage, step) in &envelope {
+                self.step(session, line, *stage, *step, 2).await?;
+            }
         }
         if let Some(stranger) = self.stranger(&recipients) {
             return Err(self.trouble(&format!(
@@ -101,7 +113,8 @@ impl Player<'_> {
             )));
         }
         let letter = self.letter(number, t, transaction, &recipients)?;
-        self.step(session, b"DATA\r\n", Stage::Data, steps::data(t), 3).await?;
+        let data = format!("{}\r\n", self.verb("DATA"));
+        self.step(session, data.as_bytes(), Stage::Data, steps::data(t), 3).await?;
         session.nothing_premature(Stage::Body, steps::body(t)).map_err(|_| Stopped)?;
         session.send(&letter.wire, Stage::Body, steps::body(t)).await.map_err(|_| Stopped)?;
         let reply = session.reply(Stage::Body, steps::body(t)).await;
@@ -133,13 +146,56 @@ impl Player<'_> {
             ReversePath::Null => Vec::new(),
             ReversePath::Address(template) => self.render(template)?,
         };
-        let mut line = [b"MAIL FROM:<".as_slice(), &path, b">"].concat();
+        let mut line = [self.verb("MAIL FROM").as_bytes(), b":<", &path, b">"].concat();
         if let Some(parameters) = &transaction.mail_parameters {
             line.push(b' ');
             line.extend(self.render(parameters)?);
         }
         line.extend(b"\r\n");
         Ok(Some(line))
+    }
+
+    /// A verb in the case that the scenario asks for.
+    pub(super) fn verb(&self, verb: &str) -> String {
+        match self.scenario.manner.verbs {
+            Verbs::Upper => verb.to_owned(),
+            Verbs::Lower => verb.to_ascii_lowercase(),
+            Verbs::Mixed => verb
+                .char_indices()
+                .map(|(i, c)| if i % 2 == 0 { c.to_ascii_lowercase() } else { c })
+                .collect(),
+        }
+    }
+
+    /// Whether commands go together: the scenario asks for it and the target offers it.
+    fn pipelines(&self) -> bool {
+        self.scenario.manner.pipelining
+            && self.transcript.entries().iter().rev().any(|entry| match &entry.event {
+                Event::Reply { step: steps::EHLO_TLS, lines, .. } => {
+                    lines.iter().any(|line| offers(&line.to_string(), "PIPELINING"))
+                }
+                _ => false,
+            })
+    }
+
+    /// Sends all of these before any reply is read (RFC 2920 §3.1); every reply is then read, so that
+    /// none is taken for that of a later command.
+    async fn together(
+        &self,
+        session: &mut Session,
+        commands: &[(Vec<u8>, Stage, u16)],
+    ) -> Result<(), Stopped> {
+        for (line, stage, step) in commands {
+            session.send(line, *stage, *step).await.map_err(|_| Stopped)?;
+        }
+        let mut all = Ok(());
+        for (_, stage, step) in commands {
+            let reply = session.reply(*stage, *step).await.map_err(|_| Stopped)?;
+            if reply.code / 100 != 2 {
+                all = Err(Stopped);
+            }
+        }
+        all
     }
 
     pub(super) fn render(
@@ -170,4 +226,9 @@ impl Player<'_> {
             _ => Err(Stopped),
         }
     }
+}
+
+/// Whether a line of the EHLO reply offers this extension.
+fn offers(line: &str, extension: &str) -> bool {
+    line.get(4..).is_some_and(|keyword| keyword.trim().eq_ignore_ascii_case(extension))
 }

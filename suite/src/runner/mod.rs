@@ -10,6 +10,7 @@ mod options;
 mod rehearsal;
 mod run;
 mod select;
+mod single;
 mod verify;
 mod whole;
 
@@ -19,4 +20,5 @@ pub use options::{NOMINAL, Options, tier};
 pub use rehearsal::{Rehearsal, rehearse};
 pub use run::{RunError, RunEvent, run};
 pub use select::{Selection, select};
+pub use single::{Bench, Played};
 pub use verify::{Disagreement, Rejudged, VerifyError, rejudge};

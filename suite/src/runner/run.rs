@@ -9,7 +9,10 @@ use std::{
 };
 
 use fixtures::{
-    smtp::{session::SessionEnd, transcript::Transcript},
+    smtp::{
+        session::SessionEnd,
+        transcript::{Event, Transcript},
+    },
     space::Space,
 };
 use futures_util::{StreamExt, stream::FuturesUnordered};
@@ -27,6 +30,7 @@ use super::{
 use crate::{
     judge::{Campaign, Twin},
     play::{Letter, Player, Tokens},
+    proxy::OwnList,
     record::{ControlRecord, RunRecord, ScenarioRecord},
     scenario::{Capability, Library, Scenario, ScenarioId},
     target::Target,
@@ -255,10 +259,25 @@ impl Stage<'_> {
         let begun = Instant::now();
         let path = self.folder.join(assemble::transcript_name(&scenario.id));
         let transcript = Transcript::create(&path).map_err(|source| output(&path, source))?;
+        // A list of its own is for a proxy of its own, which only the embedded one's place allows.
+        let own = if scenario.list.is_empty() {
+            None
+        } else {
+            let (list, mailroom) = (&scenario.list, self.space.mailroom());
+            match OwnList::start(self.space, list, mailroom, None).await {
+                Ok(own) => Some(own),
+                Err(error) => {
+                    transcript.push(Event::Trouble { text: error.to_string() });
+                    transcript.finish().map_err(|source| output(&path, source))?;
+                    let letters = Vec::new();
+                    return Ok(Performance { transcript, letters, took: begun.elapsed() });
+                }
+            }
+        };
         let player = Player {
             scenario,
             space: self.space,
-            target: self.target,
+            target: own.as_ref().map_or(self.target, |own| &own.target),
             transcript: transcript.clone(),
             tokens: &self.tokens,
         };

@@ -133,7 +133,7 @@ mod tests {
 
     use super::*;
     use crate::scenario::{
-        model::{Expected, MessageKind, SideEffects},
+        model::{Expected, MessageKind, SideEffects, StatedSender},
         script,
     };
 
@@ -144,6 +144,8 @@ mod tests {
             ehlo: EhloStatus::default(),
             ptr: PtrStatus::default(),
             tls: PeerTls::Any,
+            name: None,
+            listed: None,
         }
     }
 
@@ -154,6 +156,7 @@ mod tests {
             mail_parameters: None,
             message: MessageKind::Text,
             expect: Expected::Accepted,
+            stated: StatedSender::default(),
         }
     }
 

@@ -2,7 +2,12 @@
 
 use std::{collections::BTreeSet, ops::Range, path::Path, sync::Arc};
 
-use fixtures::{pki::Variant, smtp::probe::Probe, space::cast::OPERATORS};
+use fixtures::{
+    dn::{Attribute, AttributeType, DistinguishedName, Rdn, Value},
+    pki::Variant,
+    smtp::probe::Probe,
+    space::cast::OPERATORS,
+};
 use serde::de::{DeserializeOwned, IntoDeserializer, value::Error as ValueError};
 use toml::Spanned;
 
@@ -10,15 +15,18 @@ use super::{
     capability,
     document::nearest,
     model::{
-        Action, Capability, Expected, MessageKind, Peer, PeerTls, Presented, ReversePath, Scenario,
-        ScenarioId, SideEffects, Template, Transaction,
+        Action, Capability, Expected, ListEntry, Manner, MessageKind, Peer, PeerTls, Presented,
+        ReversePath, Scenario, ScenarioId, SideEffects, StatedSender, Template, Transaction,
     },
     problem::{Problem, Source},
-    raw::{self, RawEnvelope, RawExpect, RawPeer, RawScenario, RawTransaction},
+    raw::{self, RawEnvelope, RawExpect, RawManner, RawPeer, RawScenario, RawTransaction},
     script::{self, template_fault},
     template,
 };
 use crate::{oracle::ClauseId, oracle::facts::PtrStatus, record::Level};
+
+/// Most transactions of a scenario: their steps are numbered below QUIT's.
+const MAX_TRANSACTIONS: usize = 50;
 
 /// A checked scenario, and where its references to others stand in the file.
 pub(super) struct Checked {
@@ -47,6 +55,8 @@ pub(super) fn check(
     let needs: BTreeSet<Capability> =
         raw.needs.iter().filter_map(|need| check.name("capability", need)).collect();
     let action = check.action(&raw);
+    let list = check.list(&raw);
+    let manner = check.manner(&raw);
     if let (Some(level), Some(action)) = (level, &action) {
         check.level_fits(level, action, raw.level.span());
     }
@@ -62,6 +72,9 @@ pub(super) fn check(
     if raw.destructive {
         needs.insert(Capability::Destructive);
     }
+    if !list.is_empty() {
+        needs.insert(Capability::OwnList);
+    }
     let scenario = Scenario {
         id,
         title,
@@ -76,6 +89,8 @@ pub(super) fn check(
         exclusive: raw.exclusive || peer.ptr != PtrStatus::Valid,
         advice,
         peer,
+        list,
+        manner,
         action,
         file: path.to_owned(),
     };
@@ -172,13 +187,64 @@ impl Check<'_> {
         let ehlo = raw.ehlo.as_ref().and_then(|value| self.pick("ehlo", value, &raw::EHLO));
         let ptr = raw.ptr.as_ref().and_then(|value| self.pick("ptr", value, &raw::PTR));
         let tls: Option<PeerTls> = raw.tls.as_ref().and_then(|value| self.name("tls", value));
+        let name = self.dn(raw);
+        let listed = raw.listed.as_ref().and_then(|it| self.pick("listed", it, &raw::LISTED));
         (self.problems.len() == before).then(|| Peer {
             operator: operator.to_owned(),
             certificate,
             ehlo: ehlo.unwrap_or_default(),
             ptr: ptr.unwrap_or_default(),
             tls: tls.unwrap_or_default(),
+            name,
+            listed,
         })
+    }
+
+    /// The name of a peer's own, taken as it stands: no reader of DN strings has a part in it.
+    fn dn(&mut self, raw: &RawPeer) -> Option<DistinguishedName> {
+        let dn = raw.dn.as_ref()?;
+        if raw.listed.is_none() {
+            self.report(dn.span(), "`dn` needs `listed`", "how does it stand in the whitelist?");
+        }
+        if let Some(value) = &raw.certificate {
+            let variant = Variant::ALL.iter().find(|it| it.name() == value.get_ref());
+            if variant.is_some_and(|variant| variant.is_of_name()) {
+                self.report(value.span(), "this variant changes the DN itself", "not beside `dn`");
+            }
+        }
+        let attribute = |text: &String| {
+            let (kind, value) = text.split_once('=')?;
+            let kind = AttributeType::from_text(kind).ok()?;
+            Some(Attribute { kind, value: Value::Text(value.to_owned()) })
+        };
+        let rdn = |rdn: &Vec<String>| Rdn::new(rdn.iter().map(attribute).collect::<Option<_>>()?);
+        let rdns = dn.get_ref().iter().map(rdn).collect::<Option<Vec<_>>>();
+        let name = rdns.and_then(|rdns| DistinguishedName::new(rdns).ok());
+        if name.is_none() {
+            let label = "each RDN is an array of `TYPE=value`";
+            self.report(dn.span(), "this is no DN", label);
+        }
+        name
+    }
+
+    fn list(&mut self, raw: &RawScenario) -> Vec<ListEntry> {
+        raw.list
+            .iter()
+            .map(|entry| ListEntry {
+                domain: self.text("domain", &entry.domain),
+                dn: self.text("dn", &entry.dn),
+            })
+            .collect()
+    }
+
+    fn manner(&mut self, raw: &RawScenario) -> Manner {
+        let Some(session) = &raw.session else { return Manner::default() };
+        if raw.script.is_some() || raw.probe.is_some() || raw.inspect.is_some() {
+            self.report(session.span(), "`[session]` is for transactions", "not used");
+        }
+        let RawManner { pipelining, reset, verbs } = session.get_ref();
+        let verbs = verbs.as_ref().and_then(|verbs| self.name("verbs", verbs));
+        Manner { pipelining: *pipelining, reset: *reset, verbs: verbs.unwrap_or_default() }
     }
 
     fn action(&mut self, raw: &RawScenario) -> Option<Action> {
@@ -215,6 +281,11 @@ impl Check<'_> {
         self.unused("message", raw.message.as_ref().map(Spanned::span), "transaction");
         self.unused("expect", raw.expect.as_ref().map(Spanned::span), "transaction");
         let list = raw.transaction.as_deref().unwrap_or_default();
+        if let Some(beyond) = list.get(MAX_TRANSACTIONS) {
+            let message = format!("a scenario has at most {MAX_TRANSACTIONS} transactions");
+            self.report(beyond.span(), message, "one too many");
+            return None;
+        }
         let all: Vec<_> = list.iter().map(|one| self.one_of_several(one.get_ref())).collect();
         all.into_iter().collect::<Option<Vec<_>>>().map(Action::Transactions)
     }
@@ -224,6 +295,9 @@ impl Check<'_> {
             from: raw.from.clone(),
             to: raw.to.clone(),
             mail_parameters: raw.mail_parameters.clone(),
+            form: raw.form.clone(),
+            domain: raw.domain.clone(),
+            listed: raw.listed.clone(),
         };
         let expect = self.name("outcome", &raw.outcome);
         let transaction = self.envelope(&envelope, raw.message.as_ref(), expect?);
@@ -306,6 +380,11 @@ impl Check<'_> {
         };
         let nominal = || vec![Template("{mailbox}".to_owned())];
         let to = raw.to.as_deref().map_or_else(nominal, |to| self.templates(to));
+        let stated = StatedSender {
+            form: raw.form.as_ref().and_then(|form| self.pick("form", form, &raw::FORM)),
+            domain: raw.domain.as_ref().and_then(|it| self.pick("domain", it, &raw::DOMAIN)),
+            listed: raw.listed.as_ref().and_then(|it| self.pick("listed", it, &raw::LISTED)),
+        };
         let message: Option<MessageKind> = kind.and_then(|kind| self.name("message kind", kind));
         Transaction {
             from,
@@ -313,6 +392,7 @@ impl Check<'_> {
             mail_parameters: raw.mail_parameters.as_ref().map(|text| self.template(text)),
             message: message.unwrap_or_default(),
             expect,
+            stated,
         }
     }
 

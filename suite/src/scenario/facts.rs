@@ -31,12 +31,19 @@ pub fn facts(transaction: &Transaction, peer: &Peer) -> Result<Facts, TemplateEr
         Presented::None => (CertificateStatus::Absent, DnStatus::Listed),
         Presented::Certificate(variant) => status(variant),
     };
-    let dn = if operator.listed { dn } else { DnStatus::Unlisted };
+    let stated = transaction.stated;
+    let dn = stated.listed.or(peer.listed).unwrap_or(if operator.listed {
+        dn
+    } else {
+        DnStatus::Unlisted
+    });
     let (mail_from, domain) = match &transaction.from {
         ReversePath::Absent => (MailFrom::Absent, DomainStatus::Mapped),
         ReversePath::Null => (MailFrom::Null, DomainStatus::Mapped),
         ReversePath::Address(address) => sender(&text(address, &variables)?, operator, dn),
     };
+    let mail_from = stated.form.unwrap_or(mail_from);
+    let domain = stated.domain.unwrap_or(domain);
     Ok(Facts {
         profile: Profile::Default,
         ptr: peer.ptr,

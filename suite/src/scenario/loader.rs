@@ -100,18 +100,26 @@ impl Scenario {
 pub fn load(root: &Path) -> Result<Library, LoadErrors> {
     let mut load = Load { root, files: BTreeMap::new(), problems: Vec::new() };
     load.walk(root, 0);
-    let catalogue = load.catalogue();
-    let checked = load.scenarios();
-    load.titles(&checked);
-    load.references(&checked, &catalogue);
-    load.cycles(&checked);
-    if !load.problems.is_empty() {
-        return Err(LoadErrors::new(root, load.problems));
+    load.finish()
+}
+
+/// Loads a folder whose files are in memory: of each its path below the folder, and its text. Files
+/// that [`load`] would not read are left out.
+///
+/// # Errors
+/// As [`load`].
+pub fn load_texts(
+    root: &Path,
+    files: impl IntoIterator<Item = (String, String)>,
+) -> Result<Library, LoadErrors> {
+    let mut load = Load { root, files: BTreeMap::new(), problems: Vec::new() };
+    for (name, text) in files {
+        let path = root.join(name);
+        if load.is_ours(&path) {
+            load.add(path, text);
+        }
     }
-    let octets = load.files.iter().map(|(path, file)| (path, file.inner().as_bytes()));
-    let sha256 = digest(root, octets);
-    let scenarios = checked.into_values().map(|checked| checked.scenario).collect();
-    Ok(Library { scenarios, catalogue, sha256 })
+    load.finish()
 }
 
 struct Load<'r> {
@@ -124,6 +132,21 @@ struct Load<'r> {
 type All = BTreeMap<ScenarioId, Checked>;
 
 impl Load<'_> {
+    fn finish(mut self) -> Result<Library, LoadErrors> {
+        let catalogue = self.catalogue();
+        let checked = self.scenarios();
+        self.titles(&checked);
+        self.references(&checked, &catalogue);
+        self.cycles(&checked);
+        if !self.problems.is_empty() {
+            return Err(LoadErrors::new(self.root, self.problems));
+        }
+        let octets = self.files.iter().map(|(path, file)| (path, file.inner().as_bytes()));
+        let sha256 = digest(self.root, octets);
+        let scenarios = checked.into_values().map(|checked| checked.scenario).collect();
+        Ok(Library { scenarios, catalogue, sha256 })
+    }
+
     fn walk(&mut self, folder: &Path, depth: usize) {
         let entries = match fs::read_dir(folder).and_then(Iterator::collect::<io::Result<Vec<_>>>) {
             Ok(entries) => entries,
@@ -151,22 +174,24 @@ impl Load<'_> {
     }
 
     fn read(&mut self, path: PathBuf) {
-        if self.files.len() == MAX_FILES {
-            return self.unreadable(&path, "there are too many files");
-        }
         let mut text = String::new();
         let read = fs::File::open(&path)
             .and_then(|file| file.take(MAX_FILE + 1).read_to_string(&mut text));
         match read {
             Err(error) => self.unreadable(&path, &error.to_string()),
-            Ok(length) if length as u64 > MAX_FILE => {
-                self.unreadable(&path, &format!("it is larger than {MAX_FILE} octets"));
-            }
-            Ok(_) => {
-                let name = below(self.root, &path);
-                self.files.insert(path, Arc::new(NamedSource::new(name, text)));
-            }
+            Ok(_) => self.add(path, text),
         }
+    }
+
+    fn add(&mut self, path: PathBuf, text: String) {
+        if self.files.len() == MAX_FILES {
+            return self.unreadable(&path, "there are too many files");
+        }
+        if text.len() as u64 > MAX_FILE {
+            return self.unreadable(&path, &format!("it is larger than {MAX_FILE} octets"));
+        }
+        let name = below(self.root, &path);
+        self.files.insert(path, Arc::new(NamedSource::new(name, text)));
     }
 
     fn unreadable(&mut self, path: &Path, why: &str) {

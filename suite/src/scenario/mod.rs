@@ -19,12 +19,13 @@ mod document;
 mod fault;
 
 pub use catalogue::{Catalogue, Clause};
+pub(crate) use document::nearest;
 pub use facts::facts;
-pub use loader::{Library, load};
+pub use loader::{Library, load, load_texts};
 pub use model::{
-    Action, Capability, CodeSet, Expected, Inspection, MessageKind, Peer, PeerTls, Presented,
-    ReplyExpectation, ReversePath, Scenario, ScenarioId, ScriptLine, ScriptStep, SideEffects,
-    Template, Transaction,
+    Action, Capability, CodeSet, Expected, Inspection, ListEntry, Manner, MessageKind, Peer,
+    PeerTls, Presented, ReplyExpectation, ReversePath, Scenario, ScenarioId, ScriptLine,
+    ScriptStep, SideEffects, StatedSender, Template, Transaction, Verbs,
 };
 pub use outline::{Outline, decisions, outline};
 pub use problem::{LoadErrors, Problem};

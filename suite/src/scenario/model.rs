@@ -3,6 +3,7 @@
 use std::{collections::BTreeSet, fmt, path::PathBuf, sync::Arc};
 
 use fixtures::{
+    dn::DistinguishedName,
     pki::Variant,
     smtp::{probe::Probe, transcript::Stage},
 };
@@ -11,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     oracle::{
         ClauseId, Outcome,
-        facts::{EhloStatus, PtrStatus},
+        facts::{DnStatus, DomainStatus, EhloStatus, MailFrom, PtrStatus},
     },
     record::Level,
 };
@@ -87,13 +88,15 @@ pub enum Capability {
     Dns,
     /// The target declares its own DN, MX host and domains.
     DeclaredIdentity,
+    /// The target can be given a whitelist for one scenario alone.
+    OwnList,
     /// The operator allows scenarios that could hurt a weak server.
     Destructive,
 }
 
 impl Capability {
     /// All of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::SimulatedSpace,
         Self::Mailbox,
         Self::SecondMailbox,
@@ -103,6 +106,7 @@ impl Capability {
         Self::SourceAddresses,
         Self::Dns,
         Self::DeclaredIdentity,
+        Self::OwnList,
         Self::Destructive,
     ];
 
@@ -119,6 +123,7 @@ impl Capability {
             Self::SourceAddresses => "adresses de l'espace simulé (boucle locale)",
             Self::Dns => "DNS de l'espace simulé",
             Self::DeclaredIdentity => "identité déclarée (dn, mx_host)",
+            Self::OwnList => "liste blanche propre à un scénario",
             Self::Destructive => "scénarios destructeurs permis",
         }
     }
@@ -165,6 +170,11 @@ pub struct Peer {
     pub ptr: PtrStatus,
     /// The versions it offers.
     pub tls: PeerTls,
+    /// The name that its certificate bears in place of the operator's.
+    pub name: Option<DistinguishedName>,
+    /// How its DN stands in the whitelist, where the scenario says so: by how it was made, looked up
+    /// nowhere.
+    pub listed: Option<DnStatus>,
 }
 
 /// The kind of message sent.
@@ -242,6 +252,55 @@ pub struct Transaction {
     pub message: MessageKind,
     /// What is expected.
     pub expect: Expected,
+    /// What its reverse-path is, where the scenario says so.
+    pub stated: StatedSender,
+}
+
+/// What a scenario says of a reverse-path by how it was made: it counts in place of what the
+/// address looks like.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct StatedSender {
+    /// Its form.
+    pub form: Option<MailFrom>,
+    /// How its domain stands in the whitelist.
+    pub domain: Option<DomainStatus>,
+    /// How the peer's DN stands among those of that domain, where the whole list holds it otherwise.
+    pub listed: Option<DnStatus>,
+}
+
+/// The case in which command verbs are sent (RFC 5321 §2.4: it is insignificant).
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verbs {
+    /// `MAIL FROM`.
+    #[default]
+    Upper,
+    /// `mail from`.
+    Lower,
+    /// `mAiL fRoM`.
+    Mixed,
+}
+
+/// How a session of transactions is held.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Manner {
+    /// Commands are sent together where the target offers it (RFC 2920).
+    pub pipelining: bool,
+    /// RSET between any two transactions, and not after a refused one alone.
+    pub reset: bool,
+    /// The case of the verbs.
+    pub verbs: Verbs,
+}
+
+/// An entry that a scenario adds to the whitelist of the cast.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListEntry {
+    /// The mail domain.
+    pub domain: String,
+    /// The DN as the list writes it.
+    pub dn: String,
 }
 
 /// Reply codes that an expectation takes.
@@ -412,6 +471,10 @@ pub struct Scenario {
     pub advice: Option<String>,
     /// The peer.
     pub peer: Peer,
+    /// Entries that the target's whitelist holds beside those of the cast.
+    pub list: Vec<ListEntry>,
+    /// How the session of transactions is held.
+    pub manner: Manner,
     /// What is done.
     pub action: Action,
     /// The file.

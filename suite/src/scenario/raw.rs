@@ -6,11 +6,11 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::model::{Capability, Expected, Inspection, MessageKind, PeerTls};
+use super::model::{Capability, Expected, Inspection, MessageKind, PeerTls, Verbs};
 use crate::{
     oracle::{
         ClauseId,
-        facts::{EhloStatus, PtrStatus},
+        facts::{DnStatus, DomainStatus, EhloStatus, MailFrom, PtrStatus},
     },
     record::Level,
 };
@@ -31,6 +31,30 @@ pub const EHLO: [(&str, EhloStatus); 4] = [
     ("other-name", EhloStatus::OtherName),
     ("unresolvable", EhloStatus::Unresolvable),
     ("address-literal", EhloStatus::AddressLiteral),
+];
+
+/// The names of [`DnStatus`].
+pub const LISTED: [(&str, DnStatus); 4] = [
+    ("listed", DnStatus::Listed),
+    ("equivalent", DnStatus::Equivalent),
+    ("reordered", DnStatus::Reordered),
+    ("unlisted", DnStatus::Unlisted),
+];
+
+/// The names of [`DomainStatus`].
+pub const DOMAIN: [(&str, DomainStatus); 3] = [
+    ("mapped", DomainStatus::Mapped),
+    ("mapped-to-others", DomainStatus::MappedToOthers),
+    ("unlisted", DomainStatus::Unlisted),
+];
+
+/// The names of the [`MailFrom`]s that an address may be.
+pub const FORM: [(&str, MailFrom); 5] = [
+    ("mailbox", MailFrom::Mailbox),
+    ("quoted-at", MailFrom::QuotedAt),
+    ("trailing-dot", MailFrom::TrailingDot),
+    ("u-label", MailFrom::ULabel),
+    ("malformed", MailFrom::Malformed),
 ];
 
 /// `none`, in the place of a certificate variant or of a reverse-path.
@@ -78,6 +102,12 @@ pub struct RawScenario {
     /// The peer that plays it.
     #[serde(default)]
     pub peer: RawPeer,
+    /// Entries that the target's whitelist holds beside those of the cast.
+    #[serde(default)]
+    pub list: Vec<RawListEntry>,
+    /// How the session of transactions is held.
+    #[schemars(with = "Option<RawManner>")]
+    pub session: Option<Spanned<RawManner>>,
     /// The envelope.
     #[schemars(with = "Option<RawEnvelope>")]
     pub envelope: Option<Spanned<RawEnvelope>>,
@@ -124,6 +154,41 @@ pub struct RawPeer {
     /// TLS versions that it offers; `any` when left out.
     #[schemars(with = "Option<PeerTls>")]
     pub tls: Option<Spanned<String>>,
+    /// DN of its certificate in place of the operator's: one array for each RDN, the most specific
+    /// first, of `TYPE=value`. Values stand as they are, with no quoting. Needs `listed`.
+    #[schemars(with = "Option<Vec<Vec<String>>>")]
+    pub dn: Option<Spanned<Vec<Vec<String>>>>,
+    /// How that DN stands in the whitelist, by how the scenario was made.
+    #[serde(default)]
+    #[schemars(schema_with = "listed_schema")]
+    pub listed: Option<Spanned<String>>,
+}
+
+/// An entry of the whitelist.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawListEntry {
+    /// The mail domain.
+    #[schemars(with = "String")]
+    pub domain: Spanned<String>,
+    /// The DN as the list writes it.
+    #[schemars(with = "String")]
+    pub dn: Spanned<String>,
+}
+
+/// How a session of transactions is held.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawManner {
+    /// Commands are sent together where the target offers PIPELINING (RFC 2920).
+    #[serde(default)]
+    pub pipelining: bool,
+    /// RSET between any two transactions, and not after a refused one alone.
+    #[serde(default)]
+    pub reset: bool,
+    /// The case of the verbs; `upper` when left out.
+    #[schemars(with = "Option<Verbs>")]
+    pub verbs: Option<Spanned<String>>,
 }
 
 /// The envelope.
@@ -139,6 +204,18 @@ pub struct RawEnvelope {
     /// Parameters after the reverse-path, such as `BODY=8BITMIME`.
     #[schemars(with = "Option<String>")]
     pub mail_parameters: Option<Spanned<String>>,
+    /// Form of the reverse-path, where it is not what the address looks like.
+    #[serde(default)]
+    #[schemars(schema_with = "form_schema")]
+    pub form: Option<Spanned<String>>,
+    /// How its domain stands in the whitelist, where the cast alone does not tell.
+    #[serde(default)]
+    #[schemars(schema_with = "domain_schema")]
+    pub domain: Option<Spanned<String>>,
+    /// How the peer's DN stands among those of that domain, where the whole list holds it otherwise.
+    #[serde(default)]
+    #[schemars(schema_with = "listed_schema")]
+    pub listed: Option<Spanned<String>>,
 }
 
 /// The message.
@@ -178,6 +255,18 @@ pub struct RawTransaction {
     /// As in `[envelope]`.
     #[schemars(with = "Option<String>")]
     pub mail_parameters: Option<Spanned<String>>,
+    /// As in `[envelope]`.
+    #[serde(default)]
+    #[schemars(schema_with = "form_schema")]
+    pub form: Option<Spanned<String>>,
+    /// As in `[envelope]`.
+    #[serde(default)]
+    #[schemars(schema_with = "domain_schema")]
+    pub domain: Option<Spanned<String>>,
+    /// How the peer's DN stands among those of that domain, where the whole list holds it otherwise.
+    #[serde(default)]
+    #[schemars(schema_with = "listed_schema")]
+    pub listed: Option<Spanned<String>>,
     /// Kind of the message; `text` when left out.
     #[schemars(with = "Option<MessageKind>")]
     pub message: Option<Spanned<String>>,
@@ -269,6 +358,18 @@ fn ptr_schema(_: &mut SchemaGenerator) -> Schema {
     one_of(PTR.iter().map(|(name, _)| *name))
 }
 
+fn listed_schema(_: &mut SchemaGenerator) -> Schema {
+    one_of(LISTED.iter().map(|(name, _)| *name))
+}
+
+fn domain_schema(_: &mut SchemaGenerator) -> Schema {
+    one_of(DOMAIN.iter().map(|(name, _)| *name))
+}
+
+fn form_schema(_: &mut SchemaGenerator) -> Schema {
+    one_of(FORM.iter().map(|(name, _)| *name))
+}
+
 fn probe_schema(_: &mut SchemaGenerator) -> Schema {
     one_of(probes())
 }
@@ -296,5 +397,7 @@ mod tests {
     fn the_tables_hold_every_name() {
         is_named(&PTR);
         is_named(&EHLO);
+        is_named(&LISTED);
+        is_named(&DOMAIN);
     }
 }

@@ -14,6 +14,9 @@ use super::{
 /// Most repetitions that `N * line` may ask for.
 pub const MAX_TIMES: usize = 1000;
 
+/// Most steps that a script may have, its repetitions counted: a transcript numbers them on 16 bits.
+pub const MAX_STEPS: usize = 10_000;
+
 /// The words that are a line of their own: name, meaning, in the order of the README's table.
 pub const WORDS: &[(&str, &str)] = &[
     ("greeting", "reads the greeting; anything but 220 stops the scenario"),
@@ -55,6 +58,17 @@ pub fn parse(lines: &[&str]) -> Result<Vec<ScriptLine>, Vec<ScriptError>> {
     let mut place = Place { stage: Stage::Greeting, tls: false, data: false };
     for (index, text) in lines.iter().enumerate() {
         match line(text) {
+            Ok((times, steps)) if out.len() + times * steps.len() > MAX_STEPS => {
+                errors.push(ScriptError {
+                    line: index,
+                    at: 0..text.len(),
+                    message: format!(
+                        "a script has at most {MAX_STEPS} steps, repetitions included"
+                    ),
+                    help: None,
+                });
+                break;
+            }
             Ok((times, steps)) => {
                 for _ in 0..times {
                     for step in &steps {
@@ -270,6 +284,13 @@ mod tests {
     fn repetition_expands() {
         assert_eq!(parse(&["100 * rcpt"]).expect("sound").len(), 100);
         assert_eq!(parse(&["3 * > NOOP"]).expect("sound").len(), 3);
+    }
+
+    #[test]
+    fn the_steps_of_a_script_are_bounded() {
+        let errors = parse(&["1000 * rcpt"; 11]).expect_err("too many");
+        assert_eq!((errors.len(), errors[0].line), (1, 10));
+        assert_eq!(parse(&["1000 * rcpt"; 10]).expect("as many as may be").len(), MAX_STEPS);
     }
 
     #[rstest]

@@ -3,7 +3,7 @@
 use std::{
     fs, io,
     io::Read,
-    net::SocketAddr,
+    net::{Ipv4Addr, SocketAddr},
     path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
@@ -19,6 +19,12 @@ use crate::scenario::model::ScenarioId;
 
 /// The largest `target.toml` that is read, in octets.
 const MOST: u64 = 256 * 1024;
+
+/// The longest time that a file may ask for.
+const LONGEST: Duration = Duration::from_secs(3600);
+
+/// The port of SMTP between servers.
+const DEFAULT_PORT: u16 = 25;
 
 /// `target.toml` as written. Unknown keys are errors.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, schemars::JsonSchema)]
@@ -193,11 +199,11 @@ pub fn read(path: &Path) -> Result<TargetFile, TargetFileError> {
     parse(&shown, &text)
 }
 
-/// Parses the text of a `target.toml`.
+/// Parses the text of a `target.toml`; `name` is shown in errors.
 ///
 /// # Errors
 /// [`TargetFileError::Invalid`], with a caret.
-pub(super) fn parse(name: &str, text: &str) -> Result<TargetFile, TargetFileError> {
+pub fn parse(name: &str, text: &str) -> Result<TargetFile, TargetFileError> {
     toml::from_str(text).map_err(|error| TargetFileError::Invalid {
         path: name.to_owned(),
         message: error.message().to_owned(),
@@ -213,6 +219,24 @@ impl TargetFile {
     /// [`TargetFileError::Value`] names the key and the form expected;
     /// [`TargetFileError::Unresolvable`].
     pub async fn check(&self, path: &str) -> Result<Target, TargetFileError> {
+        let unresolvable =
+            |message: String| TargetFileError::Unresolvable { host: self.host.clone(), message };
+        let port = self.port.unwrap_or(DEFAULT_PORT);
+        // The values first: no name is asked for on behalf of a file that cannot be used.
+        let target = self.check_values(path, SocketAddr::from((Ipv4Addr::UNSPECIFIED, port)))?;
+        let address = tokio::net::lookup_host((self.host.as_str(), port))
+            .await
+            .map_err(|error| unresolvable(error.to_string()))?
+            .next()
+            .ok_or_else(|| unresolvable("aucune adresse".into()))?;
+        Ok(Target { address, ..target })
+    }
+
+    /// Checks every value; nothing is resolved: `address` is where the host is.
+    ///
+    /// # Errors
+    /// [`TargetFileError::Value`] names the key and the form expected.
+    pub fn check_values(&self, path: &str, address: SocketAddr) -> Result<Target, TargetFileError> {
         let value = |message: String| TargetFileError::Value { path: path.to_owned(), message };
         if self.host.is_empty() {
             return Err(value("host manque : le nom ou l'adresse de la cible".into()));
@@ -255,18 +279,24 @@ impl TargetFile {
         if self.max_connections == Some(0) {
             return Err(value("max_connections vaut au moins 1".into()));
         }
-        let port = self.port.unwrap_or(25);
-        let address = tokio::net::lookup_host((self.host.as_str(), port))
-            .await
-            .map_err(|e| TargetFileError::Unresolvable {
-                host: self.host.clone(),
-                message: e.to_string(),
-            })?
-            .next()
-            .ok_or_else(|| TargetFileError::Unresolvable {
-                host: self.host.clone(),
-                message: "aucune adresse".into(),
-            })?;
+        if self.port == Some(0) {
+            return Err(value("port vaut de 1 à 65535".into()));
+        }
+        // A longer time is a slip of the keyboard; the longest ones are beyond what a clock can add.
+        let seconds = |key: &str, given: u64, least: u64| {
+            let fits = (least..=LONGEST.as_secs()).contains(&given);
+            let longest = LONGEST.as_secs();
+            let text = || format!("{key} vaut de {least} à {longest} secondes, pas {given}");
+            if fits { Ok(Duration::from_secs(given)) } else { Err(value(text())) }
+        };
+        let delivery_delay =
+            seconds("delivery.delay_seconds", self.delivery.delay_seconds.unwrap_or(5), 0)?;
+        let reply_time = seconds("reply_seconds", self.reply_seconds.unwrap_or(10), 1)?;
+        let pace = Duration::from_millis(self.pace_ms);
+        if pace > LONGEST {
+            let longest = LONGEST.as_millis();
+            return Err(value(format!("pace_ms vaut de 0 à {longest}, pas {}", self.pace_ms)));
+        }
         let mut domains = self.domains.clone();
         if domains.is_empty()
             && let Some(valid) = &mailboxes.valid
@@ -276,23 +306,23 @@ impl TargetFile {
         Ok(Target {
             name: if self.name.is_empty() { self.host.clone() } else { self.name.clone() },
             host: self.host.clone(),
-            port,
+            port: self.port.unwrap_or(DEFAULT_PORT),
             address,
             mx_host: self.mx_host.clone(),
             dn: self.dn.clone(),
             domains,
             mailboxes,
             delivery,
-            delivery_delay: Duration::from_secs(self.delivery.delay_seconds.unwrap_or(5)),
+            delivery_delay,
             outgoing: self.outgoing.sink,
             trusts_space: self.trusts_space,
             uses_crl: self.uses_crl,
             uses_dns: self.uses_dns,
             confirmed: self.confirm,
             destructive: self.destructive,
-            pace: Duration::from_millis(self.pace_ms),
+            pace,
             max_connections: self.max_connections.unwrap_or(8),
-            reply_time: Duration::from_secs(self.reply_seconds.unwrap_or(10)),
+            reply_time,
             greeting_time: super::GREETING,
             not_applicable: self
                 .not_applicable
@@ -306,6 +336,8 @@ impl TargetFile {
 
 #[cfg(test)]
 mod tests {
+    use rstest::rstest;
+
     use super::*;
 
     #[test]
@@ -316,6 +348,20 @@ mod tests {
         };
         assert!(message.contains("hots"), "{message}");
         assert_eq!(span.offset(), 11);
+    }
+
+    #[rstest]
+    #[case::reply("reply_seconds = 9223372036854775807", "reply_seconds vaut de 1 à 3600")]
+    #[case::no_reply("reply_seconds = 0", "reply_seconds vaut de 1 à 3600")]
+    #[case::delay("[delivery]\ndelay_seconds = 9999999", "delivery.delay_seconds vaut de 0")]
+    #[case::pace("pace_ms = 9223372036854775807", "pace_ms vaut de 0 à 3600000")]
+    #[case::port("port = 0", "port vaut de 1 à 65535")]
+    #[case::connections("max_connections = 0", "max_connections vaut au moins 1")]
+    #[tokio::test]
+    async fn a_value_out_of_bounds_is_refused(#[case] line: &str, #[case] expected: &str) {
+        let file = parse("target.toml", &format!("host = '127.0.0.1'\n{line}\n")).expect("read");
+        let error = file.check("target.toml").await.expect_err("out of bounds").to_string();
+        assert!(error.contains(expected), "{error}");
     }
 
     #[tokio::test]

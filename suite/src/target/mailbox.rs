@@ -43,10 +43,13 @@ impl FromStr for Mailbox {
                     && atom.chars().all(|c| c.is_ascii_alphanumeric() || extra.contains(c))
             })
         };
+        // A label begins and ends with a letter or a digit (`sub-domain`).
+        let labels = domain.split('.').all(|it| !it.starts_with('-') && !it.ends_with('-'));
         let ok = text.len() <= 254
             && local.len() <= 64
             && plain(local, "!#$%&'*+-/=?^_`{|}~")
-            && plain(domain, "-");
+            && plain(domain, "-")
+            && labels;
         if ok {
             Ok(Self { local: local.to_owned(), domain: domain.to_owned() })
         } else {
@@ -74,6 +77,9 @@ mod tests {
     #[case::dot_at_the_end("a@b.test.", false)]
     #[case::dot_at_the_start(".a@b.test", false)]
     #[case::two_dots("a..b@b.test", false)]
+    #[case::hyphen_first("a@-b.test", false)]
+    #[case::hyphen_last("a@b-.test", false)]
+    #[case::hyphen_inside("a@b-c.test", true)]
     fn only_ordinary_addresses_are_taken(#[case] text: &str, #[case] taken: bool) {
         assert_eq!(text.parse::<Mailbox>().is_ok(), taken);
     }

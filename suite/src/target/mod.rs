@@ -10,7 +10,7 @@ mod production;
 use std::{collections::BTreeSet, net::SocketAddr, path::PathBuf, time::Duration};
 
 pub use endpoint::{BadEndpoint, Endpoint};
-pub use file::{DeliveryProtocol, Observe, TargetFile, TargetFileError, read};
+pub use file::{DeliveryProtocol, Observe, TargetFile, TargetFileError, parse, read};
 use fixtures::{smtp::sink::SinkProtocol, space::cast};
 pub use look::{Look, look};
 pub use mailbox::{BadMailbox, Mailbox};
@@ -162,6 +162,7 @@ impl Target {
         when(self.address.ip().is_loopback(), Capability::SourceAddresses);
         when(self.uses_dns, Capability::Dns);
         when(self.dn.is_some() && self.mx_host.is_some(), Capability::DeclaredIdentity);
+        when(self.embedded, Capability::OwnList);
         when(self.destructive || self.embedded, Capability::Destructive);
         has
     }
@@ -202,6 +203,9 @@ pub fn how_to_supply(capability: Capability) -> &'static str {
         }
         Capability::DeclaredIdentity => {
             "identité non déclarée : déclarez dn et mx_host dans target.toml"
+        }
+        Capability::OwnList => {
+            "le scénario a une liste blanche à lui, que seul le proxy de référence embarqué peut recevoir : relancez sans --target ni --space"
         }
         Capability::Destructive => {
             "scénario potentiellement destructeur, à demander par --destructive ou destructive = true dans target.toml"

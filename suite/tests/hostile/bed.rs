@@ -51,8 +51,8 @@ pub(crate) const LENIENT: &[&str] = &["4-certificat/expire", "4-certificat/expir
 
 /// A run that has not ended by then never will: no test waits for it.
 const NEVER: Duration = Duration::from_secs(120);
-/// Octets that a run may write for each scenario, and of what its process may hold.
-const WRITTEN: u64 = 512 * 1024;
+/// Octets that a run may write for each scenario, a hundred long replies in one, and of what its process may hold.
+const WRITTEN: u64 = 1024 * 1024;
 const HELD: u64 = 200 * 1024 * 1024;
 
 /// How a target is held.

@@ -1,5 +1,6 @@
 //! The built command line, as a user types it.
 
+mod annexe1;
 mod kit;
 mod mistakes;
 mod questions;

@@ -25,6 +25,8 @@ use crate::support::{plain, run, said, scenarios, xtask};
 #[case::no_pem("no-pem", &["whitelist", "x.xml", "--cert", "/nulle/part.pem"])]
 #[case::bad_date("bad-date", &["whitelist", "x.xml", "--at", "hier"])]
 #[case::bad_address("bad-address", &["serve", "--listen", "2525"])]
+#[case::unknown_fuzz_target("unknown-fuzz-target", &["fuzz", "smtp_replies"])]
+#[case::no_seconds("no-seconds", &["fuzz", "--seconds", "0"])]
 fn a_wrong_command_line_is_told(#[case] name: &str, #[case] arguments: &[&str]) {
     let said = run(arguments);
     assert_eq!(said.code, Some(2), "{said:?}");

@@ -21,6 +21,7 @@ use crate::support::{run, space};
 #[case::whitelist("help-whitelist", &["whitelist", "--help"])]
 #[case::tests("help-test", &["test", "--help"])]
 #[case::mutants("help-mutants", &["mutants", "--help"])]
+#[case::fuzz("help-fuzz", &["fuzz", "--help"])]
 #[case::schema("help-schema", &["schema", "--help"])]
 fn help_teaches(#[case] name: &str, #[case] arguments: &[&str]) {
     let said = run(arguments);

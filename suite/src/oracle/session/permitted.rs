@@ -20,6 +20,11 @@ const DATA_REFUSALS: [u16; 6] = [450, 451, 452, 550, 552, 554];
 pub fn permitted(state: &SessionState, command: &Command, policy: &SessionPolicy) -> Permitted {
     let situation = situation(state, command, policy);
     let mut permitted = table(situation);
+    if situation == Situation::TrailingDot && command.verb.keyword() == Some(Keyword::Rcpt) {
+        // The register speaks of MAIL; a recipient is refused for its own spelling, whoever sends.
+        permitted.policy = false;
+        permitted.preferred = Reply::new(501, "5.1.3", "Domaine termine par un point");
+    }
     if !state.tls() && before_tls(situation) {
         // RFC 3207 §4: 530 to every command other than NOOP, EHLO, STARTTLS or QUIT; the register
         // reads it as permitted to NOOP as well.

@@ -261,6 +261,19 @@ mod tests {
     }
 
     #[test]
+    fn a_recipient_out_of_the_grammar_is_refused_whoever_sends() {
+        let state = SessionState::ExpectRcpt { tls: true, extended: true };
+        let rcpt = Command::parse(b"RCPT TO:<a@b.test.>");
+        let nominal = permitted(&state, &rcpt, &SessionPolicy::default())
+            .under(&decide(&Facts::default()), false);
+        assert_eq!(
+            (nominal.grade(501), nominal.grade(250)),
+            (Grade::Conforming, Grade::Conforming)
+        );
+        assert_eq!(nominal.preferred.enhanced, Some("5.1.3"));
+    }
+
+    #[test]
     fn a_decision_never_touches_the_order_of_commands() {
         let state = SessionState::ExpectMail { extended: true };
         let rcpt = Command::parse(b"RCPT TO:<a@b.test>");

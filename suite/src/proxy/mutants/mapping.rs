@@ -13,8 +13,8 @@ use crate::{
 
 pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
-        id: "un-domaine-par-dn",
-        fault: "ne retient que le premier domaine associé à un DN",
+        id: "domaine-du-cn",
+        fault: "n'accepte que le domaine du nom de serveur que porte le certificat",
         clause: ClauseId::DomainMapped,
         killers: &[
             "reception/5-enveloppe/second-domaine",
@@ -25,17 +25,14 @@ pub(super) const MUTANTS: &[Mutant] = &[
         behaviour: Behaviour {
             decision: |scene| {
                 judged(scene, |scene, mailbox, found| {
-                    let name = scene.peer.name.as_ref();
-                    let first = name.and_then(|name| {
-                        scene.trusted.index.domains_of(&name.canonical()).next().map(str::to_owned)
+                    let name = scene.peer.name.as_ref().map(ToString::to_string);
+                    let below = format!(".{}", mailbox.domain);
+                    let own = name.is_some_and(|name| {
+                        name.split(',')
+                            .any(|part| part.starts_with("CN=") && part.ends_with(&below))
                     });
-                    match first {
-                        Some(first)
-                            if !first.eq_ignore_ascii_case(&mailbox.domain)
-                                && found == DomainStatus::Mapped =>
-                        {
-                            DomainStatus::MappedToOthers
-                        }
+                    match found {
+                        DomainStatus::Mapped if !own => DomainStatus::MappedToOthers,
                         _ => found,
                     }
                 })
@@ -111,8 +108,8 @@ pub(super) const MUTANTS: &[Mutant] = &[
 
 /// Mapped no more, unless to this DN.
 fn held(scene: &Scene<'_>, only: Option<&DistinguishedName>, found: DomainStatus) -> DomainStatus {
-    let same =
-        only.zip(scene.peer.name.as_ref()).is_some_and(|(a, b)| a.canonical() == b.canonical());
+    let own = scene.peer.name.as_ref();
+    let same = only.is_none_or(|only| own.is_some_and(|own| own.canonical() == only.canonical()));
     if found == DomainStatus::Mapped && !same { DomainStatus::MappedToOthers } else { found }
 }
 

@@ -1,0 +1,417 @@
+//! `annexe1.toml` read: the form, what is wrong with the file itself, and where each field is.
+
+use std::{fs::File, io, io::Read as _, ops::Range, path::Path, sync::Arc};
+
+use miette::{Diagnostic, LabeledSpan, NamedSource, SourceCode};
+use serde::Deserialize as _;
+use serde_json::Value;
+use thiserror::Error;
+use toml::{
+    Spanned,
+    de::{DeTable, DeValue},
+};
+
+use super::{Form, Problem, Rule, Severity, form::inlined_schema, place::locate, problem::quoted};
+use crate::scenario::nearest;
+
+/// The largest file read, in octets.
+const MOST: u64 = 256 * 1024;
+
+/// A file that was read.
+#[derive(Clone, Debug)]
+pub struct Document {
+    /// The form, when the file is TOML; what could not be understood has its empty value.
+    pub form: Option<Form>,
+    /// What is wrong with the file itself: syntax, unknown keys, values of another type.
+    pub problems: Vec<Located>,
+    source: Arc<NamedSource<String>>,
+}
+
+/// A problem with its place in the file.
+#[derive(Clone, Debug, Error)]
+#[error("{}", problem.message)]
+pub struct Located {
+    /// The problem.
+    pub problem: Problem,
+    /// The octets concerned.
+    pub at: Option<Range<usize>>,
+    source_file: Arc<NamedSource<String>>,
+    help: String,
+}
+
+/// The file cannot be read at all. The user gives another.
+#[derive(Debug, Error, Diagnostic)]
+pub enum DocumentError {
+    /// The operating system refuses.
+    #[error("{path} : lecture impossible ({source})")]
+    #[diagnostic(help("vérifiez le chemin et les droits, ou créez-le : cargo xtask annexe1 new"))]
+    Unreadable {
+        /// The file.
+        path: String,
+        /// Its words.
+        source: io::Error,
+    },
+    /// It is no text of a size that a form has.
+    #[error("{path} : {problem}")]
+    #[diagnostic(help("donnez un annexe1.toml ; pour en créer un : cargo xtask annexe1 new"))]
+    NotAForm {
+        /// The file.
+        path: String,
+        /// What it is.
+        problem: &'static str,
+    },
+}
+
+/// Reads `path`; `name` is how diagnostics call it.
+///
+/// # Errors
+/// [`DocumentError`].
+pub fn read(path: &Path, name: &str) -> Result<Document, DocumentError> {
+    let unreadable = |source| DocumentError::Unreadable { path: name.to_owned(), source };
+    let not = |problem| DocumentError::NotAForm { path: name.to_owned(), problem };
+    let mut bytes = Vec::new();
+    let file = File::open(path).map_err(unreadable)?;
+    file.take(MOST + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+    if bytes.len() as u64 > MOST {
+        return Err(not("fichier de plus de 256 Kio : ce n'est pas un annexe1.toml"));
+    }
+    let text = String::from_utf8(bytes).map_err(|_| not("le fichier n'est pas en UTF-8"))?;
+    Ok(Document::parse(name, text))
+}
+
+impl Document {
+    /// Parses the text of a file: never fails, says what is wrong.
+    #[must_use]
+    pub fn parse(name: &str, text: String) -> Self {
+        let source = Arc::new(NamedSource::new(name, text));
+        let text = source.inner().as_str();
+        let (mut table, errors) = DeTable::parse_recoverable(text);
+        let mut walk = Walk { problems: Vec::new() };
+        let form = if errors.is_empty() {
+            walk.table(&inlined_schema(), table.get_mut(), "");
+            // What the walk left has the types of the form.
+            let form = Form::deserialize(toml::de::Deserializer::from(table));
+            if let Err(error) = &form {
+                walk.push(
+                    Rule::WrongType,
+                    "",
+                    error.message().to_owned(),
+                    String::new(),
+                    error.span(),
+                );
+            }
+            Some(form.unwrap_or_default())
+        } else {
+            for error in &errors {
+                let help = "corrigez cette ligne : les textes vont entre guillemets, les listes \
+                            entre crochets";
+                let message = format!("ce n'est pas du TOML ({})", error.message().trim_end());
+                walk.push(Rule::Syntax, "", message, help.to_owned(), error.span());
+            }
+            None
+        };
+        // The walk goes by key, the reader by line.
+        walk.problems.sort_by_key(|(_, at)| at.as_ref().map_or(0, |at| at.start));
+        let problems = walk
+            .problems
+            .into_iter()
+            .map(|(problem, at)| Located::new(problem, at, &source))
+            .collect();
+        Self { form, problems, source }
+    }
+
+    /// The problems of the form with their places in the file, in the file's order, behind those
+    /// of the file itself. What repeats that a value of a wrong type is missing is left out.
+    #[must_use]
+    pub fn locate(&self, problems: Vec<Problem>) -> Vec<Located> {
+        let (table, _) = DeTable::parse_recoverable(self.source.inner());
+        let inside = |field: &str, table: &str| {
+            field
+                .strip_prefix(table)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+        };
+        let misread = |field: &str| {
+            self.problems.iter().map(|own| &own.problem).any(|own| {
+                own.rule == Rule::WrongType
+                    && (inside(field, &own.field) || inside(&own.field, field))
+            })
+        };
+        let mut located: Vec<Located> = problems
+            .into_iter()
+            .filter(|problem| !misread(&problem.field))
+            .map(|problem| {
+                let at = locate(table.get_ref(), &problem.field);
+                Located::new(problem, at, &self.source)
+            })
+            .collect();
+        located.sort_by_key(|one| one.at.as_ref().map_or(usize::MAX, |at| at.start));
+        self.problems.iter().cloned().chain(located).collect()
+    }
+}
+
+impl Located {
+    fn new(problem: Problem, at: Option<Range<usize>>, source: &Arc<NamedSource<String>>) -> Self {
+        let end = source.inner().len();
+        let help = if problem.correction.is_empty() {
+            format!("source : {}", problem.source)
+        } else {
+            format!("{}\nsource : {}", problem.correction, problem.source)
+        };
+        let at = at.map(|at| at.start.min(end)..at.end.min(end));
+        Self { problem, at, source_file: Arc::clone(source), help }
+    }
+
+    /// Line and column, from 1, in characters; the file's beginning where there is no place.
+    #[must_use]
+    pub fn line_and_column(&self) -> (usize, usize) {
+        let start = self.at.as_ref().map_or(0, |at| at.start);
+        let before = self.source_file.inner().get(..start).unwrap_or_default();
+        let line = before.matches('\n').count() + 1;
+        let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+        (line, column)
+    }
+}
+
+impl Diagnostic for Located {
+    fn severity(&self) -> Option<miette::Severity> {
+        Some(match self.problem.severity {
+            Severity::Error => miette::Severity::Error,
+            Severity::Warning => miette::Severity::Warning,
+        })
+    }
+
+    fn help<'a>(&'a self) -> Option<Box<dyn std::fmt::Display + 'a>> {
+        Some(Box::new(&self.help))
+    }
+
+    fn source_code(&self) -> Option<&dyn SourceCode> {
+        Some(&*self.source_file as &dyn SourceCode)
+    }
+
+    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
+        // A problem of the whole file is shown at its start, so that the file is named.
+        let at = self.at.clone().unwrap_or(0..0);
+        let label = if self.problem.field.is_empty() { "ici" } else { &self.problem.field };
+        Some(Box::new(std::iter::once(LabeledSpan::new_with_span(Some(label.to_owned()), at))))
+    }
+}
+
+/// Takes out of a table what the form does not have, and says so.
+struct Walk {
+    problems: Vec<(Problem, Option<Range<usize>>)>,
+}
+
+impl Walk {
+    fn push(
+        &mut self,
+        rule: Rule,
+        field: &str,
+        message: String,
+        correction: String,
+        at: Option<Range<usize>>,
+    ) {
+        self.problems.push((Problem::error(rule, field, message, correction), at));
+    }
+
+    fn table(&mut self, schema: &Value, table: &mut DeTable<'_>, path: &str) {
+        let known = &of_kind(schema, "properties")["properties"];
+        let names: Vec<&str> = known
+            .as_object()
+            .map(|known| known.keys().map(String::as_str).collect())
+            .unwrap_or_default();
+        let keys: Vec<_> = table.keys().cloned().collect();
+        for key in keys {
+            let name = key.get_ref().to_string();
+            let field = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
+            if !names.contains(&name.as_str()) {
+                table.remove(&key);
+                let near = nearest(&name, &names);
+                let help = match near {
+                    Some(near) => format!("vouliez-vous écrire {near} ?"),
+                    None => format!("clés possibles ici : {}", names.join(", ")),
+                };
+                let message = format!("clé inconnue {}", quoted(&name));
+                self.push(Rule::UnknownKey, &field, message, help, Some(key.span()));
+                continue;
+            }
+            let Some(value) = table.get_mut(&key) else { continue };
+            if !self.value(&known[&name], value, &field) {
+                table.remove(&key);
+            }
+        }
+    }
+
+    /// Whether the value is of its type.
+    fn value(&mut self, schema: &Value, value: &mut Spanned<DeValue<'_>>, field: &str) -> bool {
+        let span = value.span();
+        let wanted = if of_kind(schema, "properties").is_object() {
+            "object"
+        } else {
+            schema["type"].as_str().unwrap_or_default()
+        };
+        let (right, what) = match (wanted, value.get_mut()) {
+            ("object", DeValue::Table(inner)) => {
+                self.table(schema, inner, field);
+                return true;
+            }
+            ("array", DeValue::Array(array)) => {
+                let odd = (0..array.len()).find_map(|rank| {
+                    let item = array.get(rank)?;
+                    (!item.get_ref().is_str()).then(|| (rank, item.span()))
+                });
+                if let Some((rank, at)) = odd {
+                    let message = format!("{field}[{rank}] n'est pas un texte");
+                    let help = "écrivez chaque élément entre guillemets".to_owned();
+                    self.push(Rule::WrongType, field, message, help, Some(at));
+                    return false;
+                }
+                return true;
+            }
+            ("object", _) => (false, format!("une table [{field}]")),
+            ("array", _) => (false, "une liste, comme [\"…\"]".to_owned()),
+            ("boolean", value) => (value.is_bool(), "true ou false".to_owned()),
+            (_, value) => (value.is_str(), "un texte entre guillemets".to_owned()),
+        };
+        if !right {
+            let message = format!("{field} n'est pas du type attendu");
+            self.push(Rule::WrongType, field, message, format!("écrivez {what}"), Some(span));
+        }
+        right
+    }
+}
+
+/// The branch of an optional value's schema that has `keyword`.
+fn of_kind<'s>(schema: &'s Value, keyword: &str) -> &'s Value {
+    if schema.get(keyword).is_some() {
+        return schema;
+    }
+    let branches = schema["anyOf"].as_array();
+    branches
+        .and_then(|branches| branches.iter().find(|branch| branch.get(keyword).is_some()))
+        .unwrap_or(&Value::Null)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use rstest::rstest;
+
+    use super::*;
+    use crate::annexe1::check;
+
+    fn shown(text: &str) -> Vec<String> {
+        let document = Document::parse("annexe1.toml", text.to_owned());
+        document
+            .problems
+            .iter()
+            .map(|one| {
+                let (line, column) = one.line_and_column();
+                format!("{line}:{column} {} {one}", one.problem.rule)
+            })
+            .collect()
+    }
+
+    #[rstest]
+    #[case::sound("[space]\ntest = true\n", &[])]
+    #[case::syntax("[space\ntest = true\n", &["1:7 Syntax ce n'est pas du TOML ("])]
+    #[case::unknown("[space]\nteste = true\n", &["2:1 UnknownKey clé inconnue « teste »"])]
+    #[case::unknown_table(
+        "[domain]\nadd = []\n[x]\n", &["1:2 UnknownKey clé inconnue « domain »", "3:2 UnknownKey"])]
+    #[case::types(
+        "[space]\ntest = 'oui'\n[operator]\nname = 3\ndn = 'CN'\n",
+        &["2:8 WrongType space.test n'est", "4:8 WrongType operator.name", "5:6 WrongType operator.dn"])]
+    #[case::item("[domains]\nadd = ['é', 2]\n", &["2:13 WrongType domains.add[1] n'est pas un texte"])]
+    #[case::no_table("dns = 1\n", &["1:7 WrongType dns n'est pas du type attendu"])]
+    #[case::optional_table("incident = 1\n", &["1:12 WrongType incident n'est"])]
+    fn structural_faults_are_all_found(#[case] text: &str, #[case] expected: &[&str]) {
+        let found = shown(text);
+        assert_eq!(found.len(), expected.len(), "{found:?}");
+        for (found, expected) in found.iter().zip(expected) {
+            assert!(found.starts_with(expected), "{found}");
+        }
+    }
+
+    #[test]
+    fn what_was_misread_is_not_missing_too() {
+        let document = Document::parse("annexe1.toml", "[operator]\nname = 3\n".to_owned());
+        let form = document.form.clone().expect("TOML");
+        let all = document.locate(check(&form, &[]));
+        let about_name: Vec<_> =
+            all.iter().filter(|one| one.problem.field == "operator.name").collect();
+        assert_eq!(about_name.len(), 1);
+        assert_eq!(about_name[0].problem.rule, Rule::WrongType);
+    }
+
+    #[test]
+    fn reading_is_bounded_and_says_what_to_do() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let path = dir.path().join("annexe1.toml");
+        assert!(matches!(read(&path, "a"), Err(DocumentError::Unreadable { .. })));
+        std::fs::write(&path, [0xff, 0xfe]).expect("written");
+        assert!(matches!(read(&path, "a"), Err(DocumentError::NotAForm { .. })));
+        std::fs::write(&path, vec![b'#'; 256 * 1024 + 1]).expect("written");
+        assert!(matches!(read(&path, "a"), Err(DocumentError::NotAForm { .. })));
+    }
+
+    /// TOML that looks like a form, and TOML that does not.
+    fn toml_text() -> impl Strategy<Value = String> {
+        let key = prop::sample::select(vec![
+            "test",
+            "name",
+            "dn",
+            "email",
+            "phone",
+            "identifier",
+            "server",
+            "primary",
+            "add",
+            "remove",
+            "vendor",
+            "x",
+        ]);
+        let value = prop_oneof![
+            Just("true".to_owned()),
+            Just("3".to_owned()),
+            Just("{ a = [1] }".to_owned()),
+            "[^'\"\\\\\\p{C}]{0,30}".prop_map(|text| format!("\"{text}\"")),
+            "[^'\"\\\\\\p{C}]{0,30}".prop_map(|text| format!("[\"{text}\", \"CN=a,OU=1{text}\"]")),
+        ];
+        let table = prop::sample::select(vec![
+            "space",
+            "operator",
+            "operator.connector",
+            "legal_representative",
+            "project_manager",
+            "technical_manager",
+            "incident.project",
+            "incident.technical",
+            "dns.delegation",
+            "dns.redirection",
+            "dns",
+            "domains",
+            "autre",
+        ]);
+        let line = (key, value).prop_map(|(key, value)| format!("{key} = {value}\n"));
+        let part = (table, prop::collection::vec(line, 0..5))
+            .prop_map(|(table, lines)| format!("[{table}]\n{}", lines.concat()));
+        prop::collection::vec(part, 0..8).prop_map(|parts| parts.concat())
+    }
+
+    proptest! {
+        #[test]
+        fn no_toml_panics(text in prop_oneof![toml_text(), "\\PC{0,200}"]) {
+            let document = Document::parse("annexe1.toml", text.clone());
+            match &document.form {
+                None => prop_assert!(!document.problems.is_empty()),
+                Some(form) => {
+                    for one in document.locate(check(form, &[])) {
+                        let at = one.at.clone().unwrap_or(0..0);
+                        prop_assert!(text.get(at).is_some(), "no place in the text");
+                        prop_assert!(!one.problem.message.is_empty());
+                        prop_assert!(one.line_and_column() >= (1, 1));
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! Where in the file a field is.
+
+use std::ops::Range;
+
+use toml::{
+    Spanned,
+    de::{DeTable, DeValue},
+};
+
+/// The octets of a field's value; of the nearest table above when it is not there. `None` for a
+/// file that cannot be parsed, or a field of the whole file.
+pub(super) fn locate(table: &DeTable<'_>, field: &str) -> Option<Range<usize>> {
+    let mut at = None;
+    let mut here = table;
+    let mut steps = field.split('.').peekable();
+    while let Some(step) = steps.next() {
+        let (name, rank) = match step.split_once('[') {
+            Some((name, rank)) => (name, rank.trim_end_matches(']').parse::<usize>().ok()),
+            None => (step, None),
+        };
+        let Some((key, value)) = here.iter().find(|(key, _)| key.get_ref() == name) else {
+            return at;
+        };
+        match value.get_ref() {
+            DeValue::Table(inner) => {
+                // A table's own place is all of it: its name is enough.
+                at = Some(key.span());
+                here = inner;
+            }
+            DeValue::Array(array) => {
+                let item = rank.and_then(|rank| array.get(rank)).map(Spanned::span);
+                return Some(item.unwrap_or_else(|| value.span()));
+            }
+            _ => return if steps.peek().is_none() { Some(value.span()) } else { at },
+        }
+    }
+    at
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    const TEXT: &str = "[operator]\nname = 'É'\ndn = ['a', 'b']\n[dns.redirection]\nserver = 'x'\n\
+                        [domains]\nadd = []\n";
+
+    #[rstest]
+    #[case::text("operator.name", Some("'É'"))]
+    #[case::item("operator.dn[1]", Some("'b'"))]
+    #[case::item_beyond("operator.dn[7]", Some("['a', 'b']"))]
+    #[case::list("operator.dn", Some("['a', 'b']"))]
+    #[case::missing("operator.auto_reply", Some("operator"))]
+    #[case::table("dns", Some("dns"))]
+    #[case::inner("dns.redirection.server", Some("'x'"))]
+    #[case::missing_inner("dns.delegation.primary", Some("dns"))]
+    #[case::empty_list("domains.add[0]", Some("[]"))]
+    #[case::nowhere("space.test", None)]
+    #[case::whole("", None)]
+    #[case::odd("operator.name.x[", Some("operator"))]
+    fn places(#[case] field: &str, #[case] expected: Option<&str>) {
+        let table = DeTable::parse(TEXT).expect("TOML");
+        let found = locate(table.get_ref(), field).map(|at| &TEXT[at]);
+        assert_eq!(found, expected);
+    }
+}

@@ -1,0 +1,178 @@
+//! What cases are played against: the embedded proxy with a list of each world's own, or a target
+//! with the list that its kit has.
+
+use std::{
+    sync::Arc,
+    sync::atomic::{AtomicI64, Ordering},
+};
+
+use fixtures::{smtp::mailroom::Mailroom, space::Space};
+
+use super::world::World;
+use crate::{
+    judge::{Twin, observation, transaction::last_session},
+    oracle::facts::Profile,
+    play::Tokens,
+    proxy::{OwnList, OwnListError, mutants::Mutant},
+    record::ScenarioRecord,
+    runner::{Bench, Played},
+    scenario::{ListEntry, Scenario, ScenarioId},
+    target::Target,
+};
+
+/// A change of what the proxy is told of a list: a fault put in on purpose, to see it found.
+pub type Spoil = fn(&mut Vec<ListEntry>);
+
+/// What is explored.
+#[derive(Clone, Copy, Debug)]
+pub enum Ground<'a> {
+    /// The embedded reference proxy: each world has its list.
+    Embedded {
+        /// The space around it.
+        space: &'a Space,
+        /// A fault of the proxy's list.
+        spoil: Option<Spoil>,
+        /// A mutant in the place of the proxy, to be found out.
+        mutant: Option<&'a Mutant>,
+    },
+    /// A target in the space that it trusts, whose list is what it is.
+    Target {
+        /// The space.
+        space: &'a Space,
+        /// The target.
+        target: &'a Target,
+    },
+}
+
+/// A world at work.
+#[derive(Debug)]
+pub(super) struct Stage<'a> {
+    space: &'a Space,
+    target: Target,
+    mailroom: Mailroom,
+    manner: &'a Manner,
+    _own: Option<OwnList>,
+}
+
+/// How everything is played.
+#[derive(Debug)]
+pub(super) struct Manner {
+    /// The nominal scenario, as a control.
+    pub(super) nominal: Scenario,
+    /// SHOULD counts as MUST.
+    pub(super) strict: bool,
+    /// The letter that the target is held to.
+    pub(super) profile: Profile,
+    /// Seed of the tokens.
+    pub(super) seed: u64,
+    /// Number of the last thing played: no two share a token.
+    pub(super) played: AtomicI64,
+}
+
+impl<'a> Ground<'a> {
+    /// Whether the list is drawn anew for each world.
+    #[must_use]
+    pub fn draws_lists(&self) -> bool {
+        matches!(self, Self::Embedded { .. })
+    }
+
+    /// The space.
+    #[must_use]
+    pub fn space(&self) -> &'a Space {
+        match self {
+            Self::Embedded { space, .. } | Self::Target { space, .. } => space,
+        }
+    }
+
+    /// The target, as far as it is the same for all worlds.
+    #[must_use]
+    pub fn target(&self) -> Target {
+        match self {
+            Self::Embedded { .. } => Target::embedded(([127, 0, 0, 1], 0).into()),
+            Self::Target { target, .. } => (*target).clone(),
+        }
+    }
+
+    /// Puts a world in place.
+    pub(super) async fn open(
+        &self,
+        world: &World,
+        manner: &'a Manner,
+    ) -> Result<Stage<'a>, OwnListError> {
+        match *self {
+            Self::Embedded { space, spoil, mutant } => {
+                let mut list = world.list();
+                if let Some(spoil) = spoil {
+                    spoil(&mut list);
+                }
+                let mailroom = Mailroom::new();
+                let own = OwnList::start(space, &list, &mailroom, mutant).await?;
+                let target = own.target.clone();
+                Ok(Stage { space, target, mailroom, manner, _own: Some(own) })
+            }
+            Self::Target { space, target } => {
+                // Nothing of the world before is under way any more.
+                let mailroom = space.mailroom().clone();
+                mailroom.clear();
+                Ok(Stage { space, target: target.clone(), mailroom, manner, _own: None })
+            }
+        }
+    }
+}
+
+impl Stage<'_> {
+    /// Plays a scenario once, under tokens of its own.
+    pub(super) async fn play(&self, scenario: &Scenario) -> Played {
+        let number = self.manner.played.fetch_add(1, Ordering::Relaxed);
+        let tokens = Tokens::new(self.manner.seed, number);
+        self.bench(&tokens).play(scenario).await
+    }
+
+    /// Plays the nominal message: why it was not accepted, if so.
+    pub(super) async fn control(&self) -> Result<(), String> {
+        let id = ScenarioId(Arc::from("controle/exploration"));
+        let played = self.play(&Scenario { id, ..self.manner.nominal.clone() }).await;
+        let entries = played.transcript.entries();
+        match observation::transaction(&entries, last_session(&entries), 0) {
+            observation::Seen::Accepted { .. } => Ok(()),
+            observation::Seen::Refused(refusal) => {
+                Err(crate::judge::transaction::describe(&refusal))
+            }
+            observation::Seen::Broken(cause) => Err(cause),
+        }
+    }
+
+    /// Judges what was played, once the last control has been.
+    pub(super) fn judge(
+        &self,
+        scenario: &Scenario,
+        played: &Played,
+        before: &Result<(), String>,
+        after: &Result<(), String>,
+    ) -> ScenarioRecord {
+        let twin = match before {
+            Ok(()) => Twin::Passed,
+            Err(why) => Twin::NotPassed(format!("message de contrôle : {why}")),
+        };
+        let tokens = Tokens::new(0, 0);
+        let bench = self.bench(&tokens);
+        bench.sweep(played, after.is_ok());
+        bench.judge(scenario, played, twin, Some(after.is_ok()))
+    }
+
+    /// How many cases may be played at once.
+    pub(super) fn at_once(&self, jobs: usize) -> usize {
+        jobs.min(self.target.max_connections).max(1)
+    }
+
+    fn bench<'s>(&'s self, tokens: &'s Tokens) -> Bench<'s> {
+        Bench {
+            space: self.space,
+            target: &self.target,
+            mailroom: &self.mailroom,
+            tokens,
+            strict: self.manner.strict,
+            profile: self.manner.profile,
+        }
+    }
+}

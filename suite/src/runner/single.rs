@@ -1,0 +1,95 @@
+//! One scenario alone, in memory: played and judged as a run does it, with no folder of a run.
+
+use std::time::Instant;
+
+use fixtures::{
+    smtp::{
+        mailroom::Mailroom,
+        transcript::{Entry, Transcript},
+    },
+    space::Space,
+};
+
+use super::{
+    assemble::{self, Basis, Seen},
+    late,
+};
+use crate::{
+    judge::Twin,
+    oracle::facts::Profile,
+    play::{Letter, Player, Tokens},
+    record::ScenarioRecord,
+    scenario::Scenario,
+    target::{Observation, Target},
+};
+
+/// What scenarios are played against, one by one.
+#[derive(Clone, Copy, Debug)]
+pub struct Bench<'a> {
+    /// The simulated space.
+    pub space: &'a Space,
+    /// The target.
+    pub target: &'a Target,
+    /// Where its deliveries arrive.
+    pub mailroom: &'a Mailroom,
+    /// Names of the messages.
+    pub tokens: &'a Tokens,
+    /// SHOULD counts as MUST.
+    pub strict: bool,
+    /// The letter that the target is held to.
+    pub profile: Profile,
+}
+
+/// A scenario once played.
+#[derive(Clone, Debug)]
+pub struct Played {
+    /// All that happened.
+    pub transcript: Transcript,
+    /// The messages sent.
+    pub letters: Vec<Letter>,
+    begun: Instant,
+}
+
+impl Bench<'_> {
+    /// Plays a scenario and awaits the deliveries of what was accepted.
+    pub async fn play(&self, scenario: &Scenario) -> Played {
+        let begun = Instant::now();
+        let Self { space, target, tokens, .. } = *self;
+        let transcript = Transcript::in_memory();
+        let player = Player { scenario, space, target, transcript: transcript.clone(), tokens };
+        let letters = player.play().await;
+        for letter in letters.iter().filter(|letter| letter.accepted) {
+            late::await_delivery(letter, self.mailroom, target, &transcript).await;
+        }
+        Played { transcript, letters, begun }
+    }
+
+    /// Adds what came since of a scenario's messages. `closed` when a later message was delivered,
+    /// which shows that the absence of these means something.
+    pub fn sweep(&self, played: &Played, closed: bool) {
+        let watched = (closed && self.target.delivery != Observation::None)
+            .then_some(self.target.delivery_delay);
+        late::sweep(&played.letters, self.mailroom, watched, &played.transcript);
+    }
+
+    /// The verdict on what was played.
+    #[must_use]
+    pub fn judge(
+        &self,
+        scenario: &Scenario,
+        played: &Played,
+        twin: Twin,
+        control_after: Option<bool>,
+    ) -> ScenarioRecord {
+        let basis = Basis {
+            strict: self.strict,
+            profile: self.profile,
+            reads_crl: self.target.uses_crl,
+            delivery_observed: self.target.delivery != Observation::None,
+            outgoing_observed: self.target.outgoing_observed(),
+        };
+        let entries: &[Entry] = &played.transcript.entries();
+        let took = played.begun.elapsed();
+        assemble::judged(scenario, &basis, &Seen { entries, twin, control_after, took }).record
+    }
+}
