@@ -88,6 +88,7 @@ impl Rules {
         };
         let mut target = Target::embedded(proxy.address());
         target.reply_time = REPLY;
+        target.greeting_time = REPLY;
         target.delivery_delay = DELIVERY;
         match self.run(&space, &target, stop.clone()).await {
             Ok(_) if *stop.borrow() => Ok(None),

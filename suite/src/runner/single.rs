@@ -90,6 +90,11 @@ impl Bench<'_> {
         };
         let entries: &[Entry] = &played.transcript.entries();
         let took = played.begun.elapsed();
-        assemble::judged(scenario, &basis, &Seen { entries, twin, control_after, took }).record
+        assemble::judged(
+            scenario,
+            &basis,
+            &Seen { entries, twin, control_after, campaign: None, took },
+        )
+        .record
     }
 }
