@@ -130,6 +130,7 @@ mod tests {
             mail_parameters: None,
             message: MessageKind::default(),
             expect: Expected::Accepted,
+            stated: crate::scenario::model::StatedSender::default(),
         }])
     }
 
