@@ -18,14 +18,14 @@ pub(super) const DOMAINS: [&str; 8] = [
     "xk1.mssante.test",
     "k1.mssante.test.k3.test",
     "xn--caf-dma.mssante.test",
-    "xn--gnral-csab.mssante.test",
+    "xn--gnral-bsab.mssante.test",
     "k-4.mssante.test",
 ];
 
 /// A-labels and U-labels of the domains that have both, written by hand.
 pub(super) const IDN: [(&str, &str); 3] = [
     ("xn--caf-dma.mssante.test", "café.mssante.test"),
-    ("xn--gnral-csab.mssante.test", "général.mssante.test"),
+    ("xn--gnral-bsab.mssante.test", "général.mssante.test"),
     ("xn--hpital-alpha-eib.mssante.test", "hôpital-alpha.mssante.test"),
 ];
 
