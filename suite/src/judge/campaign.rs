@@ -131,6 +131,7 @@ mod tests {
             message: MessageKind::default(),
             stated: StatedSender::default(),
             expect: Expected::Accepted,
+            stated: crate::scenario::model::StatedSender::default(),
         }])
     }
 
