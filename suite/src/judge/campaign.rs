@@ -131,7 +131,6 @@ mod tests {
             message: MessageKind::default(),
             stated: StatedSender::default(),
             expect: Expected::Accepted,
-            stated: crate::scenario::model::StatedSender::default(),
         }])
     }
 
