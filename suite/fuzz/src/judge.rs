@@ -83,6 +83,7 @@ pub fn check(data: &[u8]) {
     let entries = events.enumerate().map(|(at, event)| Entry { at_us: at as u64, event });
     let entries: Vec<Entry> = entries.collect();
     let context = Context {
+        campaign: None,
         entries: &entries,
         twin,
         control_after: [None, Some(true), Some(false), None][usize::from(known >> 2 & 3)],

@@ -107,7 +107,7 @@ mod tests {
         play::steps,
         scenario::{
             Expected,
-            model::{MessageKind, ReversePath, Transaction},
+            model::{MessageKind, ReversePath, StatedSender, Transaction},
         },
     };
 
@@ -129,6 +129,7 @@ mod tests {
             to: Vec::new(),
             mail_parameters: None,
             message: MessageKind::default(),
+            stated: StatedSender::default(),
             expect: Expected::Accepted,
         }])
     }
