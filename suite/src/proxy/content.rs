@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use fixtures::smtp::wire::{Limits, LineReader, ReadProblem};
+use memchr::memmem;
 use tokio::io::AsyncRead;
 
 /// The only end of the content (RFC 5321 §4.1.1.4), seen from the line end before it.
@@ -76,7 +77,9 @@ const LONGEST_END: usize = 8;
 
 /// The first end that begins at `from` or later.
 fn first<'e>(content: &[u8], from: usize, ends: &[&'e [u8]]) -> Option<(usize, &'e [u8])> {
-    (from..content.len())
+    // Every end begins with an end of line.
+    memchr::memchr2_iter(b'\r', b'\n', &content[from..])
+        .map(|at| from + at)
         .find_map(|at| ends.iter().find(|end| content[at..].starts_with(end)).map(|end| (at, *end)))
 }
 
@@ -91,7 +94,7 @@ pub(super) fn unstuff(content: &[u8]) -> Vec<u8> {
     let mut rest = content;
     loop {
         rest = rest.strip_prefix(b".").unwrap_or(rest);
-        let Some(end) = rest.windows(2).position(|two| two == b"\r\n") else {
+        let Some(end) = memmem::find(rest, b"\r\n") else {
             plain.extend_from_slice(rest);
             return plain;
         };
