@@ -179,6 +179,8 @@ enum Fate {
         relayed: bool,
         /// Recipients of all copies, as far as the channel shows them.
         recipients: usize,
+        /// How many copies there are.
+        copies: usize,
     },
     NotDelivered {
         watched_ms: u64,
@@ -205,6 +207,7 @@ fn fate(entries: &[Entry], session: u16, t: u16) -> Fate {
                     identical: *identical,
                     relayed: recipients.iter().any(|recipient| is_foreign(recipient)),
                     recipients: recipients.len(),
+                    copies: 1,
                 };
                 fate = worse(fate, copy);
             }
@@ -228,8 +231,14 @@ fn fate(entries: &[Entry], session: u16, t: u16) -> Fate {
 fn worse(one: Fate, other: Fate) -> Fate {
     match (one, other) {
         (
-            Fate::Delivered { mut altered, identical, relayed, recipients },
-            Fate::Delivered { altered: more, identical: also, relayed: or, recipients: others },
+            Fate::Delivered { mut altered, identical, relayed, recipients, copies },
+            Fate::Delivered {
+                altered: more,
+                identical: also,
+                relayed: or,
+                recipients: others,
+                copies: again,
+            },
         ) => {
             altered.extend(more);
             Fate::Delivered {
@@ -237,6 +246,7 @@ fn worse(one: Fate, other: Fate) -> Fate {
                 identical: identical && also,
                 relayed: relayed || or,
                 recipients: recipients + others,
+                copies: copies + again,
             }
         }
         (_, other) => other,
@@ -332,6 +342,14 @@ fn delivered_well(
                 "accepté pour deux boîtes, remis à une seule : un message accepté est à remettre à \
                  chacune (RFC 5321 §6.1) ; si les deux sont bien remises, vérifiez que [delivery] les \
                  observe",
+            )
+            .unmet(),
+        Fate::Delivered { copies: 2.., .. } if facts.recipients == Recipients::Known => base
+            .observe(", remis plusieurs fois")
+            .verdict(
+                Verdict::PassWithRemark,
+                "accepté une fois pour une boîte, remis plusieurs fois : une seule copie est attendue \
+                 (RFC 5321 §4.5.3.2.6) ; si [delivery] observe aussi une archive, écartez-la",
             )
             .unmet(),
         Fate::Delivered { .. } => base.observe(", remis intact"),

@@ -151,6 +151,7 @@ fn unasked() -> P {
 #[case::relay_done(P::new().ready().body(0, "250 ok").delivered_as(0, 0, &[], true, "tiers.mssante.test"), relay(), Fail)]
 #[case::relay_to_an_address(P::new().ready().body(0, "250 ok").delivered_as(0, 0, &[], true, "[127.0.10.8]"), relay(), Fail)]
 #[case::one_of_two_mailboxes(P::new().ready().body(0, "250 ok").delivered(0, 0), two(), PassWithRemark)]
+#[case::twice_in_one_mailbox(P::new().ready().body(0, "250 ok").delivered(0, 0).delivered(0, 0), nominal(), PassWithRemark)]
 #[case::a_copy_for_each_mailbox(P::new().ready().body(0, "250 ok").delivered(0, 0).delivered(0, 0), two(), Pass)]
 #[case::relay_kept_at_home(P::new().ready().body(0, "250 ok").delivered(0, 0), relay(), PassWithRemark)]
 #[case::relay_to_nowhere(P::new().ready().body(0, "250 ok").not_delivered(0, 0), relay(), PassWithRemark)]

@@ -216,7 +216,7 @@ fn without_lines(content: &[u8], unwanted: fn(&[u8]) -> bool) -> Vec<u8> {
 }
 
 fn holds(content: &[u8], wanted: &[u8]) -> bool {
-    content.windows(wanted.len()).any(|window| window == wanted)
+    memchr::memmem::find(content, wanted).is_some()
 }
 
 fn without_dots(line: &[u8]) -> Vec<u8> {

@@ -1,12 +1,14 @@
 //! Faults in what becomes of a message after its final dot (TM3.1P/5d).
 
+use memchr::memmem;
+
 use super::mutant::{Mutant, as_is};
 use crate::{
     oracle::{
         ClauseId, Decision, Facts, decide,
         facts::{DomainStatus, MailFrom},
     },
-    proxy::{Behaviour, Scene},
+    proxy::{Behaviour, Parcel, Scene},
 };
 
 pub(super) const MUTANTS: &[Mutant] = &[
@@ -49,6 +51,31 @@ pub(super) const MUTANTS: &[Mutant] = &[
         },
     },
     Mutant {
+        id: "piece-jointe-supprimee",
+        fault: "accepte un message à pièce jointe et le supprime en silence",
+        clause: ClauseId::Notified,
+        killers: &["reception/5-enveloppe/remis-piece-jointe"],
+        setting: as_is,
+        behaviour: Behaviour {
+            deliver: |parcel| match has_attachment(&parcel) {
+                true => Vec::new(),
+                false => vec![parcel],
+            },
+            ..Behaviour::REFERENCE
+        },
+    },
+    Mutant {
+        id: "remis-deux-fois",
+        fault: "remet deux fois chaque message",
+        clause: ClauseId::Smtp,
+        killers: &["reception/5-enveloppe/nominal", "reception/5-enveloppe/remis-texte"],
+        setting: as_is,
+        behaviour: Behaviour {
+            deliver: |parcel| vec![parcel.clone(), parcel],
+            ..Behaviour::REFERENCE
+        },
+    },
+    Mutant {
         id: "refuse-et-remis",
         fault: "remet un message qu'il refuse après le point final",
         clause: ClauseId::Notified,
@@ -73,11 +100,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
         killers: &["reception/5-enveloppe/remis-piece-jointe"],
         setting: as_is,
         behaviour: Behaviour {
-            deliver: |parcel| match parcel
-                .content
-                .windows(15)
-                .any(|octets| octets == b"application/pdf")
-            {
+            deliver: |parcel| match has_attachment(&parcel) {
                 true => vec![parcel.bounce()],
                 false => vec![parcel],
             },
@@ -85,6 +108,11 @@ pub(super) const MUTANTS: &[Mutant] = &[
         },
     },
 ];
+
+/// Whether the message is the one with an attachment.
+fn has_attachment(parcel: &Parcel) -> bool {
+    memmem::find(&parcel.content, b"application/pdf").is_some()
+}
 
 /// The decision, whatever the sender's domain.
 fn any_domain(scene: &Scene<'_>) -> Decision {
