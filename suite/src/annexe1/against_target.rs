@@ -4,21 +4,37 @@
 use fixtures::dn::DistinguishedName;
 
 use super::{Form, Problem, Rule, host_name::same, problem::quoted};
-use crate::target::Target;
+use crate::{record::TargetRecord, target::Target};
 
 /// Holds what the form says of the operator against what the target declared of itself. What
 /// either leaves out is not compared.
 #[must_use]
 pub fn against_target(form: &Form, target: &Target) -> Vec<Problem> {
+    against(form, target.dn.as_deref(), target.mx_host.as_deref(), &target.domains)
+}
+
+/// The same, with the target as a run recorded it.
+#[must_use]
+pub fn against_record(form: &Form, target: &TargetRecord) -> Vec<Problem> {
+    let domains = target.declaration.as_ref().map(|declared| declared.domains.as_slice());
+    against(form, target.dn.as_deref(), target.mx_host.as_deref(), domains.unwrap_or_default())
+}
+
+fn against(
+    form: &Form,
+    declared_dn: Option<&str>,
+    mx_host: Option<&str>,
+    domains: &[String],
+) -> Vec<Problem> {
     let mut found = Vec::new();
     let names = form.names();
-    if let Some(declared) = &target.dn
+    if let Some(declared) = declared_dn
         && !names.is_empty()
     {
         found.extend(dn(form, &names, declared));
     }
     let cns = form.common_names();
-    if let Some(host) = &target.mx_host
+    if let Some(host) = mx_host
         && !cns.is_empty()
         && !cns.iter().any(|(_, cn)| same(cn, host))
     {
@@ -35,7 +51,7 @@ pub fn against_target(form: &Form, target: &Target) -> Vec<Problem> {
         ));
     }
     let kept: Vec<&str> = form.domains.kept().map(|(_, domain)| domain).collect();
-    for domain in &target.domains {
+    for domain in domains {
         if !kept.is_empty() && !kept.iter().any(|kept| same(kept, domain)) {
             found.push(Problem::warning(
                 Rule::TargetDomain,

@@ -29,7 +29,7 @@ pub mod template;
 
 pub use against_certificate::{against_certificate, uncertified};
 pub use against_dns::{DnsFindings, Unknown, against_dns};
-pub use against_target::against_target;
+pub use against_target::{against_record, against_target};
 pub use against_whitelist::{against_whitelist, standing};
 pub use certificate::{Certificate, CertificateError, read_certificate};
 pub use check::check;
