@@ -5,6 +5,7 @@
 //! control characters visible and escapes the rest in its own way.
 
 pub mod bundle;
+pub mod content;
 pub mod error;
 pub mod github;
 pub mod html;

@@ -3,14 +3,11 @@
 //! The page is `templates/report.html`, with its style and script inlined. Every text goes through
 //! the template's escaping; none is marked safe but our own style and script.
 
-mod event;
-mod exchange;
+mod chart;
 mod page;
 pub(crate) mod template;
-mod view;
 
-pub use page::{render, write};
-pub(crate) use view::{anchor, prose, quoted};
+pub use page::{layout, render, write};
 
 /// The style of every page.
 pub(crate) const STYLE: &str = include_str!("templates/style.css");

@@ -5,10 +5,15 @@ use std::path::Path;
 use minijinja::{context, value::Serde};
 use suite::record::RunRecord;
 
-use super::{STYLE, template, view::View};
-use crate::{ReportError, file};
+use super::{STYLE, chart::Charts, template};
+use crate::{
+    ReportError,
+    content::{Content, Sources},
+    file,
+};
 
 const TEMPLATE: &str = include_str!("templates/report.html");
+const OWN_STYLE: &str = include_str!("templates/report.css");
 const SCRIPT: &str = include_str!("templates/script.js");
 
 /// Writes `report.html` to the run's folder, with the transcripts that the record names, read from
@@ -20,13 +25,22 @@ pub fn write(record: &RunRecord, run_dir: &Path) -> Result<(), ReportError> {
     file::write_atomically(&run_dir.join("report.html"), render(record, run_dir)?.as_bytes())
 }
 
-/// The page as text.
+/// The page of a run as text, without a form and without an earlier run.
 ///
 /// # Errors
 /// None that outside input can cause.
 pub fn render(record: &RunRecord, run_dir: &Path) -> Result<String, ReportError> {
-    let run = Serde(View::new(record, run_dir));
-    template::render(TEMPLATE, context! { run, style => STYLE, script => SCRIPT })
+    layout(&Content::new(record, run_dir, &Sources::default()))
+}
+
+/// The page of any content as text.
+///
+/// # Errors
+/// None that outside input can cause.
+pub fn layout(content: &Content) -> Result<String, ReportError> {
+    let charts = Serde(Charts::of(&content.steps));
+    let style = format!("{STYLE}{OWN_STYLE}");
+    template::render(TEMPLATE, context! { r => Serde(content), charts, style, script => SCRIPT })
 }
 
 #[cfg(test)]
@@ -127,6 +141,6 @@ mod tests {
         write(&record, folder.path()).expect("written");
         let page = fs::read_to_string(folder.path().join("report.html")).expect("read");
         assert!(page.contains("NON CONCLUSIF"));
-        assert!(!page.contains("Non-conformités</h2>"));
+        assert!(page.contains("Aucune non-conformité</h2>"));
     }
 }

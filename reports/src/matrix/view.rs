@@ -10,7 +10,7 @@ use suite::{
 
 use super::outline::{self, Conclusion, found, short};
 use crate::{
-    html::{anchor, prose, quoted},
+    content::{anchor, prose, quoted},
     outline::folder,
     words,
 };

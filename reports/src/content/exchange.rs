@@ -1,19 +1,12 @@
 //! A transcript as rows of a table: when, in which direction, what.
-//!
-//! Read line by line from its file as plain JSON: an event of a later version is shown as it is.
-
-use std::path::{Component, Path};
 
 use serde::Serialize;
 use serde_json::{Map, Value};
-use suite::record::TranscriptRef;
 
-use super::event;
-use crate::{file, words};
+use super::{event, quoted, transcript::Transcript};
+use crate::words;
 
-/// The largest transcript that is put in the page, in octets.
-const LIMIT: u64 = 1 << 20;
-/// The most events of one transcript that are put in the page.
+/// The most events of one transcript that are put in a report.
 const MOST_EVENTS: usize = 1_000;
 /// The most characters of one event.
 const MOST_CHARS: usize = 8_000;
@@ -33,79 +26,50 @@ pub(super) struct Exchange {
 
 /// One event.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-struct Row {
+pub(super) struct Row {
     /// Milliseconds since the scenario began, `9,12`.
-    at: String,
+    pub(super) at: String,
     /// `out`, `in`, `tls`, `info` or `trouble`: its class in the style.
-    kind: &'static str,
+    pub(super) kind: &'static str,
     /// `→`, `←` or `·`.
-    arrow: &'static str,
+    pub(super) arrow: &'static str,
     /// Whether it went inside TLS.
-    tls: bool,
+    pub(super) tls: bool,
     /// Its session counted from 1, when the transcript has several.
-    session: Option<u64>,
+    pub(super) session: Option<u64>,
     /// Its lines.
-    lines: Vec<String>,
+    pub(super) lines: Vec<String>,
 }
 
-/// Reads the transcript from the run's folder. `budget` is how many octets of transcripts the page
-/// may still hold.
-pub(super) fn read(run_dir: &Path, transcript: &TranscriptRef, budget: &mut u64) -> Exchange {
+/// The rows of a transcript. `budget` is how many octets of transcripts the report may still hold.
+pub(super) fn of(transcript: &Transcript, budget: &mut u64) -> Exchange {
     let mut exchange = Exchange {
-        path: words::visible(&transcript.path).into_owned(),
-        sha256: words::visible(&transcript.sha256).into_owned(),
+        path: quoted(&transcript.path),
+        sha256: quoted(&transcript.sha256),
         rows: Vec::new(),
-        note: None,
+        note: transcript.note.clone(),
     };
-    let path = Path::new(&transcript.path);
-    // A record from elsewhere must not make us publish another file.
-    if !path.components().all(|part| matches!(part, Component::Normal(_))) {
-        exchange.note = Some("Chemin hors du dossier de l'exécution : échange non lu.".to_owned());
+    let size = transcript.size.unwrap_or_default();
+    let Some(left) = budget.checked_sub(size) else {
+        let note = "Échange trop long pour ce rapport : lisez le fichier.";
+        exchange.note = Some(note.to_owned());
         return exchange;
+    };
+    *budget = left;
+    exchange.rows = transcript.events.iter().take(MOST_EVENTS).map(row).collect();
+    if exchange.rows.iter().all(|row| row.session.is_none_or(|session| session == 1)) {
+        exchange.rows.iter_mut().for_each(|row| row.session = None);
     }
-    match file::read_at_most(&run_dir.join(path), LIMIT.min(*budget)) {
-        Ok(Some(bytes)) => {
-            *budget -= bytes.len() as u64;
-            exchange.fill(&String::from_utf8_lossy(&bytes));
-        }
-        Ok(None) => {
-            exchange.note =
-                Some("Échange trop long pour cette page : lisez le fichier.".to_owned());
-        }
-        Err(error) => exchange.note = Some(format!("Échange illisible : {error}.")),
+    let more = transcript.events.len().saturating_sub(MOST_EVENTS);
+    if more > 0 {
+        let more = words::plural(more, "événement");
+        exchange.note.get_or_insert_with(|| format!("{more} de plus dans le fichier."));
     }
     exchange
 }
 
-impl Exchange {
-    fn fill(&mut self, text: &str) {
-        let lines: Vec<_> = text.lines().filter(|line| !line.trim().is_empty()).collect();
-        let mut unreadable = 0;
-        for line in lines.iter().take(MOST_EVENTS) {
-            match serde_json::from_str(line) {
-                Ok(event) => self.rows.push(row(&event)),
-                Err(_) => unreadable += 1,
-            }
-        }
-        if self.rows.iter().all(|row| row.session.is_none_or(|session| session == 1)) {
-            self.rows.iter_mut().for_each(|row| row.session = None);
-        }
-        let more = lines.len().saturating_sub(MOST_EVENTS);
-        self.note = match (unreadable, more) {
-            (0, 0) => None,
-            (0, more) => {
-                Some(format!("{} de plus dans le fichier.", words::plural(more, "événement")))
-            }
-            (unreadable, _) => Some(format!(
-                "{} illisible{} : l'écriture du fichier a été interrompue.",
-                words::plural(unreadable, "ligne"),
-                if unreadable > 1 { "s" } else { "" }
-            )),
-        };
-    }
-}
-
-fn row(event: &Map<String, Value>) -> Row {
+/// One event as a row.
+pub(super) fn row(event: &Map<String, Value>) -> Row {
     let at_us = event.get("at_us").and_then(Value::as_u64).unwrap_or_default();
     let kind = event::kind(event);
     Row {
@@ -144,8 +108,9 @@ mod tests {
     use std::{fmt::Write as _, fs};
 
     use rstest::rstest;
+    use suite::record::TranscriptRef;
 
-    use super::*;
+    use super::{super::transcript::LIMIT, *};
     use crate::sample;
 
     fn exchange(path: &str, text: Option<&str>) -> Exchange {
@@ -154,7 +119,7 @@ mod tests {
             fs::write(folder.path().join("t.jsonl"), text).expect("written");
         }
         let transcript = TranscriptRef { path: path.to_owned(), sha256: "00".to_owned() };
-        read(folder.path(), &transcript, &mut LIMIT.clone())
+        of(&Transcript::read(folder.path(), &transcript), &mut LIMIT.clone())
     }
 
     #[test]
@@ -198,6 +163,11 @@ mod tests {
         assert_eq!(long.note.as_deref(), Some("2 événements de plus dans le fichier."));
         let huge = exchange("t.jsonl", Some(&"x".repeat(1 + LIMIT as usize)));
         assert!(huge.note.expect("a note").starts_with("Échange trop long"));
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        fs::write(folder.path().join("t.jsonl"), &line).expect("written");
+        let reference = TranscriptRef { path: "t.jsonl".to_owned(), sha256: String::new() };
+        let beyond = of(&Transcript::read(folder.path(), &reference), &mut 1);
+        assert!(beyond.note.expect("a note").starts_with("Échange trop long"));
     }
 
     #[test]

@@ -1,0 +1,83 @@
+//! With what, how and under which declarations the run was made.
+
+use suite::record::{Declaration, RunRecord};
+
+use super::{
+    prose,
+    text::{Row, yes},
+};
+use crate::words;
+
+/// The environment of the run.
+pub(super) fn rows(record: &RunRecord) -> Vec<Row> {
+    let (target, world) = (&record.target, &record.world);
+    let entries = words::plural(world.whitelist_entries as usize, "entrée");
+    let space = world.space.as_deref().unwrap_or("créé pour cette exécution");
+    vec![
+        Row::quoted("Suite", format!("version {}", record.suite_version)),
+        Row::quoted("Catalogue des scénarios, SHA-256", &record.catalogue_sha256),
+        Row::told("Début", words::moment(record.started)),
+        Row::told("Durée", words::duration(record.duration_ms)),
+        Row::quoted("Horloge", &record.clock),
+        Row::quoted("Adresse de la cible", &target.address),
+        Row::list("Certificat présenté par la cible", &target.certificate),
+        Row::told("Palier d'essai", words::tier(record.tier)),
+        Row::quoted("Profil", &record.profile),
+        Row::told("Mode strict", yes(record.strict)),
+        Row::told("Filtre", filter(record)),
+        Row::told("Interrompue", yes(record.interrupted)),
+        Row::told("Graine", record.seed.to_string()),
+        Row::list("Capacités de la cible", &target.capabilities),
+        Row::quoted("Espace simulé", space),
+        Row::quoted("Liste blanche", format!("{entries} · {}", world.whitelist_url)),
+        Row::quoted("Liste blanche, SHA-256", &world.whitelist_sha256),
+        Row::quoted("CRL", &world.crl_url),
+        Row::quoted("DNS", &world.dns),
+        Row::quoted("Racine de TEST", &world.root),
+        Row::quoted("Racine de TEST, SHA-256", &world.root_sha256),
+    ]
+}
+
+fn filter(record: &RunRecord) -> String {
+    record.filter.as_deref().map_or_else(|| "aucun".to_owned(), |text| format!("« {text} »"))
+}
+
+/// What the operator declared of its proxy, row by row.
+pub(super) fn declaration(declared: &Declaration) -> Vec<Row> {
+    let seconds = |ms: u64| words::duration(ms);
+    vec![
+        Row::list("Domaines", &declared.domains),
+        Row::list("Boîte existante", &declared.mailbox),
+        Row::list("Seconde boîte", &declared.second),
+        Row::list("Adresse inexistante", &declared.unknown),
+        Row::told("Remise", &declared.delivery),
+        Row::told("Délai de remise", seconds(declared.delivery_ms)),
+        Row::list("Courrier sortant recueilli à", &declared.outgoing),
+        Row::told("Fait confiance à l'espace simulé", yes(declared.trusts_space)),
+        Row::told("Vérifie les CRL de l'espace", yes(declared.uses_crl)),
+        Row::told("Interroge le DNS de l'espace", yes(declared.uses_dns)),
+        Row::told("Pause avant chaque scénario", seconds(declared.pace_ms)),
+        Row::told("Connexions simultanées", declared.max_connections.to_string()),
+        Row::told("Délai d'une réponse", seconds(declared.reply_ms)),
+        match declared.not_applicable.as_slice() {
+            [] => Row::told("Scénarios déclarés sans objet", "aucun"),
+            some => Row::list("Scénarios déclarés sans objet", some),
+        },
+    ]
+}
+
+/// The controls of the run: whether the nominal message passed before and after.
+pub(super) fn controls(record: &RunRecord) -> Vec<String> {
+    record
+        .controls
+        .iter()
+        .map(|control| {
+            prose(&format!(
+                "{} : {} ({})",
+                if control.after { "Contrôle final" } else { "Contrôle initial" },
+                if control.accepted { "message accepté" } else { "message non accepté" },
+                control.observed
+            ))
+        })
+        .collect()
+}

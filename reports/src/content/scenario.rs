@@ -1,0 +1,139 @@
+//! One scenario, with all that the record and its transcript say of it.
+
+use serde::Serialize;
+use suite::record::{Level, RunRecord, ScenarioRecord};
+
+use super::{
+    anchor,
+    exchange::{self, Exchange},
+    prose, quoted,
+    transcript::Transcript,
+};
+use crate::{facts, words};
+
+/// One scenario.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub(crate) struct Scenario {
+    pub(super) id: String,
+    name: String,
+    pub(super) anchor: String,
+    title: String,
+    purpose: String,
+    clause: String,
+    clause_anchor: String,
+    level: &'static str,
+    level_class: &'static str,
+    class: &'static str,
+    mark: &'static str,
+    verdict: &'static str,
+    reason: String,
+    expected: String,
+    observed: String,
+    stage: Option<String>,
+    permitted: String,
+    rule_path: Vec<String>,
+    evidence: Vec<String>,
+    twin: Option<Link>,
+    interpretation: Option<Link>,
+    interpretation_text: Option<String>,
+    advice: Option<String>,
+    facts: Vec<Fact>,
+    duration: String,
+    exchange: Option<Exchange>,
+}
+
+/// One fact of a scenario.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+struct Fact {
+    label: String,
+    value: String,
+    changed: bool,
+}
+
+/// A name and its place in the report, where it has one.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub(super) struct Link {
+    pub(super) name: String,
+    pub(super) anchor: Option<String>,
+}
+
+impl Link {
+    /// A scenario, which the record may not have.
+    pub(super) fn to(record: &RunRecord, id: &str) -> Self {
+        let known = record.scenarios.iter().any(|other| other.id == id);
+        Self { name: quoted(id), anchor: known.then(|| anchor("s", id)) }
+    }
+
+    /// The reading of an open point, which the record may not have.
+    pub(super) fn to_interpretation(record: &RunRecord, slug: &str) -> Self {
+        let known = record.interpretations.contains_key(slug);
+        Self { name: quoted(slug), anchor: known.then(|| anchor("i", slug)) }
+    }
+}
+
+impl Scenario {
+    /// All of a scenario but its transcript.
+    pub(super) fn new(record: &RunRecord, scenario: &ScenarioRecord) -> Self {
+        let rows = scenario.facts.as_ref().map(facts::rows);
+        let interpretation = scenario.interpretation.as_deref();
+        let name = scenario.id.rsplit('/').next().unwrap_or(&scenario.id);
+        Self {
+            id: quoted(&scenario.id),
+            name: quoted(name),
+            anchor: anchor("s", &scenario.id),
+            title: prose(&scenario.title),
+            purpose: prose(&scenario.purpose),
+            clause: quoted(&scenario.clause),
+            clause_anchor: anchor("c", &scenario.clause),
+            level: words::level(scenario.level),
+            level_class: level_class(scenario.level),
+            class: words::slug(scenario.verdict),
+            mark: words::mark(scenario.verdict),
+            verdict: words::verdict(scenario.verdict),
+            reason: prose(&scenario.reason),
+            expected: prose(&scenario.expected),
+            observed: quoted(&scenario.observed),
+            stage: scenario.stage.as_deref().map(prose),
+            permitted: prose(&scenario.permitted.join(" ; ou ")),
+            rule_path: scenario.rule_path.iter().map(|text| prose(text)).collect(),
+            evidence: scenario.evidence.iter().map(|text| prose(text)).collect(),
+            twin: scenario.twin.as_deref().map(|id| Link::to(record, id)),
+            interpretation: interpretation.map(|slug| Link::to_interpretation(record, slug)),
+            interpretation_text: interpretation
+                .and_then(|slug| record.interpretations.get(slug))
+                .map(|text| prose(text)),
+            advice: scenario.advice.as_deref().map(prose),
+            facts: rows
+                .into_iter()
+                .flatten()
+                .map(|row| Fact {
+                    label: prose(row.label),
+                    value: prose(row.value),
+                    changed: row.changed,
+                })
+                .collect(),
+            duration: words::duration(scenario.duration_ms),
+            exchange: None,
+        }
+    }
+
+    /// With its transcript, if it has one.
+    pub(super) fn whole(
+        record: &RunRecord,
+        scenario: &ScenarioRecord,
+        transcript: Option<&Transcript>,
+        budget: &mut u64,
+    ) -> Self {
+        let exchange = transcript.map(|transcript| exchange::of(transcript, budget));
+        Self { exchange, ..Self::new(record, scenario) }
+    }
+}
+
+/// A level as a class of the style.
+pub(super) fn level_class(level: Level) -> &'static str {
+    match level {
+        Level::Must => "must",
+        Level::Should => "should",
+        Level::May => "may",
+    }
+}

@@ -1,0 +1,42 @@
+//! How many scenarios have each verdict.
+
+use serde::Serialize;
+use suite::record::{ScenarioRecord, Summary, Verdict};
+
+use crate::{
+    outline,
+    words::{self, VERDICTS},
+};
+
+/// A verdict and how many scenarios have it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub(crate) struct Tally {
+    /// The verdict as a class of the style.
+    pub(crate) class: &'static str,
+    /// Its sign.
+    pub(crate) mark: &'static str,
+    /// Its name.
+    pub(crate) label: &'static str,
+    /// How many.
+    pub(crate) count: usize,
+}
+
+/// Every verdict, those without a scenario too, in the order of [`VERDICTS`].
+pub(super) fn of<'a>(scenarios: impl IntoIterator<Item = &'a ScenarioRecord>) -> Vec<Tally> {
+    tallies(outline::counts(scenarios))
+}
+
+/// The counts of the record.
+pub(super) fn of_summary(summary: &Summary) -> Vec<Tally> {
+    tallies(VERDICTS.map(|verdict| words::count(summary, verdict) as usize))
+}
+
+fn tallies(counts: [usize; 6]) -> Vec<Tally> {
+    let row = |(verdict, count): (Verdict, usize)| Tally {
+        class: words::slug(verdict),
+        mark: words::mark(verdict),
+        label: words::verdict(verdict),
+        count,
+    };
+    VERDICTS.into_iter().zip(counts).map(row).collect()
+}
