@@ -6,6 +6,7 @@
 
 pub mod bundle;
 pub mod content;
+pub mod dossier;
 pub mod error;
 pub mod github;
 pub mod html;

@@ -6,9 +6,9 @@ use clap::{
 };
 
 use crate::{
-    annexe1::Annexe1, check::Check, compare::Compare, conformance::Conformance, explain::Explain,
-    explore::Explore, fuzz::Fuzz, kit::Kit, list::List, mutants::Mutants, schema::Schema,
-    serve::Serve, test::Test, verify::Verify, whitelist::Whitelist,
+    annexe1::Annexe1, check::Check, compare::Compare, conformance::Conformance, dossier::Dossier,
+    explain::Explain, explore::Explore, fuzz::Fuzz, kit::Kit, list::List, mutants::Mutants,
+    schema::Schema, serve::Serve, test::Test, verify::Verify, whitelist::Whitelist,
 };
 
 const TEMPLATE: &str = "{about-with-newline}\n{usage-heading} {usage}\n\n{all-args}{after-help}";
@@ -47,6 +47,7 @@ pub(crate) enum Command {
     Conformance(Conformance),
     Check(Check),
     Compare(Compare),
+    Dossier(Dossier),
     Verify(Verify),
     List(List),
     Explain(Explain),

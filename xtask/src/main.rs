@@ -6,6 +6,7 @@ mod cli;
 mod compare;
 mod conformance;
 mod console;
+mod dossier;
 mod exit;
 mod explain;
 mod explore;
@@ -70,6 +71,7 @@ async fn run(command: Command, console: &Console) -> Result<u8, Trouble> {
         Command::Mutants(command) => Box::pin(command.run(console)).await,
         Command::Whitelist(command) => Box::pin(command.run(console)).await,
         Command::Compare(command) => command.run(console),
+        Command::Dossier(command) => command.run(console),
         Command::Verify(command) => command.run(console),
         Command::Test(command) => command.run(console),
         Command::Fuzz(command) => command.run(console),

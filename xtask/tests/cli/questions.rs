@@ -16,6 +16,7 @@ use crate::support::{run, space};
 #[case::check("help-check", &["check", "--help"])]
 #[case::list("help-list", &["list", "--help"])]
 #[case::explain("help-explain", &["explain", "--help"])]
+#[case::dossier("help-dossier", &["dossier", "--help"])]
 #[case::kit("help-kit", &["kit", "--help"])]
 #[case::serve("help-serve", &["serve", "--help"])]
 #[case::whitelist("help-whitelist", &["whitelist", "--help"])]

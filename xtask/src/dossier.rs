@@ -1,0 +1,161 @@
+//! `dossier`: the report that goes with Annexe 1, and all that it rests on.
+
+use std::{
+    env,
+    path::{Path, PathBuf},
+};
+
+use clap::Args;
+use jiff::Timestamp;
+use reports::{
+    bundle::{self, Signer, VerificationError},
+    dossier, json,
+};
+use suite::{
+    annexe1::{self, Form},
+    record::RunRecord,
+    scenario,
+};
+
+use crate::{
+    console::Console,
+    exit::{self, Trouble},
+    place,
+};
+
+const LONG: &str = "\
+Compose, à partir d'une campagne et du formulaire de l'annexe 1, le dossier à joindre à ce formulaire : le \
+rapport de tests, l'enregistrement, les transcriptions, leurs empreintes et, si vous le voulez, votre \
+signature. Le formulaire doit être sans erreur et porter sur la cible de la campagne.";
+
+const END: &str = "\
+Exemples :
+  cargo xtask dossier --run target/conformance/latest --annexe1 annexe1.toml
+  cargo xtask dossier --run essai/ --annexe1 annexe1.toml --previous essai-de-mars/ --out envoi/
+  cargo xtask dossier --run essai/ --annexe1 annexe1.toml --sign-cert org.pem --sign-key org.key
+
+Il en résulte un dossier dossier-OPÉRATEUR-DATE et la même chose en .zip : rapport.html, record.json, \
+junit.xml, annexe1.toml (sans ses commentaires), transcripts/, MANIFEST.sha256 et, signé, \
+MANIFEST.sha256.p7s. Pour le vérifier : cargo xtask verify dossier-….zip
+
+Codes de sortie : 0 dossier écrit · 2 commande, campagne, formulaire ou clé à corriger ; rien n'est écrit
+";
+
+/// Compose le dossier à joindre à l'annexe 1 : rapport, preuves, empreintes
+#[derive(Args, Debug)]
+#[command(long_about = LONG, after_long_help = END, next_help_heading = "Options")]
+pub(crate) struct Dossier {
+    /// Dossier de la campagne
+    #[arg(long, value_name = "DOSSIER")]
+    run: PathBuf,
+
+    /// Le formulaire (cargo xtask annexe1)
+    #[arg(long, value_name = "FICHIER")]
+    annexe1: PathBuf,
+
+    /// Campagne antérieure, à laquelle comparer
+    #[arg(long, value_name = "DOSSIER")]
+    previous: Option<PathBuf>,
+
+    /// Où écrire le dossier et son archive (à défaut, ici)
+    #[arg(long, value_name = "DOSSIER")]
+    out: Option<PathBuf>,
+
+    /// Certificat du signataire, en PEM, suivi de sa chaîne
+    #[arg(long, value_name = "FICHIER", requires = "sign_key")]
+    sign_cert: Option<PathBuf>,
+
+    /// Sa clé privée, en PEM, sans phrase secrète ; elle n'entre pas dans le dossier
+    #[arg(long, value_name = "FICHIER", requires = "sign_cert")]
+    sign_key: Option<PathBuf>,
+}
+
+impl Dossier {
+    /// Makes the dossier.
+    pub(crate) fn run(&self, console: &Console) -> Result<u8, Trouble> {
+        let record = read(&self.run)?;
+        let earlier = self.previous.as_deref().map(read).transpose()?;
+        let form = self.form(&record, console)?;
+        let signer = match self.sign_cert.as_deref().zip(self.sign_key.as_deref()) {
+            Some((cert, key)) => {
+                Some(Signer::read(cert, key).map_err(|error| Trouble::advised(&error))?)
+            }
+            None => None,
+        };
+        let mut files = dossier::assemble(&record, &self.run, &form, earlier.as_ref())
+            .map_err(|error| Trouble::advised(&error))?;
+        self.intact(&files)?;
+        dossier::seal(&mut files, signer.as_ref(), Timestamp::now())
+            .map_err(|error| Trouble::advised(&error))?;
+        let out = match &self.out {
+            Some(out) => out.clone(),
+            None => env::current_dir().map_err(Trouble::of)?,
+        };
+        let name = dossier::name(&form.operator.name, record.started);
+        let placed =
+            dossier::place(&files, &out, &name).map_err(|error| Trouble::advised(&error))?;
+        let archive = place::shown(&placed.archive);
+        console.say(&format!(
+            "Dossier   {}\nArchive   {archive} · {} fichiers{}\nRapport   {}\nEnsuite   cargo xtask verify {archive}\n",
+            place::shown(&placed.folder),
+            files.len(),
+            if signer.is_some() { ", signés" } else { "" },
+            place::shown(&placed.folder.join("rapport.html")),
+        ));
+        Ok(exit::YES)
+    }
+
+    /// The form, sound and on the target of the run; warnings are shown.
+    fn form(&self, record: &RunRecord, console: &Console) -> Result<Form, Trouble> {
+        let name = place::shown(&self.annexe1);
+        let document = annexe1::read(&self.annexe1, &name)?;
+        let problems = document.form.as_ref().map(|form| {
+            let mut problems = annexe1::check(form, &[]);
+            problems.extend(annexe1::against_record(form, &record.target));
+            problems
+        });
+        let located = document.locate(problems.unwrap_or_default());
+        for one in &located {
+            console.note(&console.excerpt(console.err, one));
+        }
+        let errors = located.iter().filter(|one| one.problem.is_error()).count();
+        match document.form {
+            Some(form) if errors == 0 => Ok(form),
+            _ => {
+                let s = if errors > 1 { "s" } else { "" };
+                Err(Trouble::usage(
+                    format!("{name} : {errors} erreur{s}, aucun dossier n'est composé"),
+                    format!(
+                        "corrigez ce qui est montré ci-dessus ; cargo xtask annexe1 check {name} \
+                         vérifie le formulaire"
+                    ),
+                ))
+            }
+        }
+    }
+
+    /// That the run is as it was played: what `verify` would not accept is not sent.
+    fn intact(&self, files: &bundle::Files) -> Result<(), Trouble> {
+        let library = scenario::load(&place::scenarios(None))?;
+        let run = place::shown(&self.run);
+        let verification = bundle::verify(files, &library).map_err(|error| match error {
+            VerificationError::Catalogue(why) => Trouble::usage(
+                format!("la campagne {run} vient d'une autre version de la suite ({why})"),
+                "composez le dossier avec la version qui l'a jouée, ou rejouez la campagne",
+            ),
+            VerificationError::Scratch(_) => Trouble::of(error),
+            other => Trouble::advised(&other),
+        })?;
+        match verification.findings.is_empty() {
+            true => Ok(()),
+            false => Err(Trouble::usage(
+                format!("la campagne {run} n'est plus telle qu'elle a été jouée"),
+                format!("cargo xtask verify {run} dit ce qui a changé ; rejouez-la"),
+            )),
+        }
+    }
+}
+
+fn read(run: &Path) -> Result<RunRecord, Trouble> {
+    json::read(&run.join("record.json")).map_err(|error| Trouble::advised(&error))
+}

@@ -1,0 +1,364 @@
+//! The dossier of an operator: made, verified, tampered with, refused; and without any secret.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use fixtures::{
+    pki::{Clock, Variant},
+    space::{
+        Space,
+        cast::{self, TARGET},
+        kit,
+        settings::Wanted,
+    },
+};
+use rstest::rstest;
+use serde_json::{Value, json};
+use suite::proxy::{Delivery, Proxy, ProxyConfig};
+
+use crate::support::{Said, run, said, space, xtask};
+
+fn shown(path: &Path) -> String {
+    path.display().to_string()
+}
+
+fn form() -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../suite/tests/annexe1/sound.toml");
+    fs::read_to_string(path).expect("there")
+}
+
+/// A folder with a run against the embedded proxy, and the form of its operator.
+fn ready() -> tempfile::TempDir {
+    let dir = tempfile::tempdir().expect("a folder");
+    let out = shown(&dir.path().join("run"));
+    let said = run(&["conformance", "--filter", "6-fin/quit", "--out", &out]);
+    assert_eq!(said.code, Some(3), "obligatory scenarios were left out: {said:?}");
+    fs::write(dir.path().join("annexe1.toml"), form()).expect("written");
+    dir
+}
+
+fn dossier(dir: &Path, more: &[&str]) -> Said {
+    let mut command = xtask();
+    let given = ["dossier", "--run", "run", "--annexe1", "annexe1.toml", "--out", "envoi"];
+    command.args(given).args(more).current_dir(dir);
+    said(command.output().expect("the program was built"))
+}
+
+/// The one archive in `envoi`, and its folder.
+fn made(dir: &Path) -> (PathBuf, PathBuf) {
+    let mut names: Vec<PathBuf> = fs::read_dir(dir.join("envoi"))
+        .expect("made")
+        .map(|entry| entry.expect("an entry").path())
+        .collect();
+    names.sort();
+    let [folder, archive] = names.as_slice() else { panic!("{names:?}") };
+    (folder.clone(), archive.clone())
+}
+
+fn verify(path: &Path) -> Said {
+    run(&["verify", &shown(path)])
+}
+
+#[test]
+fn a_dossier_is_made_whole_and_verifies() {
+    let dir = ready();
+    let said = dossier(dir.path(), &[]);
+    assert_eq!(said.code, Some(0), "{said:?}");
+    let (folder, archive) = made(dir.path());
+    let name = folder.file_name().expect("a name").to_string_lossy().into_owned();
+    assert!(name.starts_with("dossier-hopital-cible-test-20"), "{name}");
+    assert_eq!(archive, folder.with_file_name(format!("{name}.zip")));
+    for file in ["rapport.html", "record.json", "junit.xml", "annexe1.toml", "MANIFEST.sha256"] {
+        assert!(folder.join(file).is_file(), "{file}");
+    }
+    let page = fs::read_to_string(folder.join("rapport.html")).expect("text");
+    for text in ["Éditeur de TEST", "Aucune campagne antérieure", "proxy de référence embarqué"]
+    {
+        assert!(page.contains(text), "{text}");
+    }
+    for path in [&folder, &archive] {
+        let said = verify(path);
+        assert_eq!(said.code, Some(0), "{said:?}");
+        assert!(said.out.contains("INTACT"), "{}", said.out);
+    }
+    let again = dossier(dir.path(), &[]);
+    assert_eq!(again.code, Some(2), "{again:?}");
+    assert!(again.err.contains("existe déjà"), "{}", again.err);
+
+    // One octet of any part is one too many.
+    for part in ["rapport.html", "annexe1.toml", "transcripts/reception-6-fin-quit.jsonl"] {
+        let path = folder.join(part);
+        let text = fs::read(&path).expect("there");
+        fs::write(&path, [text.as_slice(), b" "].concat()).expect("written");
+        let said = verify(&folder);
+        assert_eq!(said.code, Some(1), "{part}: {said:?}");
+        assert!(said.out.contains("ALTÉRÉ") && said.out.contains(part), "{}", said.out);
+        fs::write(&path, text).expect("restored");
+    }
+    assert_eq!(verify(&folder).code, Some(0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_signed_dossier_names_its_signer_and_never_holds_the_key() {
+    let space = space().await;
+    let alpha = cast::operator("alpha").expect("in the cast");
+    let identity = space.identity(alpha, Variant::Valid).expect("issued");
+    let dir = tokio::task::spawn_blocking(ready).await.expect("ready");
+    let key = identity.key().private_pem();
+    fs::write(dir.path().join("org.pem"), identity.chain_pem()).expect("written");
+    fs::write(dir.path().join("org.key"), &key).expect("written");
+    let ask = move || {
+        let half = dossier(dir.path(), &["--sign-cert", "org.pem"]);
+        let signed = dossier(dir.path(), &["--sign-cert", "org.pem", "--sign-key", "org.key"]);
+        let (folder, archive) = made(dir.path());
+        let line = key.lines().nth(1).expect("base64").to_owned();
+        for (path, bytes) in files(&folder) {
+            assert!(!contains(&bytes, line.as_bytes()), "the key is in {}", path.display());
+        }
+        (half, signed, verify(&archive))
+    };
+    let (half, signed, verified) = tokio::task::spawn_blocking(ask).await.expect("runs");
+    assert_eq!(half.code, Some(2), "a certificate without its key: {half:?}");
+    assert_eq!(signed.code, Some(0), "{signed:?}");
+    assert_eq!(verified.code, Some(0), "{verified:?}");
+    assert!(verified.out.contains("mx.alpha.mssante.test"), "{}", verified.out);
+}
+
+#[test]
+fn an_earlier_run_is_compared() {
+    let dir = ready();
+    let run_dir = shown(&dir.path().join("run"));
+    let said = dossier(dir.path(), &["--previous", &run_dir]);
+    assert_eq!(said.code, Some(0), "{said:?}");
+    let page = fs::read_to_string(made(dir.path()).0.join("rapport.html")).expect("text");
+    assert!(page.contains("Sans recul"));
+}
+
+#[test]
+fn a_warning_of_the_form_is_shown_and_told_in_the_report() {
+    let dir = ready();
+    let text = form().replace("01 00 00 00 00", "3949");
+    fs::write(dir.path().join("annexe1.toml"), text).expect("written");
+    let said = dossier(dir.path(), &[]);
+    assert_eq!(said.code, Some(0), "{said:?}");
+    assert!(said.err.contains("numéro de téléphone"), "{}", said.err);
+    let page = fs::read_to_string(made(dir.path()).0.join("rapport.html")).expect("text");
+    assert!(page.contains("Sur l’annexe 1") && page.contains("ressemble pas à un numéro"));
+}
+
+fn edit(dir: &Path, change: impl FnOnce(&mut Value)) {
+    let path = dir.join("run/record.json");
+    let text = fs::read_to_string(&path).expect("there");
+    let mut record = serde_json::from_str(&text).expect("JSON");
+    change(&mut record);
+    fs::write(path, record.to_string()).expect("written");
+}
+
+fn replace(dir: &Path, from: &str, to: &str) {
+    let text = form();
+    assert!(text.contains(from), "{from}");
+    fs::write(dir.join("annexe1.toml"), text.replace(from, to)).expect("written");
+}
+
+fn other_schema(dir: &Path) {
+    edit(dir, |record| record["schema"] = json!("mssante-conformance/9"));
+}
+
+fn other_catalogue(dir: &Path) {
+    edit(dir, |record| record["catalogue_sha256"] = json!("0".repeat(64)));
+}
+
+fn truncated(dir: &Path) {
+    let path = dir.join("run/record.json");
+    let text = fs::read(&path).expect("there");
+    fs::write(path, &text[..text.len() / 2]).expect("written");
+}
+
+fn no_run(dir: &Path) {
+    fs::remove_dir_all(dir.join("run")).expect("there");
+}
+
+fn another_verdict(dir: &Path) {
+    edit(dir, |record| record["scenarios"][0]["verdict"] = json!("fail"));
+}
+
+fn a_transcript_less(dir: &Path) {
+    fs::remove_file(dir.join("run/transcripts/reception-6-fin-quit.jsonl")).expect("there");
+}
+
+fn a_file_of_somebody(dir: &Path) {
+    edit(dir, |record| {
+        record["scenarios"][0]["transcript"]["path"] = json!("../annexe1.toml");
+    });
+}
+
+fn another_dn(dir: &Path) {
+    replace(dir, "OU=1440000073", "OU=1750000010");
+}
+
+fn another_server(dir: &Path) {
+    replace(dir, "mss.cible.mssante.test", "mss.autre.mssante.test");
+}
+
+fn both_spaces(dir: &Path) {
+    replace(dir, "test = true", "test = true\nproduction = true");
+}
+
+fn unknown_key(dir: &Path) {
+    replace(dir, "[space]", "[space]\nessai = true");
+}
+
+fn no_toml(dir: &Path) {
+    replace(dir, "[space]", "[space");
+}
+
+fn no_form(dir: &Path) {
+    fs::remove_file(dir.join("annexe1.toml")).expect("there");
+}
+
+#[rstest]
+#[case::other_schema(other_schema, "mssante-conformance/9")]
+#[case::other_catalogue(other_catalogue, "autre version de la suite")]
+#[case::truncated(truncated, "est tronqué")]
+#[case::no_run(no_run, "ne peut pas être lu")]
+#[case::another_verdict(another_verdict, "n'est plus telle qu'elle a été jouée")]
+#[case::a_transcript_less(a_transcript_less, "ne peut pas être jointe")]
+#[case::a_file_of_somebody(a_file_of_somebody, "chemin hors du dossier transcripts")]
+#[case::another_dn(another_dn, "ce n'est pas le DN de la cible testée")]
+#[case::another_server(another_server, "n'est pas le serveur MX de la cible testée")]
+#[case::both_spaces(both_spaces, "TEST et PRODUCTION sont toutes deux cochées")]
+#[case::unknown_key(unknown_key, "clé inconnue « essai »")]
+#[case::no_toml(no_toml, "ce n'est pas du TOML")]
+#[case::no_form(no_form, "annexe1.toml : lecture impossible")]
+fn what_cannot_be_sent_is_refused_and_nothing_is_left(
+    #[case] spoil: fn(&Path),
+    #[case] words: &str,
+) {
+    let dir = ready();
+    spoil(dir.path());
+    let said = dossier(dir.path(), &[]);
+    assert_eq!((said.code, said.out.as_str()), (Some(2), ""), "{said:?}");
+    let text: String = said.err.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(text.contains(words), "{}", said.err);
+    let left = fs::read_dir(dir.path().join("envoi")).map_or(0, Iterator::count);
+    assert_eq!(left, 0, "half a dossier");
+}
+
+/// Every file below a folder.
+fn files(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
+    let mut all = Vec::new();
+    for entry in fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            all.extend(files(&path));
+        } else {
+            let bytes = fs::read(&path).expect("read");
+            all.push((path, bytes));
+        }
+    }
+    all
+}
+
+fn contains(bytes: &[u8], text: &[u8]) -> bool {
+    bytes.windows(text.len()).any(|window| window == text)
+}
+
+/// A word that stands nowhere but where it was put.
+fn canary(place: &str) -> String {
+    format!("CANARI-{place}-7f3a9c")
+}
+
+/// No private key, password or body of a real mailbox ever enters a report: what must not be told is
+/// marked everywhere a run and a dossier look, and looked for in all that they write.
+#[tokio::test(flavor = "multi_thread")]
+async fn no_secret_enters_a_report() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let here = dir.path().to_owned();
+    let folder = here.join("kit");
+    kit::create(&folder, &Wanted::default(), Clock::System).expect("made");
+    let maildir = here.join("boite");
+    for name in ["tmp", "new", "cur"] {
+        fs::create_dir_all(maildir.join(name)).expect("made");
+    }
+
+    // A mail of somebody else, there before the run, and one in a neighbouring mailbox.
+    let mail = |word: &str| {
+        format!("From: medecin@hopital.test\r\nSubject: {word}\r\n\r\nPatient {word}\r\n")
+    };
+    fs::write(maildir.join("new/1.autre"), mail(&canary("courrier"))).expect("written");
+    fs::write(maildir.join("cur/2.autre:2,S"), mail(&canary("lu"))).expect("written");
+    // Behind each private key of the kit: text after a PEM block is no part of it.
+    let mut keys = Vec::new();
+    for (path, bytes) in files(&folder) {
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        if text.contains("PRIVATE KEY") {
+            keys.extend(text.lines().filter(|line| line.len() > 40).map(str::to_owned));
+            fs::write(&path, format!("{text}\n# {}\n", canary("cle"))).expect("written");
+        }
+    }
+    assert!(keys.len() > 20, "the kit has private keys");
+
+    let space = Space::open(&folder, Clock::System).await.expect("opens");
+    let listen = "127.0.0.1:0".parse().expect("an address");
+    let config = ProxyConfig::of_space(&space, listen, Delivery::Maildir(maildir.clone()))
+        .expect("the kit has a target");
+    let proxy = Proxy::start(config).await.expect("starts");
+    drop(space);
+    let target = fs::read_to_string(folder.join("target.toml")).expect("read").replace(
+        "observe = \"none\"",
+        &format!("observe = \"maildir\"\nmaildirs = [\"{}\"]", shown(&maildir)),
+    );
+    let commented = format!("# {}\n{target}\n# mot de passe : {0}\n", canary("cible"));
+    fs::write(folder.join("target.toml"), &commented).expect("written");
+    let commented = format!("# {}\n{}\n# {0}\n", canary("formulaire"), form());
+    fs::write(here.join("annexe1.toml"), &commented).expect("written");
+    assert!(form().contains(TARGET.host), "the form is that of the kit's target");
+
+    let address = proxy.address().to_string();
+    let ask = move || {
+        let play = |arguments: &[&str]| {
+            let mut command = xtask();
+            command.args(arguments).current_dir(&here);
+            for name in ["MSSANTE_PASSWORD", "SMTP_PASSWORD", "AWS_SECRET_ACCESS_KEY", "HOME_NOTE"]
+            {
+                command.env(name, canary("environnement"));
+            }
+            said(command.output().expect("the program was built"))
+        };
+        let base = ["conformance", "--space", "kit", "--target", &address, "--out", "run"];
+        // An unknown place is an error, and not even played.
+        let unknown = format!("{target}\n[secret]\nphrase = \"{}\"\n", canary("inconnu"));
+        let right = fs::read_to_string(here.join("kit/target.toml")).expect("read");
+        fs::write(here.join("kit/target.toml"), unknown).expect("written");
+        assert_eq!(play(&base).code, Some(2));
+        assert!(!here.join("run").exists(), "nothing was written");
+        fs::write(here.join("kit/target.toml"), right).expect("written");
+
+        let played = play(&base);
+        assert!(matches!(played.code, Some(0 | 3)), "{played:?}");
+        let sent =
+            play(&["dossier", "--run", "run", "--annexe1", "annexe1.toml", "--out", "envoi"]);
+        assert_eq!(sent.code, Some(0), "{sent:?}");
+        let mut written = files(&here.join("run"));
+        written.extend(files(&made(&here).0));
+        for said in [played, sent] {
+            written.push((PathBuf::from("output"), said.out.into_bytes()));
+            written.push((PathBuf::from("errors"), said.err.into_bytes()));
+        }
+        written
+    };
+    let written = tokio::task::spawn_blocking(ask).await.expect("runs");
+    assert!(written.len() > 400, "{} files", written.len());
+    for (path, bytes) in &written {
+        assert!(!contains(bytes, b"CANARI-"), "a canary in {}", path.display());
+        assert!(!contains(bytes, b"PRIVATE KEY"), "a key in {}", path.display());
+    }
+    // A line of base64 is looked for in the small files only: the page is made from them.
+    for (path, bytes) in written.iter().filter(|(path, _)| path.ends_with("record.json")) {
+        for line in &keys {
+            assert!(!contains(bytes, line.as_bytes()), "a key in {}", path.display());
+        }
+    }
+}
