@@ -218,7 +218,7 @@ impl Progress {
 const REFERENCE: &str = "proxy de référence";
 
 fn found(row: &MutantRow) -> bool {
-    row.round.cut_short.is_none() && row.killers.iter().all(|killer| row.round.fails(killer))
+    row.round.cut_short.is_none() && row.killers.iter().all(|killer| row.round.finds(killer))
 }
 
 impl From<MatrixError> for Trouble {

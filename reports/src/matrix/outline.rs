@@ -95,12 +95,12 @@ pub(super) fn figures(matrix: &Matrix) -> Vec<String> {
 pub(super) fn found(mutant: &MutantRow) -> bool {
     mutant.round.cut_short.is_none()
         && !mutant.killers.is_empty()
-        && mutant.killers.iter().all(|killer| mutant.round.fails(killer))
+        && mutant.killers.iter().all(|killer| mutant.round.finds(killer))
 }
 
 /// The named scenarios that found it.
 pub(super) fn named_finds(mutant: &MutantRow) -> usize {
-    mutant.killers.iter().filter(|killer| mutant.round.fails(killer)).count()
+    mutant.killers.iter().filter(|killer| mutant.round.finds(killer)).count()
 }
 
 /// A scenario's id without the first folder, which all of them share.

@@ -17,7 +17,11 @@ fn scenario(id: &str, level: Level, clause: &str, title: &str) -> ScenarioRow {
 }
 
 fn round(duration_ms: u64, others: &[(&str, Verdict, &str)]) -> Round {
-    let finding = |verdict: Verdict, reason: &str| Finding { verdict, reason: reason.into() };
+    let finding = |verdict: Verdict, reason: &str| Finding {
+        verdict,
+        found: matches!(verdict, Verdict::Fail | Verdict::PassWithRemark),
+        reason: reason.into(),
+    };
     let others = others.iter().map(|(id, verdict, why)| ((*id).into(), finding(*verdict, why)));
     Round { duration_ms, cut_short: None, others: others.collect() }
 }

@@ -147,7 +147,7 @@ impl Text<'_> {
             "{mark} {:id$}  {:9}  {named:>6}  {:>8}  {:rest$}  {:>10}",
             cut(&mutant.id, id),
             mutant.clause,
-            mutant.round.failures().count(),
+            mutant.round.finders().count(),
             cut(first, rest),
             words::duration(mutant.round.duration_ms)
         )

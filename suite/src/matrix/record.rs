@@ -69,7 +69,7 @@ pub struct MutantRow {
     pub round: Round,
 }
 
-/// One proxy's way through the whole suite, SHOULD counting as MUST.
+/// One proxy's way through the whole suite.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Round {
     /// Duration in milliseconds.
@@ -85,6 +85,8 @@ pub struct Round {
 pub struct Finding {
     /// The verdict.
     pub verdict: Verdict,
+    /// Whether it finds the fault: an obligation or a recommendation is seen not to be met.
+    pub found: bool,
     /// Why, in French.
     pub reason: String,
 }
@@ -120,7 +122,7 @@ impl MutantRow {
         let mut killers = self.killers.iter();
         killers.find_map(|id| {
             let finding = self.round.others.get(id)?;
-            (finding.verdict == Verdict::Fail).then_some((id.as_str(), finding))
+            finding.found.then_some((id.as_str(), finding))
         })
     }
 }
@@ -140,21 +142,26 @@ impl Round {
             others: others
                 .map(|scenario| {
                     let (verdict, reason) = (scenario.verdict, scenario.reason.clone());
-                    (scenario.id.clone(), Finding { verdict, reason })
+                    // Where every outcome is permitted a remark finds nothing.
+                    let found = match verdict {
+                        Verdict::Fail => true,
+                        Verdict::PassWithRemark => scenario.level != Level::May,
+                        _ => false,
+                    };
+                    (scenario.id.clone(), Finding { verdict, found, reason })
                 })
                 .collect(),
         }
     }
 
-    /// Whether a scenario failed, which is what finds a fault.
+    /// Whether a scenario finds the fault.
     #[must_use]
-    pub fn fails(&self, scenario: &str) -> bool {
-        self.others.get(scenario).is_some_and(|finding| finding.verdict == Verdict::Fail)
+    pub fn finds(&self, scenario: &str) -> bool {
+        self.others.get(scenario).is_some_and(|finding| finding.found)
     }
 
-    /// The scenarios that failed, by id.
-    pub fn failures(&self) -> impl Iterator<Item = &str> {
-        let fails = |(_, finding): &(&String, &Finding)| finding.verdict == Verdict::Fail;
-        self.others.iter().filter(fails).map(|(id, _)| id.as_str())
+    /// The scenarios that find the fault, by id.
+    pub fn finders(&self) -> impl Iterator<Item = &str> {
+        self.others.iter().filter(|(_, finding)| finding.found).map(|(id, _)| id.as_str())
     }
 }

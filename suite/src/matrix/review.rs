@@ -43,10 +43,10 @@ impl Matrix {
         let killed = |mutant: &&MutantRow| {
             !mutant.killers.is_empty()
                 && mutant.round.cut_short.is_none()
-                && mutant.killers.iter().all(|id| mutant.round.fails(id))
+                && mutant.killers.iter().all(|id| mutant.round.finds(id))
         };
         let survivor = |mutant: &&MutantRow| {
-            mutant.round.cut_short.is_none() && mutant.round.failures().next().is_none()
+            mutant.round.cut_short.is_none() && mutant.round.finders().next().is_none()
         };
         Tally {
             mutants: self.mutants.len(),
@@ -63,7 +63,7 @@ impl Matrix {
     #[must_use]
     pub fn busy(&self) -> BTreeMap<&str, usize> {
         let mut busy = BTreeMap::new();
-        for scenario in self.mutants.iter().flat_map(|mutant| mutant.round.failures()) {
+        for scenario in self.mutants.iter().flat_map(|mutant| mutant.round.finders()) {
             *busy.entry(scenario).or_default() += 1;
         }
         busy
@@ -134,18 +134,18 @@ impl Matrix {
             problems.push(Problem::CutShort { mutant: id(), why: why.clone() });
             return;
         }
-        let failures: Vec<String> = round.failures().map(str::to_owned).collect();
+        let failures: Vec<String> = round.finders().map(str::to_owned).collect();
         if failures.is_empty() {
             let fault = mutant.fault.clone();
             let unsettled = round.others.keys().cloned().collect();
             problems.push(Problem::Survivor { mutant: id(), fault, unsettled });
             return;
         }
-        if !known.is_empty() && !known.iter().any(|killer| round.fails(killer)) {
+        if !known.is_empty() && !known.iter().any(|killer| round.finds(killer)) {
             problems.push(Problem::KilledByOthers { mutant: id(), others: failures });
             return;
         }
-        for scenario in known.iter().filter(|killer| !round.fails(killer)) {
+        for scenario in known.iter().filter(|killer| !round.finds(killer)) {
             let other = round.others.get(*scenario);
             problems.push(Problem::Missed {
                 mutant: id(),
@@ -155,7 +155,9 @@ impl Matrix {
             });
         }
         let is_must = |id: &str| level(id) == Some(Level::Must);
-        let musts: Vec<String> = failures.into_iter().filter(|id| is_must(id)).collect();
+        let fails = |id: &String| round.others[id].verdict == Verdict::Fail;
+        let musts: Vec<String> =
+            failures.into_iter().filter(|id| is_must(id) && fails(id)).collect();
         if !known.is_empty() && !known.iter().any(|killer| is_must(killer)) && !musts.is_empty() {
             problems.push(Problem::NoMustNamed { mutant: id(), musts });
         }
