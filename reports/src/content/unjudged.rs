@@ -1,7 +1,7 @@
 //! Scenarios without a verdict of the target's own, grouped by reason, with what to do.
 
 use serde::Serialize;
-use suite::record::{RunRecord, Verdict};
+use suite::record::{Level, RunRecord, ScenarioRecord, Verdict};
 
 use super::{prose, scenario::Scenario};
 use crate::{outline, words};
@@ -11,12 +11,11 @@ use crate::{outline, words};
 pub(crate) struct Group {
     class: &'static str,
     mark: &'static str,
-    label: &'static str,
+    /// How many scenarios, and how many of them are obligatory.
+    heading: String,
     reason: String,
     /// What to do.
     todo: String,
-    /// How many of them are obligatory.
-    obligatory: usize,
     scenarios: Vec<Scenario>,
 }
 
@@ -31,17 +30,29 @@ pub(super) fn groups(record: &RunRecord, verdict: Verdict) -> Vec<Group> {
             Group {
                 class: words::slug(verdict),
                 mark: words::mark(verdict),
-                label: words::verdict(verdict),
+                heading: heading(verdict, &scenarios),
                 reason: prose(reason),
                 todo: prose(&todo(verdict, &ids, advice)),
-                obligatory: scenarios
-                    .iter()
-                    .filter(|scenario| scenario.level == suite::record::Level::Must)
-                    .count(),
                 scenarios: scenarios.into_iter().map(|one| Scenario::new(record, one)).collect(),
             }
         })
         .collect()
+}
+
+/// `2 scénarios non exécutés, dont 1 obligatoire`.
+fn heading(verdict: Verdict, scenarios: &[&ScenarioRecord]) -> String {
+    let s = |count: usize| if count > 1 { "s" } else { "" };
+    let count = scenarios.len();
+    // « sans objet » does not agree.
+    let agreed = if verdict == Verdict::NotApplicable { "" } else { s(count) };
+    let mut text =
+        format!("{} {}{agreed}", words::plural(count, "scénario"), words::verdict(verdict));
+    match scenarios.iter().filter(|scenario| scenario.level == Level::Must).count() {
+        0 => {}
+        must if must == count => text.push_str(&format!(", obligatoire{}", s(count))),
+        must => text.push_str(&format!(", dont {must} obligatoire{}", s(must))),
+    }
+    text
 }
 
 fn todo(verdict: Verdict, ids: &[&str], advice: Option<&str>) -> String {
@@ -70,17 +81,25 @@ mod tests {
     use crate::sample;
 
     #[rstest]
-    #[case::inconclusive(Verdict::Inconclusive, 1, "--filter reception/4-certificat/expire")]
-    #[case::skipped(Verdict::Skipped, 2, "Fournir ou déclarer")]
-    #[case::not_applicable(Verdict::NotApplicable, 1, "si la déclaration")]
+    #[case::inconclusive(
+        Verdict::Inconclusive,
+        "1 scénario non conclusif, obligatoire",
+        "--filter reception/4-certificat/expire"
+    )]
+    #[case::skipped(
+        Verdict::Skipped,
+        "2 scénarios non exécutés, obligatoires",
+        "Fournir ou déclarer"
+    )]
+    #[case::not_applicable(Verdict::NotApplicable, "1 scénario sans objet", "si la déclaration")]
     fn what_was_not_judged_says_what_to_do(
         #[case] verdict: Verdict,
-        #[case] scenarios: usize,
+        #[case] heading: &str,
         #[case] todo: &str,
     ) {
         let groups = groups(&sample::record(), verdict);
         assert_eq!(groups.len(), 1);
-        assert_eq!(groups[0].scenarios.len(), scenarios);
+        assert_eq!(groups[0].heading, heading);
         assert!(groups[0].todo.contains(todo), "{}", groups[0].todo);
     }
 }

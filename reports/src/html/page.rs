@@ -47,7 +47,11 @@ pub fn layout(content: &Content) -> Result<String, ReportError> {
 mod tests {
     use std::fs;
 
-    use suite::record::{RunVerdict, Summary};
+    use suite::{
+        annexe1::Form,
+        comparison::Comparison,
+        record::{RunVerdict, Summary},
+    };
 
     use super::*;
     use crate::{redaction, sample};
@@ -107,6 +111,57 @@ mod tests {
             assert_eq!(ids.iter().filter(|id| **id == link).count(), 1, "{link}");
         }
         assert!(ids.len() > sample::record().scenarios.len(), "each scenario has its id");
+        for id in &ids {
+            assert_eq!(ids.iter().filter(|other| *other == id).count(), 1, "{id}");
+        }
+    }
+
+    #[test]
+    fn a_reader_without_eyes_finds_the_way() {
+        let page = with_transcripts(&sample::record());
+        let body = body(&page);
+        let mut level = 1;
+        let mut headings = 0;
+        for tag in body.split("<h").skip(1) {
+            let Some(own) = tag.chars().next().and_then(|c| c.to_digit(10)) else { continue };
+            assert!(own <= level + 1, "h{level} is followed by <h{}", &tag[..tag.len().min(60)]);
+            level = own;
+            headings += 1;
+        }
+        assert!(headings > 20, "{headings}");
+        for landmark in ["<header>", "<nav ", "<main ", "<footer>", "<h1>", "class=\"skip\""] {
+            assert_eq!(body.matches(landmark).count(), 1, "{landmark}");
+        }
+        for header in body.split("<th").skip(1).filter(|tag| !tag.starts_with("ead")) {
+            assert!(header.starts_with(" scope="), "{}", &header[..header.len().min(60)]);
+        }
+        for chart in body.split("<svg").skip(1) {
+            let tag = chart.split('>').next().unwrap_or_default();
+            assert!(tag.contains("role=\"img\"") && tag.contains("aria-labelledby"), "{tag}");
+            assert!(chart.contains("<title id=") && chart.contains("<desc id="));
+        }
+        assert!(page.contains("<html lang=\"fr\">"));
+        assert!(body.contains("aria-live=\"polite\"") && body.contains("for=\"cherche\""));
+    }
+
+    #[test]
+    fn a_hostile_form_cannot_put_markup_in_the_page() {
+        let record = sample::record();
+        let mut form = Form::default();
+        form.operator.name = sample::HOSTILE.to_owned();
+        form.operator.dn = vec![sample::HOSTILE.to_owned()];
+        form.domains.add = vec![sample::HOSTILE.to_owned()];
+        let earlier = RunRecord { filter: Some(sample::HOSTILE.to_owned()), ..sample::earlier() };
+        let compared = Comparison::of(&earlier, &record);
+        let sources = Sources { annexe1: Some(&form), earlier: Some((&earlier, &compared)) };
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let page = layout(&Content::new(&record, folder.path(), &sources)).expect("laid out");
+        let body = body(&page);
+        assert!(!body.contains("<script") && body.contains("&lt;script&gt;alert("));
+        assert!(body.chars().all(|c| c == '\n' || !c.is_control()), "no control character");
+        assert!(!body.contains(['\u{202e}', '\u{fffe}']), "no bidirectional control");
+        assert!(!page[..page.find("</title>").expect("a title")].contains("<script"));
+        assert!(body.contains("En recul"), "the comparison is there");
     }
 
     #[test]
