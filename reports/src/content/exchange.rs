@@ -164,7 +164,7 @@ mod tests {
         let huge = exchange("t.jsonl", Some(&"x".repeat(1 + LIMIT as usize)));
         assert!(huge.note.expect("a note").starts_with("Échange trop long"));
         let folder = tempfile::tempdir().expect("a temporary folder");
-        fs::write(folder.path().join("t.jsonl"), &line).expect("written");
+        fs::write(folder.path().join("t.jsonl"), line).expect("written");
         let reference = TranscriptRef { path: "t.jsonl".to_owned(), sha256: String::new() };
         let beyond = of(&Transcript::read(folder.path(), &reference), &mut 1);
         assert!(beyond.note.expect("a note").starts_with("Échange trop long"));
