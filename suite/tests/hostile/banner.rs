@@ -88,7 +88,7 @@ async fn a_target_without_a_greeting_is_said_not_to_speak_smtp(
 #[case::tls_at_once("accueil-tls", 1, tls_at_once, &[])]
 #[case::gone("accueil-ferme", 1, gone, &[])]
 #[case::busy("accueil-421", 0, busy, &[])]
-#[case::refuses_all("accueil-554", 0, refuses_all, &["5-enveloppe/nominal"])]
+#[case::refuses_all("accueil-554", 0, refuses_all, &["4-certificat/valide", "5-enveloppe/nominal"])]
 #[case::busy_after_five("accueil-421-apres-cinq", 5, busy, &[])]
 #[tokio::test(flavor = "multi_thread")]
 async fn a_wrong_greeting(
