@@ -91,7 +91,12 @@ impl Fuzzer<'_> {
             command.arg(format!("-dict={}", words.display()));
         }
         let status = command.stdout(log.try_clone()?).stderr(log).status()?;
-        let mut outcome = read(&String::from_utf8_lossy(&fs::read(self.log())?));
+        let log = String::from_utf8_lossy(&fs::read(self.log())?).into_owned();
+        // It ends with 0 then: a run cut short must not pass for one that found nothing.
+        if log.contains("libFuzzer: run interrupted") {
+            return Err(io::Error::new(io::ErrorKind::Interrupted, "interrompue par un signal"));
+        }
+        let mut outcome = read(&log);
         outcome.findings = files(&self.findings())?.difference(&before).cloned().collect();
         if outcome.findings.is_empty() && !status.success() {
             return Err(io::Error::other(format!("{status}, voyez {}", self.log().display())));
@@ -169,6 +174,12 @@ stat::new_units_added:          1021
         let outcome = outcome.expect("a finding is a result");
         assert_eq!(outcome.executions, 12);
         assert_eq!(outcome.findings, [work.path().join("findings/x/crash-1")]);
+    }
+
+    #[test]
+    fn a_run_cut_short_has_found_nothing_out() {
+        let error = run("echo '==1== libFuzzer: run interrupted; exiting' >&2").0;
+        assert!(error.expect_err("no result").to_string().contains("interrompue"));
     }
 
     #[test]
