@@ -122,7 +122,9 @@ fn hold(scenario: &Scenario, context: &Context<'_>, found: &Judgement) {
     if !spoke {
         assert_eq!(verdict, Verdict::Inconclusive, "{id}: the target said nothing: {found:?}");
     }
-    if scenario.is_negative() && context.untrusted_control().is_some() {
+    let untrusted =
+        matches!(context.twin, Twin::NotPassed(_)) || context.control_after == Some(false);
+    if scenario.is_negative() && untrusted {
         assert_ne!(verdict, Verdict::Pass, "{id}: its twin was not accepted: {found:?}");
     }
     if scenario.level != Level::Must {
