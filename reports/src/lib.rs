@@ -14,6 +14,8 @@ pub mod json;
 pub mod junit;
 pub mod markdown;
 pub mod matrix;
+#[cfg(feature = "pdf")]
+pub mod pdf;
 pub mod redaction;
 pub mod terminal;
 pub mod written;

@@ -1,0 +1,142 @@
+//! The content as the templates read it.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value, json};
+use sha2::{Digest, Sha256};
+
+use super::{
+    document::{Attachment, broken},
+    fit,
+    world::hex,
+};
+use crate::{ReportError, content::Content, words};
+
+/// Characters of all texts together; beyond, each is cut short.
+const BUDGET: usize = 6_000_000;
+/// The most characters of a text when the budget is spent.
+const SHORT: usize = 80;
+/// The most items of a list of lines within one table row or paragraph.
+const MOST_LINES: usize = 60;
+
+/// Names of texts that are the suite's own, to be set as French.
+const PROSE: [&str; 25] = [
+    "advice",
+    "changed",
+    "expected",
+    "form_remarks",
+    "heading",
+    "interpretation_text",
+    "label",
+    "meaning",
+    "name",
+    "permitted",
+    "purpose",
+    "reason",
+    "remarks",
+    "rule_path",
+    "same",
+    "scope",
+    "settings",
+    "source",
+    "sources",
+    "stage",
+    "text",
+    "title",
+    "todo",
+    "warnings",
+    "wording",
+];
+/// Those among them that quote nobody but official texts.
+const OFFICIAL: [&str; 3] = ["interpretation_text", "source", "wording"];
+/// Names of what is no text: places and classes.
+const NAMES: [&str; 7] =
+    ["anchor", "class", "clause_anchor", "kind", "level_class", "ms", "state_class"];
+
+/// The values for `content.json`: the content without the full exchanges, which the page and the
+/// transcripts carry, each text fit for paper; the attachments; and the places that links may name.
+///
+/// # Errors
+/// None that outside input can cause.
+pub(super) fn of(content: &Content, attachments: &[Attachment<'_>]) -> Result<Value, ReportError> {
+    let mut values = serde_json::to_value(content).map_err(|error| broken(error.to_string()))?;
+    let mut places = BTreeSet::new();
+    for list in ["clauses", "interpretations"] {
+        for one in items(values.get_mut(list)) {
+            place(one, &mut places);
+        }
+    }
+    for step in items(values.get_mut("steps")) {
+        for scenario in items(step.get_mut("scenarios")) {
+            place(scenario, &mut places);
+            let exchange = scenario.get_mut("exchange").and_then(Value::as_object_mut);
+            if let Some(exchange) = exchange {
+                let rows = exchange.remove("rows");
+                let count = rows.as_ref().and_then(Value::as_array).map_or(0, Vec::len);
+                exchange.insert("events".to_owned(), words::plural(count, "événement").into());
+            }
+        }
+    }
+    let mut left = BUDGET;
+    fitted(&mut values, "", &mut left);
+    let attached: Vec<Value> = attachments.iter().map(attached).collect();
+    values["attached"] = attached.into();
+    values["places"] =
+        places.into_iter().map(|place| (place, Value::from(true))).collect::<Map<_, _>>().into();
+    Ok(values)
+}
+
+fn attached(file: &Attachment<'_>) -> Value {
+    json!({
+        "name": file.name,
+        "media": file.media,
+        "relation": file.relation,
+        "description": file.description,
+        "size": words::thousands(file.bytes.len()),
+        "sha256": fit::quoted(&hex(&Sha256::digest(file.bytes)), 64),
+    })
+}
+
+fn items(list: Option<&mut Value>) -> impl Iterator<Item = &mut Value> {
+    list.and_then(Value::as_array_mut).into_iter().flatten()
+}
+
+/// Notes where something stands. Of two of one name the first keeps it, so that a link leads to one.
+fn place(one: &mut Value, places: &mut BTreeSet<String>) {
+    let Some(anchor) = one.get("anchor").and_then(Value::as_str) else { return };
+    if !places.insert(anchor.to_owned()) {
+        one["anchor"] = Value::Null;
+    }
+}
+
+/// Makes each text fit; `name` is what it stands under.
+fn fitted(value: &mut Value, name: &str, left: &mut usize) {
+    match value {
+        Value::String(text) if !NAMES.contains(&name) => {
+            let most = if *left == 0 { SHORT } else { usize::MAX };
+            *text = if OFFICIAL.contains(&name) {
+                fit::official(text, most)
+            } else if PROSE.contains(&name) {
+                fit::prose(text, most)
+            } else {
+                fit::quoted(text, most)
+            };
+            *left = left.saturating_sub(text.len());
+        }
+        Value::Array(list) => {
+            // Lists of records are chapters of the report, and are all shown.
+            let lines = list.iter().all(Value::is_string);
+            if lines && list.len() > MOST_LINES {
+                let more = list.len() + 1 - MOST_LINES;
+                list.truncate(MOST_LINES - 1);
+                let more = words::plural(more, "ligne");
+                list.push(format!("… et {more} de plus dans record.json").into());
+            }
+            list.iter_mut().for_each(|one| fitted(one, name, left));
+        }
+        Value::Object(fields) => {
+            fields.iter_mut().for_each(|(name, one)| fitted(one, name, left));
+        }
+        _ => {}
+    }
+}
