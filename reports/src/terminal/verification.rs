@@ -4,7 +4,8 @@ use suite::record::RunVerdict;
 
 use super::{Style, page::Page};
 use crate::{
-    bundle::{Finding, Mismatch, Verification},
+    bundle::Mismatch,
+    dossier::{Finding, Rendered, Verification},
     words,
 };
 
@@ -45,6 +46,7 @@ pub fn verification(verification: &Verification, style: &Style) -> String {
     page.field("Signé", &signature);
     let derived = words::plural(verification.derived, "verdict");
     page.field("Rejugé", &format!("{derived} à partir des transcriptions"));
+    page.field("Recomposé", &rendered(&verification.rendered));
     page.blank();
     for finding in verification.findings.iter().take(MOST) {
         page.hanging(&style.conclusion(RunVerdict::NonConcluant, "✘ "), 2, &sentence(finding));
@@ -64,6 +66,20 @@ pub fn verification(verification: &Verification, style: &Style) -> String {
         words::plural(verification.findings.len(), "constat")
     ));
     page.text
+}
+
+fn rendered(rendered: &Rendered) -> String {
+    match rendered {
+        Rendered::Compared(names) if names.is_empty() => "aucun document".to_owned(),
+        Rendered::Compared(names) => {
+            format!("{} à partir de l'enregistrement", names.join(", "))
+        }
+        Rendered::OtherVersion(version) => format!(
+            "aucun document : ils sont écrits par la suite {version}, celle-ci est la {}",
+            suite::VERSION
+        ),
+        Rendered::Incomplete => "aucun document : il manque des transcriptions".to_owned(),
+    }
 }
 
 /// A finding as a sentence.
@@ -98,6 +114,9 @@ pub fn sentence(finding: &Finding) -> String {
         Finding::Words { id, parts } => {
             let parts: Vec<_> = parts.iter().map(|part| words::part(part)).collect();
             format!("{id} : texte modifié ({})", parts.join(", "))
+        }
+        Finding::Document(name) => {
+            format!("{name} : ne dit pas ce que dit l'enregistrement")
         }
         Finding::Counts => "les totaux ne sont pas ceux des scénarios".to_owned(),
         Finding::Conclusion { recorded, derived } => format!(
