@@ -41,7 +41,10 @@ pub fn verification(verification: &Verification, style: &Style) -> String {
                 signature.subject, signature.issuer, signature.serial, signature.sha256
             )
         }
-        None => "aucune signature valable".to_owned(),
+        None if verification.findings.iter().any(|one| matches!(one, Finding::Signature(_))) => {
+            "signature présente, mais refusée".to_owned()
+        }
+        None => "non signé".to_owned(),
     };
     page.field("Signé", &signature);
     let derived = words::plural(verification.derived, "verdict");
