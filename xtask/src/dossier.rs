@@ -9,7 +9,7 @@ use clap::Args;
 use jiff::Timestamp;
 use reports::{
     bundle::{self, Signer},
-    dossier::{self, VerificationError},
+    dossier::{self, Paper, VerificationError},
     json,
 };
 use suite::{
@@ -21,13 +21,16 @@ use suite::{
 use crate::{
     console::Console,
     exit::{self, Trouble},
-    place,
+    paper, place,
 };
 
 const LONG: &str = "\
 Compose, à partir d'une campagne et du formulaire de l'annexe 1, le dossier à joindre à ce formulaire : le \
-rapport de tests, l'enregistrement, les transcriptions, leurs empreintes et, si vous le voulez, votre \
-signature. Le formulaire doit être sans erreur et porter sur la cible de la campagne.";
+rapport de tests en HTML et en PDF, l'enregistrement, les transcriptions, leurs empreintes et, si vous le \
+voulez, votre signature. Le formulaire doit être sans erreur et porter sur la cible de la campagne.
+
+Le PDF (PDF/A-3, l'enregistrement y est joint) est mis en page par Typst, que cargo construit la première \
+fois qu'un dossier le demande : quelques minutes, et une connexion. --no-pdf s'en passe.";
 
 const END: &str = "\
 Exemples :
@@ -35,8 +38,8 @@ Exemples :
   cargo xtask dossier --run essai/ --annexe1 annexe1.toml --previous essai-de-mars/ --out envoi/
   cargo xtask dossier --run essai/ --annexe1 annexe1.toml --sign-cert org.pem --sign-key org.key
 
-Il en résulte un dossier dossier-OPÉRATEUR-DATE et la même chose en .zip : rapport.html, record.json, \
-junit.xml, annexe1.toml (sans ses commentaires), transcripts/, MANIFEST.sha256 et, signé, \
+Il en résulte un dossier dossier-OPÉRATEUR-DATE et la même chose en .zip : rapport.html, rapport.pdf, \
+record.json, junit.xml, annexe1.toml (sans ses commentaires), transcripts/, MANIFEST.sha256 et, signé, \
 MANIFEST.sha256.p7s. Pour le vérifier : cargo xtask verify dossier-….zip
 
 Codes de sortie : 0 dossier écrit · 2 commande, campagne, formulaire ou clé à corriger ; rien n'est écrit
@@ -69,6 +72,10 @@ pub(crate) struct Dossier {
     /// Sa clé privée, en PEM, sans phrase secrète ; elle n'entre pas dans le dossier
     #[arg(long, value_name = "FICHIER", requires = "sign_cert")]
     sign_key: Option<PathBuf>,
+
+    /// Sans rapport.pdf : rien n'est construit, et rapport.html dit tout
+    #[arg(long)]
+    no_pdf: bool,
 }
 
 impl Dossier {
@@ -83,25 +90,36 @@ impl Dossier {
             }
             None => None,
         };
-        let mut files = dossier::assemble(&record, &self.run, &form, earlier.as_ref())
+        let paper = if self.no_pdf { Paper::None } else { Paper::BEST };
+        let mut files = dossier::assemble(&record, &self.run, &form, earlier.as_ref(), paper)
             .map_err(|error| Trouble::advised(&error))?;
         self.intact(&files)?;
-        dossier::seal(&mut files, signer.as_ref(), Timestamp::now())
-            .map_err(|error| Trouble::advised(&error))?;
         let out = match &self.out {
             Some(out) => out.clone(),
             None => env::current_dir().map_err(Trouble::of)?,
         };
         let name = dossier::name(&form.operator.name, record.started);
+        if !self.no_pdf && paper == Paper::None {
+            // All is checked before minutes are spent on it.
+            dossier::vacant(&out, &name).map_err(|error| Trouble::advised(&error))?;
+            return paper::again(console);
+        }
+        dossier::seal(&mut files, signer.as_ref(), Timestamp::now())
+            .map_err(|error| Trouble::advised(&error))?;
         let placed =
             dossier::place(&files, &out, &name).map_err(|error| Trouble::advised(&error))?;
         let archive = place::shown(&placed.archive);
         console.say(&format!(
-            "Dossier   {}\nArchive   {archive} · {} fichiers{}\nRapport   {}\nEnsuite   cargo xtask verify {archive}\n",
+            "Dossier   {}\nArchive   {archive} · {} fichiers{}\nRapport   {}\nPDF       {}\nEnsuite   cargo xtask verify {archive}\n",
             place::shown(&placed.folder),
             files.len(),
             if signer.is_some() { ", signés" } else { "" },
             place::shown(&placed.folder.join("rapport.html")),
+            match paper {
+                Paper::None => "absent de ce dossier (--no-pdf)".to_owned(),
+                #[cfg(feature = "pdf")]
+                Paper::Pdf => place::shown(&placed.folder.join("rapport.pdf")),
+            },
         ));
         Ok(exit::YES)
     }
@@ -116,7 +134,8 @@ impl Dossier {
             problems
         });
         let located = document.locate(problems.unwrap_or_default());
-        for one in &located {
+        // What a first process has shown is not shown again.
+        for one in located.iter().filter(|_| !paper::is_again()) {
             console.note(&console.excerpt(console.err, one));
         }
         let errors = located.iter().filter(|one| one.problem.is_error()).count();

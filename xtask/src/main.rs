@@ -17,6 +17,7 @@ mod kit;
 mod list;
 mod mutants;
 mod nearest;
+mod paper;
 mod place;
 mod schema;
 mod serve;

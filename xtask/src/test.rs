@@ -20,11 +20,13 @@ use crate::{
 };
 
 /// A Debian program: its name, its package, and what is skipped without it.
-const PROGRAMS: [(&str, &str, &str); 5] = [
+const PROGRAMS: [(&str, &str, &str); 7] = [
     ("xmlsec1", "xmlsec1", "la signature de la liste blanche, recoupée par un autre programme"),
     ("postfix", "postfix", "la suite contre un vrai serveur Postfix"),
     ("swaks", "swaks", "le proxy de référence sollicité par un autre client"),
     ("dig", "bind9-dnsutils", "le DNS simulé interrogé par un autre client"),
+    ("pdftotext", "poppler-utils", "le PDF du rapport relu par un autre programme"),
+    ("qpdf", "qpdf", "le PDF du rapport vérifié par un autre programme"),
     ("openssl", "openssl", "les certificats relus par un autre programme"),
 ];
 
@@ -87,16 +89,28 @@ impl Test {
                 "Pour tout jouer : {advice}en root, cargo xtask test --install (aucun service démarré)\n"
             ));
         }
-        let nextest = find("cargo-nextest").is_some();
-        let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-        let mut command = Command::new(cargo);
-        command.current_dir(place::workspace());
-        if nextest {
-            command.args(["nextest", "run", "--workspace"]);
-        } else {
-            command.args(["test", "--workspace"]);
+        if !self.cargo(&["--workspace"], &self.args)? {
+            return Ok(exit::NO);
         }
-        command.args(&self.args);
+        // Typst takes minutes to build: only who asks for all the tests waits for it.
+        if !self.install || !self.args.is_empty() {
+            return Ok(exit::YES);
+        }
+        console.note("Tests du PDF du rapport, avec Typst…");
+        let pdf = self.cargo(&["--package", "reports", "--features", "pdf"], &["pdf".into()])?;
+        Ok(if pdf { exit::YES } else { exit::NO })
+    }
+
+    /// Runs some of the tests, and says whether they pass.
+    fn cargo(&self, which: &[&str], more: &[OsString]) -> Result<bool, Trouble> {
+        let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+        command.current_dir(place::workspace());
+        if find("cargo-nextest").is_some() {
+            command.args(["nextest", "run"]);
+        } else {
+            command.arg("test");
+        }
+        command.args(which).args(more);
         if self.install {
             command.env("MSSANTE_REQUIRE_TOOLS", "1");
         }
@@ -106,7 +120,7 @@ impl Test {
                 "lancez-le vous-même : cargo test --workspace",
             )
         })?;
-        Ok(if status.success() { exit::YES } else { exit::NO })
+        Ok(status.success())
     }
 }
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use reports::{
     bundle,
-    dossier::{self, VerificationError},
+    dossier::{self, Rendered, VerificationError},
     terminal,
 };
 use suite::scenario;
@@ -29,6 +29,9 @@ Codes de sortie : 0 intact · 1 altéré · 2 fichier illisible ou incomplet
                   3 impossible à dire : le dossier vient d'une autre version de la suite
 ";
 
+/// The report on paper.
+const PDF: &str = "rapport.pdf";
+
 /// Vérifie un dossier : empreintes, signature, et verdicts rejugés, documents recomposés
 #[derive(Args, Debug)]
 #[command(after_long_help = END, next_help_heading = "Options")]
@@ -51,6 +54,15 @@ impl Verify {
             VerificationError::Catalogue(_) | VerificationError::Scratch(_) => Trouble::of(error),
             other => Trouble::advised(&other),
         })?;
+        if let Rendered::Compared(names) = &verification.rendered
+            && files.contains_key(PDF)
+            && !names.iter().any(|name| name == PDF)
+        {
+            console.note(&format!(
+                "{PDF} : recomposé seulement avec Typst (cargo run -p xtask --features pdf -- verify …) ; \
+                 ici, son empreinte seule compte\n"
+            ));
+        }
         console.say(&terminal::verification(&verification, &console.out));
         Ok(if verification.findings.is_empty() { exit::YES } else { exit::NO })
     }

@@ -10,6 +10,8 @@ use suite::{
 };
 
 use super::DossierError;
+#[cfg(feature = "pdf")]
+use crate::pdf::{self, Attachment, Relation};
 use crate::{
     ReportError,
     bundle::{Files, MANIFEST, Manifest, SIGNATURE, Signer},
@@ -26,6 +28,28 @@ pub(super) const EARLIER: &str = "precedente/record.json";
 /// Octets of the largest transcript.
 const LIMIT: u64 = 256 << 20;
 
+/// The report on paper.
+pub(super) const PAPER: &str = "rapport.pdf";
+
+/// Whether the report is laid out on paper too.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Paper {
+    /// As `rapport.pdf`.
+    #[cfg(feature = "pdf")]
+    Pdf,
+    /// No: the page alone.
+    None,
+}
+
+impl Paper {
+    /// The best that this build can do.
+    #[cfg(feature = "pdf")]
+    pub const BEST: Self = Self::Pdf;
+    /// The best that this build can do.
+    #[cfg(not(feature = "pdf"))]
+    pub const BEST: Self = Self::None;
+}
+
 /// The files of a dossier on a run, read from its folder. The form is written anew from its fields: its
 /// comments may hold what is not meant for a reader.
 ///
@@ -36,8 +60,9 @@ pub fn assemble(
     run_dir: &Path,
     form: &Form,
     earlier: Option<&RunRecord>,
+    paper: Paper,
 ) -> Result<Files, DossierError> {
-    let mut files: Files = documents(record, run_dir, form, earlier)?.into_iter().collect();
+    let mut files: Files = documents(record, run_dir, form, earlier, paper)?.into_iter().collect();
     files.insert("record.json".to_owned(), json::render(record)?.into_bytes());
     if let Some(earlier) = earlier {
         files.insert(EARLIER.to_owned(), json::render(earlier)?.into_bytes());
@@ -58,16 +83,53 @@ pub(super) fn documents(
     run_dir: &Path,
     form: &Form,
     earlier: Option<&RunRecord>,
+    paper: Paper,
 ) -> Result<Vec<(String, Vec<u8>)>, ReportError> {
     let compared = earlier.map(|earlier| Comparison::of(earlier, record));
     let sources = Sources { annexe1: Some(form), earlier: earlier.zip(compared.as_ref()) };
     let content = Content::new(record, run_dir, &sources);
     let named = |name: &str, bytes| (name.to_owned(), bytes);
-    Ok(vec![
-        named("rapport.html", html::layout(&content)?.into_bytes()),
-        named("junit.xml", junit::render(record)?),
-        named(FORM, template::write(form).into_bytes()),
-    ])
+    let (junit, form) = (junit::render(record)?, template::write(form).into_bytes());
+    let mut documents = vec![named("rapport.html", html::layout(&content)?.into_bytes())];
+    match paper {
+        #[cfg(feature = "pdf")]
+        Paper::Pdf => {
+            let text = json::render(record)?;
+            let attachments = attachments(&text, &junit, &form);
+            documents.push(named(PAPER, pdf::render(&content, record.started, &attachments)?));
+        }
+        Paper::None => {}
+    }
+    documents.extend([named("junit.xml", junit), named(FORM, form)]);
+    Ok(documents)
+}
+
+/// What goes inside the PDF: whoever has it alone can still count again.
+#[cfg(feature = "pdf")]
+fn attachments<'a>(record: &'a str, junit: &'a [u8], form: &'a [u8]) -> [Attachment<'a>; 3] {
+    [
+        Attachment {
+            name: "record.json",
+            media: "application/json",
+            relation: Relation::Data,
+            description: "Enregistrement de la campagne : la seule source des chiffres de ce rapport",
+            bytes: record.as_bytes(),
+        },
+        Attachment {
+            name: "junit.xml",
+            media: "application/xml",
+            relation: Relation::Alternative,
+            description: "Les résultats, lisibles par un outil d’intégration continue",
+            bytes: junit,
+        },
+        Attachment {
+            name: FORM,
+            media: "application/toml",
+            relation: Relation::Source,
+            description: "Le formulaire de l’annexe 1, sans ses commentaires",
+            bytes: form,
+        },
+    ]
 }
 
 /// Adds the manifest and, with a signer, its signature made at `now`.
@@ -109,6 +171,8 @@ mod tests {
     use rstest::rstest;
 
     use super::*;
+    #[cfg(feature = "pdf")]
+    use crate::bundle::Mismatch;
     use crate::sample;
 
     #[test]
@@ -118,14 +182,30 @@ mod tests {
         std::fs::write(folder.path().join("transcripts/autre.jsonl"), "x").expect("written");
         std::fs::write(folder.path().join("notes.txt"), "x").expect("written");
         let record = sample::record();
-        let mut files =
-            assemble(&record, folder.path(), &Form::default(), None).expect("assembled");
+        let mut files = assemble(&record, folder.path(), &Form::default(), None, Paper::None)
+            .expect("assembled");
         seal(&mut files, None, record.started).expect("sealed");
         let transcripts = record.scenarios.iter().filter(|one| one.transcript.is_some()).count();
         assert_eq!(files.len(), transcripts + 5);
         let manifest = String::from_utf8(files[MANIFEST].clone()).expect("text");
         assert_eq!(Manifest::parse(&manifest).expect("sound").check(&files), []);
         assert!(!files.contains_key("transcripts/autre.jsonl"));
+    }
+
+    #[cfg(feature = "pdf")]
+    #[test]
+    fn the_pdf_is_covered_by_the_manifest() {
+        let folder = tempfile::tempdir().expect("a folder");
+        sample::write_transcripts(folder.path()).expect("written");
+        let record = sample::record();
+        let mut files =
+            assemble(&record, folder.path(), &Form::default(), None, Paper::Pdf).expect("made");
+        seal(&mut files, None, record.started).expect("sealed");
+        let manifest = String::from_utf8(files[MANIFEST].clone()).expect("text");
+        assert!(manifest.contains("  rapport.pdf\n"), "{manifest}");
+        files.get_mut(PAPER).expect("there").push(b' ');
+        let manifest = Manifest::parse(&manifest).expect("sound");
+        assert_eq!(manifest.check(&files), [Mismatch::Changed(PAPER.to_owned())]);
     }
 
     #[rstest]
@@ -140,7 +220,8 @@ mod tests {
         let mut record = sample::record();
         let transcript = TranscriptRef { path: path.to_owned(), sha256: String::new() };
         record.scenarios[0].transcript = Some(transcript);
-        let error = assemble(&record, folder.path(), &Form::default(), None).expect_err("refused");
+        let error = assemble(&record, folder.path(), &Form::default(), None, Paper::None)
+            .expect_err("refused");
         assert!(error.to_string().contains(words), "{error}");
     }
 }

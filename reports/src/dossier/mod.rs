@@ -11,9 +11,9 @@ mod rendering;
 mod verification;
 mod verify;
 
-pub use assemble::{assemble, seal};
+pub use assemble::{Paper, assemble, seal};
 pub use error::DossierError;
 pub use name::name;
-pub use place::{Placed, place};
+pub use place::{Placed, place, vacant};
 pub use verification::{Finding, Rendered, Verification, VerificationError};
 pub use verify::verify;

@@ -21,18 +21,27 @@ pub struct Placed {
     pub archive: PathBuf,
 }
 
-/// Writes the files to the folder `name` below `parent`, and to the archive of that name. Both are
-/// written under other names first: an error leaves nothing behind.
+/// Where a dossier of that name goes.
 ///
 /// # Errors
-/// Something of that name is there, or the disk refuses.
-pub fn place(files: &Files, parent: &Path, name: &str) -> Result<Placed, DossierError> {
+/// Something of that name is there.
+pub fn vacant(parent: &Path, name: &str) -> Result<Placed, DossierError> {
     let placed = Placed { folder: parent.join(name), archive: parent.join(format!("{name}.zip")) };
     for path in [&placed.folder, &placed.archive] {
         if path.symlink_metadata().is_ok() {
             return Err(DossierError::Exists { path: path.clone() });
         }
     }
+    Ok(placed)
+}
+
+/// Writes the files to the folder `name` below `parent`, and to the archive of that name. Both are
+/// written under other names first: an error leaves nothing behind.
+///
+/// # Errors
+/// Something of that name is there, or the disk refuses.
+pub fn place(files: &Files, parent: &Path, name: &str) -> Result<Placed, DossierError> {
+    let placed = vacant(parent, name)?;
     let packed = pack(files)?;
     let folder = Draft(parent.join(format!(".{name}.{}.tmp", process::id())));
     let archive = Draft(parent.join(format!(".{name}.zip.{}.tmp", process::id())));

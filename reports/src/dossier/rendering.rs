@@ -10,7 +10,7 @@ use suite::{
 
 use super::{
     Finding, Rendered,
-    assemble::{EARLIER, FORM, documents},
+    assemble::{EARLIER, FORM, PAPER, Paper, documents},
 };
 use crate::{ReportError, bundle::Files, html, json, junit};
 
@@ -70,7 +70,8 @@ fn anew(
         Some(Err(_)) => return (Vec::new(), vec![EARLIER]),
         earlier => earlier.and_then(Result::ok),
     };
-    let anew = keep(FORM, documents(record, folder, &form, earlier.as_ref()));
+    let paper = if files.contains_key(PAPER) { Paper::BEST } else { Paper::None };
+    let anew = keep(FORM, documents(record, folder, &form, earlier.as_ref(), paper));
     (anew, broken)
 }
 

@@ -44,7 +44,10 @@ fn set(text: &str, most: usize, quotes_too: bool) -> String {
         }
         let next = chars.peek().copied();
         out.push(match c {
-            '\'' if (quotes_too || depth == 0) && elides(before, &out) && next.is_some_and(char::is_alphabetic) => {
+            '\'' if (quotes_too || depth == 0)
+                && elides(before, &out)
+                && next.is_some_and(char::is_alphabetic) =>
+            {
                 '’'
             }
             '\u{a0}' if before[2] == '«' => '\u{202f}',

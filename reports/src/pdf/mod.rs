@@ -10,4 +10,7 @@ mod fonts;
 mod values;
 mod world;
 
+#[cfg(test)]
+mod tests;
+
 pub use document::{Attachment, Relation, render};

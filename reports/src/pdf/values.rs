@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::{
@@ -50,11 +50,22 @@ const PROSE: [&str; 25] = [
 /// Those among them that quote nobody but official texts.
 const OFFICIAL: [&str; 3] = ["interpretation_text", "source", "wording"];
 /// Names of what is no text: places and classes.
-const NAMES: [&str; 7] =
-    ["anchor", "class", "clause_anchor", "kind", "level_class", "ms", "state_class"];
+const NAMES: [&str; 4] = ["class", "kind", "level_class", "state_class"];
+/// Names of places.
+const ANCHORS: [&str; 2] = ["anchor", "clause_anchor"];
+/// What the list of all scenarios does not show: it is in the chapters on those that need it.
+const ELSEWHERE: [&str; 7] = [
+    "advice",
+    "evidence",
+    "facts",
+    "interpretation",
+    "interpretation_text",
+    "purpose",
+    "rule_path",
+];
 
 /// The values for `content.json`: the content without the full exchanges, which the page and the
-/// transcripts carry, each text fit for paper; the attachments; and the places that links may name.
+/// transcripts carry, each text fit for paper, and no link that leads nowhere; and the attachments.
 ///
 /// # Errors
 /// None that outside input can cause.
@@ -67,8 +78,12 @@ pub(super) fn of(content: &Content, attachments: &[Attachment<'_>]) -> Result<Va
         }
     }
     for step in items(values.get_mut("steps")) {
+        place(step, &mut places);
         for scenario in items(step.get_mut("scenarios")) {
             place(scenario, &mut places);
+            if let Some(fields) = scenario.as_object_mut() {
+                fields.retain(|name, _| !ELSEWHERE.contains(&name.as_str()));
+            }
             let exchange = scenario.get_mut("exchange").and_then(Value::as_object_mut);
             if let Some(exchange) = exchange {
                 let rows = exchange.remove("rows");
@@ -78,11 +93,9 @@ pub(super) fn of(content: &Content, attachments: &[Attachment<'_>]) -> Result<Va
         }
     }
     let mut left = BUDGET;
-    fitted(&mut values, "", &mut left);
+    fitted(&mut values, "", &places, &mut left);
     let attached: Vec<Value> = attachments.iter().map(attached).collect();
     values["attached"] = attached.into();
-    values["places"] =
-        places.into_iter().map(|place| (place, Value::from(true))).collect::<Map<_, _>>().into();
     Ok(values)
 }
 
@@ -109,9 +122,14 @@ fn place(one: &mut Value, places: &mut BTreeSet<String>) {
     }
 }
 
-/// Makes each text fit; `name` is what it stands under.
-fn fitted(value: &mut Value, name: &str, left: &mut usize) {
+/// Makes each text fit, and each anchor one of `places` or nothing; `name` is what it stands under.
+fn fitted(value: &mut Value, name: &str, places: &BTreeSet<String>, left: &mut usize) {
     match value {
+        Value::String(anchor) if ANCHORS.contains(&name) => {
+            if !places.contains(anchor) {
+                *value = Value::Null;
+            }
+        }
         Value::String(text) if !NAMES.contains(&name) => {
             let most = if *left == 0 { SHORT } else { usize::MAX };
             *text = if OFFICIAL.contains(&name) {
@@ -132,10 +150,10 @@ fn fitted(value: &mut Value, name: &str, left: &mut usize) {
                 let more = words::plural(more, "ligne");
                 list.push(format!("… et {more} de plus dans record.json").into());
             }
-            list.iter_mut().for_each(|one| fitted(one, name, left));
+            list.iter_mut().for_each(|one| fitted(one, name, places, left));
         }
         Value::Object(fields) => {
-            fields.iter_mut().for_each(|(name, one)| fitted(one, name, left));
+            fields.iter_mut().for_each(|(name, one)| fitted(one, name, places, left));
         }
         _ => {}
     }

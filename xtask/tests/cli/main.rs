@@ -4,6 +4,7 @@ mod annexe1;
 mod dossier;
 mod kit;
 mod mistakes;
+mod paper;
 mod questions;
 mod runs;
 mod safety;

@@ -1,0 +1,303 @@
+//! The document, looked at with programs that are not ours.
+
+use std::{env, fs, path::Path, process::Command};
+
+use rstest::rstest;
+use sha2::{Digest, Sha256};
+use suite::{
+    annexe1::Form,
+    comparison::Comparison,
+    record::{RunRecord, RunVerdict, Summary},
+};
+
+use super::{Attachment, Relation, render, world::hex};
+use crate::{
+    content::{Content, Sources},
+    json, sample,
+};
+
+/// Three files of two sizes and several bytes that a converter could touch.
+const FORM: &[u8] = b"# annexe\r\nname = \"\xc3\xa9\"\n\n";
+const JUNIT: &[u8] = b"<?xml version=\"1.0\"?>\n<testsuites/>";
+
+fn attachments(record: &str) -> [Attachment<'_>; 3] {
+    let one = |name, media, relation, bytes| Attachment {
+        name,
+        media,
+        relation,
+        description: "L’essai",
+        bytes,
+    };
+    [
+        one("record.json", "application/json", Relation::Data, record.as_bytes()),
+        one("junit.xml", "application/xml", Relation::Alternative, JUNIT),
+        one("annexe1.toml", "application/toml", Relation::Source, FORM),
+    ]
+}
+
+fn with(record: &RunRecord, sources: &Sources<'_>) -> Vec<u8> {
+    let folder = tempfile::tempdir().expect("a folder");
+    sample::write_transcripts(folder.path()).expect("written");
+    let content = Content::new(record, folder.path(), sources);
+    let text = json::render(record).expect("rendered");
+    render(&content, record.started, &attachments(&text)).expect("laid out")
+}
+
+fn of(record: &RunRecord) -> Vec<u8> {
+    with(record, &Sources::default())
+}
+
+/// What a Debian program says of the document; `None`, said aloud, when the program is not there.
+fn says(program: &str, arguments: &[&str], pdf: &[u8]) -> Option<String> {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("rapport.pdf");
+    fs::write(&path, pdf).expect("written");
+    run(program, arguments, &path, folder.path())
+}
+
+fn run(program: &str, arguments: &[&str], pdf: &Path, folder: &Path) -> Option<String> {
+    let mut command = Command::new(program);
+    command.current_dir(folder).args(arguments).arg(pdf);
+    if program == "pdftotext" {
+        command.arg("-");
+    }
+    match command.output() {
+        Ok(output) => {
+            let said = String::from_utf8_lossy(&output.stdout).into_owned();
+            let troubles = String::from_utf8_lossy(&output.stderr);
+            assert!(output.status.success(), "{program}: {said} {troubles}");
+            Some(said)
+        }
+        Err(error) if env::var_os("MSSANTE_REQUIRE_TOOLS").is_some_and(|value| value == "1") => {
+            panic!("{program}: {error}")
+        }
+        Err(error) => {
+            eprintln!(
+                "skipped: {program} is not here ({error}); apt-get install poppler-utils qpdf"
+            );
+            None
+        }
+    }
+}
+
+/// All its text, blanks made one.
+fn text(pdf: &[u8]) -> Option<String> {
+    let text = says("pdftotext", &["-layout"], pdf)?;
+    Some(text.split_whitespace().collect::<Vec<_>>().join(" "))
+}
+
+/// Its text without any blank: where lines end does not matter.
+fn letters(pdf: &[u8]) -> Option<String> {
+    let text = says("pdftotext", &["-raw"], pdf)?;
+    Some(text.split(|c: char| c.is_whitespace() || c == '\u{ad}').collect())
+}
+
+#[test]
+fn the_same_record_gives_the_same_octets() {
+    let record = sample::record();
+    assert!(of(&record) == of(&record), "two renderings differ");
+}
+
+#[test]
+fn it_is_tagged_in_french_and_dated_by_the_record() {
+    let pdf = of(&sample::record());
+    let Some(info) = says("pdfinfo", &["-isodates"], &pdf) else { return };
+    let field = |name: &str| {
+        let line = info.lines().find_map(|line| line.strip_prefix(&format!("{name}:")));
+        line.unwrap_or_default().trim().to_owned()
+    };
+    assert_eq!(field("Tagged"), "yes", "{info}");
+    assert!(field("CreationDate").starts_with("2026-11-22T08:14:02"), "{info}");
+    assert!(field("Title").contains("CH de Test-sur-Yvette"), "{info}");
+    assert!(field("Page size").contains("A4"), "{info}");
+    let pages: u32 = field("Pages").parse().expect("a number");
+    assert!((12..=24).contains(&pages), "{pages} pages");
+}
+
+#[test]
+fn it_claims_pdf_a_3a_and_pdf_ua_1() {
+    let pdf = of(&sample::record());
+    let raw = String::from_utf8_lossy(&pdf);
+    for claim in [
+        "<pdfaid:part>3</pdfaid:part>",
+        "<pdfaid:conformance>A</pdfaid:conformance>",
+        "<pdfuaid:part>1</pdfuaid:part>",
+        "/Lang(fr)",
+        "/AFRelationship/Data",
+        "/AFRelationship/Source",
+    ] {
+        assert!(raw.replace(' ', "").contains(claim), "{claim}");
+    }
+}
+
+#[test]
+fn every_font_is_embedded() {
+    let pdf = of(&sample::record());
+    let Some(fonts) = says("pdffonts", &[], &pdf) else { return };
+    let rows: Vec<&str> = fonts.lines().skip(2).collect();
+    assert_eq!(rows.len(), 4, "{fonts}");
+    for row in rows {
+        let columns: Vec<&str> = row.split_whitespace().rev().collect();
+        // From the right: object (two), Unicode, subset, embedded.
+        assert_eq!(columns[2..5], ["yes"; 3], "{row}");
+    }
+}
+
+#[test]
+fn its_structure_is_sound() {
+    let pdf = of(&sample::record());
+    let Some(said) = says("qpdf", &["--check"], &pdf) else { return };
+    assert!(said.contains("No syntax or stream encoding errors"), "{said}");
+}
+
+#[test]
+fn the_attachments_come_out_as_they_went_in() {
+    let record = sample::record();
+    let pdf = of(&record);
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("rapport.pdf");
+    fs::write(&path, &pdf).expect("written");
+    let Some(list) = run("pdfdetach", &["-list"], &path, folder.path()) else { return };
+    assert!(list.contains("3 embedded files"), "{list}");
+    run("pdfdetach", &["-saveall"], &path, folder.path());
+    let text = json::render(&record).expect("rendered");
+    for attachment in attachments(&text) {
+        let out = fs::read(folder.path().join(attachment.name)).expect("detached");
+        assert!(out == attachment.bytes, "{}", attachment.name);
+    }
+}
+
+#[test]
+fn every_chapter_is_there() {
+    let record = sample::record();
+    let earlier = sample::earlier();
+    let compared = Comparison::of(&earlier, &record);
+    let form = Form::default();
+    let sources = Sources { annexe1: Some(&form), earlier: Some((&earlier, &compared)) };
+    let pdf = with(&record, &sources);
+    let Some(text) = text(&pdf) else { return };
+    for words in [
+        "Rapport de tests",
+        "NON CONCLUANT sur le périmètre testé",
+        "Sommaire",
+        "Joints à ce document",
+        "1 Conclusion",
+        "2 Identification",
+        "3 Environnement d’essai",
+        "Déclaration de la cible",
+        "Messages de contrôle",
+        "4 Couverture des exigences",
+        "Hors du périmètre de la suite",
+        "5 Résultats par étape",
+        "6 Non-conformités",
+        "NC-1 Transaction sans STARTTLS",
+        "Lignes décisives de l’échange",
+        "Ce qui fonde le verdict",
+        "7 Ce qui n’a pas été jugé",
+        "Non exécutés",
+        "Sans objet, d’après l’opérateur ou la cible",
+        "8 Remarques",
+        "Sur l’annexe 1",
+        "9 Tous les scénarios",
+        "10 Depuis la campagne antérieure",
+        "En recul",
+        "Annexe A · Identités et certificats",
+        "Annexe B · Transcriptions",
+        "Annexe C · Interprétations retenues",
+        "Signatures",
+        "Page 2 / ",
+    ] {
+        assert!(text.contains(words), "{words} is not in: {text}");
+    }
+}
+
+#[test]
+fn nothing_of_the_run_is_left_out() {
+    let record = sample::record();
+    let pdf = of(&record);
+    let Some(letters) = letters(&pdf) else { return };
+    let close = |text: &str| text.split_whitespace().collect::<String>();
+    for scenario in &record.scenarios {
+        assert!(letters.contains(&close(&scenario.id)), "{}", scenario.id);
+        if let Some(transcript) = &scenario.transcript {
+            assert!(letters.contains(&transcript.sha256), "{}", transcript.sha256);
+            assert!(letters.contains(&transcript.path), "{}", transcript.path);
+        }
+    }
+    for clause in record.clauses.keys() {
+        assert!(letters.contains(&close(clause)), "{clause}");
+    }
+    assert!(letters.contains(&record.world.whitelist_sha256));
+    assert!(letters.contains(&record.catalogue_sha256));
+    let digest = hex(&Sha256::digest(json::render(&record).expect("rendered")));
+    assert!(letters.contains(&digest), "the cover has the record's digest");
+}
+
+/// Markup of the layout language, characters that reorder or have no glyph, and a lot of each.
+const MARKUP: &str =
+    "#panic(\"x\") #read(\"/etc/passwd\") $1/0$ *a* _b_ @c <d> `e` // f /* g */ \\u{1} ~ --";
+
+#[rstest]
+#[case::markup(MARKUP.to_owned())]
+#[case::sample(sample::HOSTILE.to_owned())]
+#[case::controls((0..0x20).filter_map(char::from_u32).collect())]
+#[case::right_to_left("\u{202e}abc\u{202c} \u{5d0}\u{5d1} \u{627}\u{644}\u{200f}".to_owned())]
+#[case::no_glyph("日本語 🩺 \u{e000} \u{10ffff} \u{feff}\u{fffe}".to_owned())]
+#[case::combining(format!("e{}", "\u{301}".repeat(3_000)))]
+#[case::one_long_word("x".repeat(50_000))]
+#[case::many_lines("a\n".repeat(50_000))]
+#[case::wide("W".repeat(3_999))]
+#[case::zero_widths("\u{200b}\u{200d}\u{2060}\u{ad}".repeat(500))]
+fn a_hostile_target_is_shown_and_not_obeyed(#[case] said: String) {
+    let mut record = sample::record();
+    for scenario in record.scenarios.iter_mut().skip(1).take(8) {
+        scenario.title = said.clone();
+        scenario.observed = said.clone();
+        scenario.reason = said.clone();
+        scenario.evidence = vec![said.clone(); 3];
+        scenario.purpose = said.clone();
+    }
+    record.target.name = said.clone();
+    record.target.dn = Some(said.clone());
+    let pdf = of(&record);
+    let Some(text) = text(&pdf) else { return };
+    let forbidden = |c: char| {
+        c.is_control()
+            || ('\u{202a}'..='\u{202e}').contains(&c)
+            || ('\u{590}'..='\u{6ff}').contains(&c)
+    };
+    assert!(!text.contains(forbidden), "{:?}", text.find(forbidden));
+    assert!(text.contains("9 Tous les scénarios"), "the report goes on");
+    if said == MARKUP {
+        assert!(text.contains("#panic(\"x\")"), "it is shown as it is");
+    }
+}
+
+#[test]
+fn a_hostile_name_of_a_scenario_leads_nowhere_else() {
+    let mut record = sample::record();
+    // Two of one name, one with every sign, one without any.
+    record.scenarios[1].id = record.scenarios[0].id.clone();
+    record.scenarios[2].id = "a b\"c<d>#e@f\n\u{202e}".to_owned();
+    record.scenarios[3].id = String::new();
+    record.scenarios[3].clause = String::new();
+    record.scenarios[4].twin = Some("nowhere".to_owned());
+    assert!(!of(&record).is_empty());
+}
+
+#[test]
+fn a_run_that_played_nothing_still_has_a_document() {
+    let mut record = sample::record();
+    record.scenarios.clear();
+    record.clauses.clear();
+    record.remarks.clear();
+    record.interpretations.clear();
+    record.summary = Summary::default();
+    record.verdict = RunVerdict::Inconclusive;
+    record.target.declaration = None;
+    let pdf = of(&record);
+    let Some(text) = text(&pdf) else { return };
+    for words in ["NON CONCLUSIF", "Aucune non-conformité", "Aucun scénario n’a été joué."] {
+        assert!(text.contains(words), "{words}");
+    }
+}
