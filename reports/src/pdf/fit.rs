@@ -6,11 +6,15 @@ use std::fmt::Write as _;
 use super::fonts;
 
 /// The most characters of one text.
-pub(super) const MOST_CHARS: usize = 4_000;
+pub(super) const MOST_CHARS: usize = 3_000;
 /// Where a text was cut.
 const CUT: &str = " … (suite dans record.json)";
 /// From this length on, a word may be broken without a hyphen.
 const LONG_WORD: usize = 18;
+/// The fewest characters between two such places. Typst gives up on a text with more than 512 of them:
+/// the longest text has fewer.
+const JOINT: usize = 7;
+const _: () = assert!(MOST_CHARS / JOINT < 450);
 /// Where a long word may be broken: the templates turn it into nothing at all, so that what is copied
 /// from the document is what was said. A text of somebody else's has none, it is made visible before.
 pub(super) const BREAK: char = '\u{200b}';
@@ -74,19 +78,23 @@ fn elides(before: [char; 3], text: &str) -> bool {
     }
 }
 
-/// What no font can show is told by its number.
+/// What no font can show is told by its number. The text is cut where what is shown gets too long.
 fn glyphs(text: &str, most: usize) -> String {
     let mut out = String::with_capacity(text.len());
-    for (index, c) in text.chars().enumerate() {
-        if index >= most {
-            out.push_str(CUT);
-            break;
-        }
+    let mut shown = 0;
+    for c in text.chars() {
+        let before = out.len();
         match c {
             '\n' => out.push('\n'),
             '\t' => out.push_str("    "),
             c if fonts::show(c) => out.push(c),
             c => write!(out, "\\u{{{:x}}}", u32::from(c)).expect("writing to a string"),
+        }
+        shown += out[before..].chars().count();
+        if shown > most {
+            out.truncate(before);
+            out.push_str(CUT);
+            break;
         }
     }
     out
@@ -107,7 +115,7 @@ fn breakable(text: &str) -> String {
             out.push(c);
             since += 1;
             let Some(&next) = chars.peek() else { break };
-            let joint = since >= 3 && "/.,;:=@_-+&|?".contains(c) && next.is_alphanumeric();
+            let joint = since >= JOINT && "/.,;:=@_-+&|?".contains(c) && next.is_alphanumeric();
             // Not behind every sign, so that a break is worth its while; words of letters are hyphenated.
             if joint || since >= 8 && !word_of_letters(word) {
                 out.push(BREAK);
@@ -171,7 +179,7 @@ mod tests {
     fn a_long_word_can_be_broken_and_is_not_changed(#[case] word: &str) {
         let fit = quoted(word, 1_000);
         assert_eq!(fit.replace(BREAK, ""), word);
-        assert!(fit.split(BREAK).all(|part| part.chars().count() <= 10), "{fit:?}");
+        assert!(fit.split(BREAK).all(|part| part.chars().count() <= 16), "{fit:?}");
     }
 
     #[rstest]

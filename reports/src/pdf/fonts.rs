@@ -1,12 +1,11 @@
-//! The four fonts of the document, and what they can show.
+//! The three fonts of the document, and what they can show.
 
 use std::sync::LazyLock;
 
 use typst::{foundations::Bytes, text::Font};
 
 /// Full names of the faces: those of `typst-assets` are many, and these are enough.
-const FACES: [&str; 4] =
-    ["LibertinusSerif-Regular", "LibertinusSerif-Bold", "LibertinusSerif-Italic", "DejaVuSansMono"];
+const FACES: [&str; 3] = ["LibertinusSerif-Regular", "LibertinusSerif-Bold", "DejaVuSansMono"];
 
 static FONTS: LazyLock<Vec<Font>> = LazyLock::new(|| {
     typst_assets::fonts()

@@ -1,4 +1,4 @@
-//! What the templates may read: each other, the values, the attachments and four fonts. No disk, no
+//! What the templates may read: each other, the values, the attachments and three fonts. No disk, no
 //! network, no clock.
 
 use std::collections::HashMap;
