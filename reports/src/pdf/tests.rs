@@ -286,6 +286,20 @@ fn a_hostile_name_of_a_scenario_leads_nowhere_else() {
 }
 
 #[test]
+fn what_limits_a_run_is_said_before_its_conclusion() {
+    let mut record = sample::record();
+    record.interrupted = true;
+    record.target.embedded = true;
+    let pdf = of(&record);
+    let Some(text) = text(&pdf) else { return };
+    let conclusion = text.find("sur le périmètre testé").expect("a conclusion");
+    for words in ["Exécution interrompue", "Exécution partielle", "proxy de référence embarqué"]
+    {
+        assert!(text.find(words).is_some_and(|at| at < conclusion), "{words}");
+    }
+}
+
+#[test]
 fn a_run_that_played_nothing_still_has_a_document() {
     let mut record = sample::record();
     record.scenarios.clear();
