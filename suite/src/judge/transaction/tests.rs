@@ -4,10 +4,12 @@ use rstest::rstest;
 
 use super::*;
 use crate::{
-    judge::testing::Played,
+    judge::{Twin, testing::Played},
     oracle::{
         decide,
-        facts::{DomainStatus, MailFrom},
+        facts::{
+            CertificateStatus, Channel, DnStatus, DomainStatus, EhloStatus, MailFrom, Recipients,
+        },
     },
     play::steps,
 };
