@@ -1,5 +1,6 @@
 //! Verdicts on synthetic scripts. A script that begins with `session` has its own lines from 5 on.
 
+use fixtures::smtp::transcript::Side;
 use rstest::rstest;
 
 use super::*;
