@@ -15,7 +15,7 @@ use self::{
 };
 use super::{
     Context, Judgement,
-    observation::{self, Seen},
+    observation::{self, Seen, was_not_greeted},
 };
 use crate::{
     oracle::{Decision, Facts, Grade, Proof, facts::PtrStatus},
@@ -51,32 +51,57 @@ pub fn judge(context: &Context<'_>, t: u16, facts: &Facts, decision: &Decision) 
             not_greeted(context, cause)
         }
         Seen::Broken(cause) => Judgement::inconclusive(cause),
+        Seen::Accepted { text } if facts.ptr == PtrStatus::Silent => {
+            greeted_at_last(context, accepted(context, session, t, facts, decision, &text))
+        }
         Seen::Accepted { text } => accepted(context, session, t, facts, decision, &text),
         Seen::Refused(refusal) => refused(context, session, t, facts, decision, &refusal),
     };
     Judgement { expected, ..judgement }
 }
 
-/// Whether the client gave up waiting for the greeting.
-fn was_not_greeted(entries: &[Entry], session: u16) -> bool {
-    entries.iter().any(|entry| {
-        matches!(entry.event, Event::TimedOut { session: s, stage: Stage::Greeting, .. } if s == session)
-    })
-}
-
 /// A peer whose reverse name does not answer waits as long as any client does (RFC 5321
-/// §4.5.3.2.1). Whoever does not greet it by then, and greets its twin, does not receive it
-/// (TM3.1P/1).
+/// §4.5.3.2.1). Whoever does not greet it by then, time after time, and greets all others, does not
+/// receive it (TM3.1P/1). The same section has servers that greet late because they are busy: one
+/// wait shows nothing.
 fn not_greeted(context: &Context<'_>, cause: String) -> Judgement {
+    let waits = waits(context.entries);
     let base = Judgement::at(Stage::Greeting, cause);
+    if waits < usize::from(REPEATS) {
+        return base.inconclude(&format!(
+            "pas d'accueil ; une cible chargée peut aussi tarder : vu {waits} fois sur {REPEATS}"
+        ));
+    }
+    if let Some(why) = context.untrusted_greeting() {
+        return base.inconclude(&format!("pas d'accueil, {why}"));
+    }
     match context.untrusted_control() {
         Some(why) => base.inconclude(&format!("pas d'accueil, mais {why}")),
-        None => base.verdict(
+        None => base.observe(&format!(", {waits} fois de suite")).verdict(
             Verdict::Fail,
             "l'émetteur n'est pas accueilli dans le délai de la RFC 5321 §4.5.3.2.1 quand son nom \
              inverse reste sans réponse : il n'est donc pas reçu",
         ),
     }
+}
+
+/// In how many connections the client gave up waiting for the greeting.
+fn waits(entries: &[Entry]) -> usize {
+    (0..=last_session(entries)).filter(|&session| was_not_greeted(entries, session)).count()
+}
+
+/// Greeted at last: the target was busy, or it remembers for a while that the reverse name does not
+/// answer. The peers of every day come back after that while.
+fn greeted_at_last(context: &Context<'_>, judgement: Judgement) -> Judgement {
+    let waits = waits(context.entries);
+    if waits == 0 || !matches!(judgement.verdict, Verdict::Pass | Verdict::PassWithRemark) {
+        return judgement;
+    }
+    judgement.observe(&format!(", après {waits} attente(s) sans accueil")).inconclude(
+        "accueilli à un nouvel essai seulement : la cible était chargée, ou elle cherche le nom inverse \
+         et garde un moment qu'il ne répond pas ; retirez cette recherche, ou relancez avec \
+         max_connections = 1",
+    )
 }
 
 /// Whether a message that had to be refused was delivered in one of the attempts.

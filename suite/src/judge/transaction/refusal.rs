@@ -1,8 +1,9 @@
 //! The verdict on a refusal, by its stage and its way.
 
-use fixtures::smtp::transcript::Stage;
+use fixtures::smtp::transcript::{Entry, Event, Side, Stage};
 
 use super::{
+    REPEATS,
     fate::{Fate, fate},
     fault::{NOT_PRESENTED, fault_stage, was_presented},
 };
@@ -47,10 +48,18 @@ pub(super) fn refused(
     if !was_presented(context.entries, session, facts) {
         return base.inconclude(&format!("refusé, mais {NOT_PRESENTED}"));
     }
-    if let Fate::Delivered { .. } = fate(context.entries, session, t) {
-        return base
-            .observe(", et pourtant le message a été remis")
-            .verdict(Verdict::Fail, "un message refusé ne doit pas être remis");
+    if let Fate::Delivered { relayed, .. } = fate(context.entries, session, t) {
+        let base = base.observe(", et pourtant le message a été remis");
+        return match refusal.how {
+            // RFC 5321 §4.2.5.
+            How::Reply { .. } => {
+                base.verdict(Verdict::Fail, "un message refusé ne doit pas être remis")
+            }
+            _ if relayed && decision.accept == Grade::NonConforming => {
+                base.verdict(Verdict::Fail, "le message devait être refusé et a été remis")
+            }
+            How::Close { .. } | How::Alert(_) => unanswered(context, base),
+        };
     }
     match decision.grade(Outcome::Refused) {
         Grade::NonConforming => refused_against_a_must(context, base, refusal),
@@ -72,6 +81,50 @@ pub(super) fn refused(
             }
         }
     }
+}
+
+/// A message that was taken, and whose final dot has no reply (RFC 5321 §4.1.1.4 demands one): its
+/// sender must think that it was not taken, and sends it again (§3.8, §6.1). What keeps a reply back
+/// may be the network; close_notify, which nobody but the target can send, says that it was not.
+fn unanswered(context: &Context<'_>, base: Judgement) -> Judgement {
+    let unattended =
+        context.is_nominal || context.twin == Twin::None && context.control_after.is_none();
+    let doubt = if notified_closes(context.entries) >= usize::from(REPEATS) {
+        None
+    } else if unattended {
+        Some("aucun autre message ne montre que la réponse peut parvenir à l'émetteur".to_owned())
+    } else {
+        context.untrusted_control()
+    };
+    match doubt {
+        None => base.verdict(
+            Verdict::Fail,
+            "le message est remis sans que le point final ait sa réponse (RFC 5321 §4.1.1.4) : \
+             l'émetteur le tient pour refusé et le renverra, et il sera remis plusieurs fois",
+        ),
+        Some(why) => base.inconclude(&format!(
+            "le message est remis, et la connexion se ferme avant la réponse au point final ; la cible ou \
+             le réseau en est la cause : {why} ; cherchez dans le journal de la cible si elle répond, et \
+             entre elle et la suite un équipement qui coupe"
+        )),
+    }
+}
+
+/// How many connections the target ended in order, inside TLS, in place of the reply to a final dot.
+fn notified_closes(entries: &[Entry]) -> usize {
+    let notified = |entry: &&Entry| {
+        matches!(
+            entry.event,
+            Event::Closed {
+                by: Side::Target,
+                stage: Stage::Body,
+                close_notify: Some(true),
+                reset: false,
+                ..
+            }
+        )
+    };
+    entries.iter().filter(notified).count()
 }
 
 fn refused_against_a_must(context: &Context<'_>, base: Judgement, refusal: &Refusal) -> Judgement {
