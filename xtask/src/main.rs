@@ -12,6 +12,7 @@ mod explain;
 mod explore;
 mod fuzz;
 mod fuzzer;
+mod jobs;
 mod kit;
 mod list;
 mod mutants;
