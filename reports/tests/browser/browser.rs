@@ -1,6 +1,6 @@
 //! A browser that shows one page.
 
-use std::{fs, path::Path, time::Duration};
+use std::{cell::Cell, fs, path::Path, time::Duration};
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use fantoccini::{
@@ -37,6 +37,7 @@ pub(crate) struct Browser {
     _driver: Driver,
     folder: TempDir,
     tools: Tools,
+    shown: Cell<usize>,
 }
 
 /// Runs a test in a new browser, which ends with it; says that it is skipped where there is none.
@@ -70,6 +71,8 @@ impl Browser {
                 "--disable-component-update",
                 "--disable-sync",
                 "--no-first-run",
+                // Every test would have to wait for the end of a smooth scroll.
+                "--force-prefers-reduced-motion",
                 "--lang=fr",
                 format!("--user-data-dir={}", profile.display()),
             ],
@@ -85,26 +88,22 @@ impl Browser {
             .connect(&driver.url)
             .await
             .expect("chromedriver opens a session");
-        let browser = Self { client, _driver: driver, folder, tools };
+        let browser = Self { client, _driver: driver, folder, tools, shown: Cell::new(0) };
         browser.width(1280).await;
         browser
     }
 
-    /// Shows a page from a file, as whoever opens a report does.
+    /// Shows a page from a file of its own, as whoever opens a report does.
     pub(crate) async fn show(&self, page: &str) {
         self.show_at(page, "").await;
     }
 
     /// Shows a page at one of its places, such as `#conclusion`.
     pub(crate) async fn show_at(&self, page: &str, place: &str) {
-        let file = self.folder.path().join("report.html");
+        let number = self.shown.get() + 1;
+        self.shown.set(number);
+        let file = self.folder.path().join(format!("report-{number}.html"));
         fs::write(&file, page).expect("written");
-        self.go(place).await;
-    }
-
-    /// Goes to a place of the page that is shown, or shows it anew without one.
-    pub(crate) async fn go(&self, place: &str) {
-        let file = self.folder.path().join("report.html");
         self.client.goto(&format!("file://{}{place}", file.display())).await.expect("shown");
     }
 
@@ -190,12 +189,6 @@ impl Browser {
         self.run_with::<()>(script, vec![open.into()]).await;
     }
 
-    /// Makes the page scroll at once, as for a reader who prefers less motion.
-    pub(crate) async fn still(&self) {
-        let less = json!([{ "name": "prefers-reduced-motion", "value": "reduce" }]);
-        self.devtools("Emulation.setEmulatedMedia", json!({ "features": less })).await;
-    }
-
     /// The page as a picture, whole.
     pub(crate) async fn picture(&self) -> Vec<u8> {
         let whole = json!({ "format": "png", "captureBeyondViewport": true });
@@ -216,7 +209,8 @@ impl Browser {
         said.iter().map(|entry| format!("{}: {}", entry["level"], entry["message"])).collect()
     }
 
-    /// The addresses asked for by any page since the browser was last asked, blocked ones included.
+    /// The addresses asked for by any page since the browser was last asked, blocked ones included,
+    /// but for those of the empty page that the browser starts with, and for what is no request.
     pub(crate) async fn requests(&self) -> Vec<String> {
         let log = self.log("performance").await;
         let events = log.iter().map(|entry| {
@@ -229,6 +223,7 @@ impl Browser {
                 let url = &event["message"]["params"]["request"]["url"];
                 url.as_str().expect("an address").to_owned()
             })
+            .filter(|url| !url.starts_with("chrome://") && !url.starts_with("data:"))
             .collect()
     }
 

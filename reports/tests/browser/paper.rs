@@ -69,7 +69,7 @@ fn printing_shows_what_the_filter_hides_and_hides_it_again() {
             .await;
         let pdf = browser.print().await;
         assert!(pdf.starts_with(b"%PDF-"));
-        assert_eq!(browser.run::<usize>("return window.printed").await, 19);
+        assert_eq!(browser.run::<usize>("return window.printed").await, 17);
         let after = "return [...document.querySelectorAll('details.scenario')]
             .filter((row) => row.checkVisibility()).length";
         assert_eq!(browser.run::<usize>(after).await, 3);
