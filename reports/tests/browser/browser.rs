@@ -8,7 +8,7 @@ use fantoccini::{
     actions::{InputSource, KeyAction, KeyActions},
     error::CmdError,
     key::Key,
-    wd::WebDriverCompatibleCommand,
+    wd::{TimeoutConfiguration, WebDriverCompatibleCommand},
 };
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
@@ -16,13 +16,13 @@ use tempfile::TempDir;
 
 use crate::{driver::Driver, tools::Tools};
 
-/// The longest that a test may take: a browser starts in a second on an idle machine.
-const LIMIT: Duration = Duration::from_secs(180);
+/// The longest that a test may take; the longest takes half a minute on two busy cores.
+const LIMIT: Duration = Duration::from_secs(240);
 
 /// The longest that a condition of the page may take to hold.
-const SOON: Duration = Duration::from_secs(30);
+const SOON: Duration = Duration::from_secs(60);
 
-/// Waits, frame by frame, until the function of the first argument holds.
+/// Waits, frame by frame, until the expression of the first argument holds.
 const UNTIL: &str = "
     const [condition, done] = arguments;
     const holds = new Function(`return (${condition})`);
@@ -57,7 +57,7 @@ pub(crate) fn with_browser(test: impl AsyncFnOnce(&Browser)) {
 
 impl Browser {
     async fn start(tools: Tools, folder: TempDir) -> Self {
-        let driver = Driver::start(&tools.chromedriver, folder.path());
+        let driver = Driver::start(&tools.chromedriver, folder.path()).await;
         let profile = folder.path().join("profile");
         let options = json!({
             "binary": tools.chromium,
@@ -88,6 +88,8 @@ impl Browser {
             .connect(&driver.url)
             .await
             .expect("chromedriver opens a session");
+        let patient = TimeoutConfiguration::new(Some(LIMIT), Some(LIMIT), None);
+        client.update_timeouts(patient).await.expect("set");
         let browser = Self { client, _driver: driver, folder, tools, shown: Cell::new(0) };
         browser.width(1280).await;
         browser
@@ -129,8 +131,10 @@ impl Browser {
     /// Waits until an expression holds.
     pub(crate) async fn until(&self, condition: &str) {
         let waited = self.client.execute_async(UNTIL, vec![condition.into()]);
-        let held = tokio::time::timeout(SOON, waited).await;
-        held.unwrap_or_else(|_| panic!("never: {condition}")).unwrap_or_else(failed(condition));
+        match tokio::time::timeout(SOON, waited).await {
+            Ok(held) => drop(held.unwrap_or_else(failed(condition))),
+            Err(_) => panic!("never: {condition}"),
+        }
     }
 
     /// Clicks the element of a selector, as a reader would: what is hidden cannot be clicked.
@@ -167,7 +171,8 @@ impl Browser {
 
     /// Makes the window this many pixels wide.
     pub(crate) async fn width(&self, width: u32) {
-        let metrics = json!({ "width": width, "height": 900, "deviceScaleFactor": 1, "mobile": false });
+        let metrics =
+            json!({ "width": width, "height": 900, "deviceScaleFactor": 1, "mobile": false });
         self.devtools("Emulation.setDeviceMetricsOverride", metrics).await;
     }
 
@@ -185,7 +190,8 @@ impl Browser {
 
     /// Unfolds, or folds, all that can be.
     pub(crate) async fn unfold(&self, open: bool) {
-        let script = "document.querySelectorAll('details').forEach((d) => { d.open = arguments[0]; })";
+        let script =
+            "document.querySelectorAll('details').forEach((d) => { d.open = arguments[0]; })";
         self.run_with::<()>(script, vec![open.into()]).await;
     }
 
@@ -197,7 +203,7 @@ impl Browser {
         BASE64_STANDARD.decode(text).expect("base64")
     }
 
-    /// Prints the page, and gives how many octets the PDF has.
+    /// Prints the page, and gives the PDF.
     pub(crate) async fn print(&self) -> Vec<u8> {
         let pdf = self.devtools("Page.printToPDF", json!({ "preferCSSPageSize": true })).await;
         BASE64_STANDARD.decode(pdf["data"].as_str().expect("a PDF")).expect("base64")
@@ -262,7 +268,11 @@ struct Vendor {
 }
 
 impl WebDriverCompatibleCommand for Vendor {
-    fn endpoint(&self, base: &url::Url, session: Option<&str>) -> Result<url::Url, url::ParseError> {
+    fn endpoint(
+        &self,
+        base: &url::Url,
+        session: Option<&str>,
+    ) -> Result<url::Url, url::ParseError> {
         base.join(&format!("session/{}/{}", session.unwrap_or_default(), self.path))
     }
 

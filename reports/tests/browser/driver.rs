@@ -1,10 +1,16 @@
 //! chromedriver on a port that the system draws, its time bound to ours.
 
 use std::{
-    io::{BufRead, BufReader, Read},
     os::unix::process::CommandExt,
     path::Path,
     process::{Child, Command, Stdio},
+    time::Duration,
+};
+
+use tokio::{
+    io::{AsyncBufReadExt, AsyncReadExt, BufReader},
+    process::ChildStdout,
+    time::timeout,
 };
 
 /// Ends the whole group, the browser included, as soon as nobody holds our standard input: also
@@ -17,6 +23,9 @@ const READY: &str = "was started successfully on port ";
 /// Octets that it may say before.
 const MOST: u64 = 64 << 10;
 
+/// The time it may take: a moment on an idle machine.
+const SOON: Duration = Duration::from_secs(60);
+
 /// A running chromedriver; it and its browser end on drop.
 #[derive(Debug)]
 pub(crate) struct Driver {
@@ -27,10 +36,9 @@ pub(crate) struct Driver {
 
 impl Driver {
     /// Starts it, with `folder` as its home and its place for what is temporary, and waits for its
-    /// port. It says it within moments or ends; a driver that does neither is ended by the limit of
-    /// the test, which is that of its process.
-    pub(crate) fn start(chromedriver: &Path, folder: &Path) -> Self {
-        let mut group = Command::new("sh")
+    /// port.
+    pub(crate) async fn start(chromedriver: &Path, folder: &Path) -> Self {
+        let group = Command::new("sh")
             .args(["-c", RUN])
             .arg(chromedriver)
             .envs(["HOME", "TMPDIR", "XDG_CONFIG_HOME", "XDG_CACHE_HOME"].map(|k| (k, folder)))
@@ -41,14 +49,24 @@ impl Driver {
             .process_group(0)
             .spawn()
             .expect("sh is everywhere");
-        let said = BufReader::new(group.stdout.take().expect("piped").take(MOST));
-        let port = said.lines().map_while(Result::ok).find_map(|line| port(&line));
-        let url = port.map(|port| format!("http://127.0.0.1:{port}"));
+        // From here on a panic ends it.
         let mut driver = Self { group, url: String::new() };
-        // An end of its words without a port: it ended, or the drop of `driver` ends it.
-        driver.url = url.expect("chromedriver says its port");
+        let said = driver.group.stdout.take().expect("piped");
+        let said = ChildStdout::from_std(said).expect("a pipe can be waited for");
+        let port = timeout(SOON, read_port(said)).await.expect("chromedriver starts in time");
+        driver.url = format!("http://127.0.0.1:{}", port.expect("chromedriver says its port"));
         driver
     }
+}
+
+async fn read_port(said: ChildStdout) -> Option<u16> {
+    let mut lines = BufReader::new(said.take(MOST)).lines();
+    while let Some(line) = lines.next_line().await.ok()? {
+        if let Some(port) = port(&line) {
+            return Some(port);
+        }
+    }
+    None
 }
 
 fn port(line: &str) -> Option<u16> {

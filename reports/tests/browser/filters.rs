@@ -73,7 +73,8 @@ async fn every_filter_is_tried_on(browser: &Browser, record: &RunRecord) {
         for (name, level) in LEVELS {
             press(browser, "level", name).await;
             let both = format!("{class}, {name}");
-            assert_shown(browser, record, &both, |s| s.verdict == verdict && s.level == level).await;
+            assert_shown(browser, record, &both, |s| s.verdict == verdict && s.level == level)
+                .await;
             press(browser, "level", name).await;
         }
         press(browser, "verdict", class).await;
@@ -151,9 +152,11 @@ fn a_search_and_a_filter_narrow_each_other_and_are_left_together() {
         browser.click("[data-reset]").await;
         assert_shown(browser, &record, "reset", |_| true).await;
         let left: bool = browser
-            .run("return document.getElementById('cherche').value === ''
+            .run(
+                "return document.getElementById('cherche').value === ''
                 && !document.querySelector('[data-filter][aria-pressed=true]')
-                && document.activeElement.id === 'cherche'")
+                && document.activeElement.id === 'cherche'",
+            )
             .await;
         assert!(left, "all released, and the focus is not lost with the button");
         assert!(!browser.run::<bool>(reset).await, "nothing to leave any more");
@@ -170,7 +173,10 @@ fn a_slash_leads_to_the_search_and_escape_empties_it() {
         assert_shown(browser, &record, "typed", |s| s.id.ends_with("/ehlo")).await;
         // In the field a slash is a slash.
         browser.keys("/").await;
-        assert_eq!(browser.run::<String>("return document.activeElement.value").await, "ouverture/");
+        assert_eq!(
+            browser.run::<String>("return document.activeElement.value").await,
+            "ouverture/"
+        );
         browser.press(Key::Escape).await;
         assert_shown(browser, &record, "escaped", |_| true).await;
         // Enter sends no form away.

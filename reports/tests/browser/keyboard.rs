@@ -59,8 +59,10 @@ fn the_tabulator_reaches_everything_in_order_and_is_seen_all_the_way(#[case] wid
             found.unwrap_or_else(|| panic!("{what} is not reached: {stops:?}"))
         };
         let buttons: Vec<String> = browser
-            .run("return [...document.querySelectorAll('#tools button')]
-                .filter((b) => b.checkVisibility()).map((b) => b.textContent.trim())")
+            .run(
+                "return [...document.querySelectorAll('#tools button')]
+                .filter((b) => b.checkVisibility()).map((b) => b.textContent.trim())",
+            )
             .await;
         assert_eq!(buttons.len(), 6 + 3 + 1);
         let mut order = vec![at("cherche")];

@@ -73,7 +73,8 @@ fn a_link_to_a_step_that_the_filter_hides_shows_it() {
 fn a_link_to_nowhere_does_no_harm() {
     with_browser(async |browser| {
         let page = pages::sample();
-        for place in ["#nulle-part", "#%", "#%E0%A4%A", "#<script>alert(1)</script>", "#tools", "#"] {
+        for place in ["#nulle-part", "#%", "#%E0%A4%A", "#<script>alert(1)</script>", "#tools", "#"]
+        {
             browser.show_at(&page, place).await;
             let works = "return !document.getElementById('tools').hidden
                 && document.getElementById('trouves').textContent.endsWith(' sur 17')";

@@ -59,8 +59,10 @@ fn what_a_hostile_target_said_is_only_text() {
             // An alert would have made this fail.
             assert_eq!(browser.run::<usize>("return document.scripts.length").await, 1, "{state}");
             let own: bool = browser
-                .run("return document.scripts[0].parentElement === document.body
-                    && document.scripts[0].textContent.includes('Comfort only')")
+                .run(
+                    "return document.scripts[0].parentElement === document.body
+                    && document.scripts[0].textContent.includes('Comfort only')",
+                )
                 .await;
             assert!(own, "{state}: the only script is the page's own");
             let handlers: usize = browser

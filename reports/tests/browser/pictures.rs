@@ -2,28 +2,28 @@
 
 use std::{env, fs, path::PathBuf};
 
-use reports::matrix;
+use reports::{html, json, matrix};
 
 use crate::{browser::with_browser, pages};
 
 #[test]
-#[ignore = "for human eyes: writes pictures of the pages into $MSSANTE_PICTURES; $MSSANTE_PAGES adds files"]
+#[ignore = "for human eyes: writes pictures of the pages into $MSSANTE_PICTURES; $MSSANTE_RUNS adds folders of runs"]
 fn pictures_of_each_page_in_each_width_and_scheme() {
     let folder = PathBuf::from(env::var_os("MSSANTE_PICTURES").expect("MSSANTE_PICTURES is set"));
     fs::create_dir_all(&folder).expect("created");
     let mut all: Vec<(String, String)> =
         pages::states().into_iter().map(|(name, page)| (name.to_owned(), page)).collect();
     all.push(("mutants".to_owned(), matrix::render(&matrix::sample::matrix()).expect("rendered")));
-    for file in env::split_paths(&env::var_os("MSSANTE_PAGES").unwrap_or_default()) {
-        let name = file.file_stem().expect("a file").to_string_lossy().into_owned();
-        all.push((format!("given-{name}"), fs::read_to_string(&file).expect("read")));
+    for run in env::split_paths(&env::var_os("MSSANTE_RUNS").unwrap_or_default()) {
+        let record = json::read(&run.join("record.json")).expect("a record");
+        all.push((format!("run-{}", all.len()), html::render(&record, &run).expect("rendered")));
     }
     with_browser(async |browser| {
         for (name, page) in &all {
             browser.show(page).await;
             for scheme in ["light", "dark"] {
                 browser.media("screen", scheme).await;
-                for width in [360, 768, 1280] {
+                for width in [360, 768, 1280, 1600] {
                     browser.width(width).await;
                     let picture = browser.picture().await;
                     assert!(picture.starts_with(b"\x89PNG"), "{name}");

@@ -48,10 +48,8 @@ impl Tools {
 fn axe() -> PathBuf {
     let name = AXE.lines().next().expect("a name and a version").replace(' ', "-");
     let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let target = env::var_os("CARGO_TARGET_DIR").map_or_else(
-        || manifest.parent().expect("a workspace").join("target"),
-        PathBuf::from,
-    );
+    let target = env::var_os("CARGO_TARGET_DIR")
+        .map_or_else(|| manifest.parent().expect("a workspace").join("target"), PathBuf::from);
     target.join("npm").join(name).join("axe.min.js")
 }
 
