@@ -41,8 +41,16 @@ pub fn read(path: &Path) -> Result<RunRecord, ReportError> {
     let bytes = file::read_at_most(path, LIMIT)
         .map_err(|source| ReportError::Read { path: path.to_owned(), source })?
         .ok_or_else(|| ReportError::TooLarge { path: path.to_owned(), limit: LIMIT })?;
+    parse(path, &bytes)
+}
+
+/// Reads a record from its octets; `path` is how errors call it.
+///
+/// # Errors
+/// They are truncated, of another schema, or no record.
+pub(crate) fn parse(path: &Path, bytes: &[u8]) -> Result<RunRecord, ReportError> {
     // The schema first: a record of another version fails in its fields, which says nothing.
-    let head: Head = serde_json::from_slice(&bytes).map_err(|error| unreadable(path, error))?;
+    let head: Head = serde_json::from_slice(bytes).map_err(|error| unreadable(path, error))?;
     if head.schema != SCHEMA {
         return Err(ReportError::Schema {
             path: path.to_owned(),
@@ -50,7 +58,7 @@ pub fn read(path: &Path) -> Result<RunRecord, ReportError> {
             expected: SCHEMA,
         });
     }
-    serde_json::from_slice(&bytes).map_err(|error| unreadable(path, error))
+    serde_json::from_slice(bytes).map_err(|error| unreadable(path, error))
 }
 
 #[derive(Deserialize)]

@@ -68,7 +68,7 @@ pub fn record() -> RunRecord {
             certificate: Some("CN=mss.ch-test.fr,OU=100000000000027,O=CH TEST,ST=Paris (75),C=FR".to_owned()),
             embedded: false,
             reads_crl: true,
-            capabilities: ["boîte connue", "boîte inconnue", "collecteur LMTP"].map(str::to_owned).to_vec(),
+            capabilities: ["mailbox", "unknown-mailbox", "delivery"].map(str::to_owned).to_vec(),
             declaration: Some(declaration()),
         },
         world: WorldRecord {

@@ -13,3 +13,6 @@ pub mod record;
 pub mod runner;
 pub mod scenario;
 pub mod target;
+
+/// The version of the suite, as its records and reports name it.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");

@@ -13,7 +13,6 @@ use suite::{
 };
 
 use crate::{
-    cli,
     console::{Console, fill},
     exit::{self, Trouble},
     list::Format,
@@ -25,9 +24,22 @@ use crate::{
 /// Below this the space's expiry is worth a warning.
 const SOON: SignedDuration = SignedDuration::from_hours(7 * 24);
 
+const LONG: &str = "\
+Vérifie, avant une première campagne, que tout est en place : adresse, accueil SMTP, STARTTLS, certificat \
+de la cible, message nominal accepté et remis ; puis dit, capacité par capacité, combien de scénarios en \
+dépendent et comment fournir celles qui manquent.";
+
+const END: &str = "\
+Exemples :
+  cargo xtask check --target 127.0.0.1:2525
+  cargo xtask check --space kit
+
+Codes de sortie : 0 prêt · 1 pas prêt · 2 commande ou configuration à corriger · 3 impossible à dire
+";
+
 /// Vérifie qu'une campagne peut commencer : cible, certificat, message nominal, ce qui manque
 #[derive(Args, Debug)]
-#[command(long_about = cli::CHECK, after_long_help = cli::CHECK_END)]
+#[command(long_about = LONG, after_long_help = END)]
 pub(crate) struct Check {
     #[command(flatten)]
     target: TargetOptions,

@@ -75,60 +75,6 @@ Codes de sortie : 0 oui · 1 non · 2 commande, configuration ou scénario à co
                   3 impossible de conclure · 130 interrompu
 ";
 
-/// Long description of `conformance`.
-pub(crate) const CONFORMANCE: &str = "\
-Joue la suite contre un proxy et rend son verdict.
-
-Sans cible, elle est jouée contre le proxy de référence embarqué : de quoi voir en quelques secondes \
-à quoi ressemble une campagne. Avec --target seul, rien n'est à préparer chez la cible : la suite joue \
-ce qui peut se tester de l'extérieur (« boîte noire ») et dit ce qui manque pour aller plus loin. Avec \
---space, la cible fait confiance à un espace simulé (cargo xtask kit) et tout peut être joué.";
-
-/// Examples and exit codes of `conformance`.
-pub(crate) const CONFORMANCE_END: &str = "\
-Exemples :
-  cargo xtask conformance
-  cargo xtask conformance --target 127.0.0.1:2525
-  cargo xtask conformance --space kit                        (cible : kit/target.toml)
-  cargo xtask conformance --space kit --target mx-test.hopital.fr --yes
-  cargo xtask conformance --space kit --filter 4-certificat
-  cargo xtask conformance --filter TM3.1P/5c --dry-run
-  cargo xtask conformance --space kit --format github        (dans GitHub Actions)
-
-Une campagne laisse dans son dossier record.json (l'enregistrement), junit.xml, report.html et
-transcripts/ (chaque échange, octet par octet). Ctrl-C arrête proprement et garde ce qui est joué.
-
-Codes de sortie :
-    0  concluant : toutes les exigences obligatoires testées sont tenues
-    1  non concluant : au moins une exigence obligatoire n'est pas tenue
-    2  commande, configuration ou scénario à corriger ; rien n'a été joué
-    3  impossible de conclure : ennui d'environnement, ou exigence obligatoire non testée
-  130  interrompu ; l'enregistrement partiel est sur le disque
-";
-
-/// Long description of `check`.
-pub(crate) const CHECK: &str = "\
-Vérifie, avant une première campagne, que tout est en place : adresse, accueil SMTP, STARTTLS, certificat \
-de la cible, message nominal accepté et remis ; puis dit, capacité par capacité, combien de scénarios en \
-dépendent et comment fournir celles qui manquent.";
-
-/// Examples and exit codes of `check`.
-pub(crate) const CHECK_END: &str = "\
-Exemples :
-  cargo xtask check --target 127.0.0.1:2525
-  cargo xtask check --space kit
-
-Codes de sortie : 0 prêt · 1 pas prêt · 2 commande ou configuration à corriger · 3 impossible à dire
-";
-
-/// Reads `--jobs`.
-pub(crate) fn jobs(text: &str) -> Result<usize, String> {
-    match text.parse::<usize>() {
-        Ok(jobs) if (1..=64).contains(&jobs) => Ok(jobs),
-        _ => Err("un nombre entier de 1 à 64 est attendu".to_owned()),
-    }
-}
-
 /// What clap has to say of a command line, in French: the message and what to type.
 pub(crate) fn french(error: &clap::Error) -> (String, String) {
     let text = |kind| match error.get(kind) {

@@ -21,17 +21,46 @@ use suite::{
 };
 
 use crate::{
-    cli,
     console::{Console, fill},
     exit::{self, Trouble},
+    jobs::jobs,
     nearest, place,
     stop::Stop,
     target::TargetOptions,
 };
 
+const LONG: &str = "\
+Joue la suite contre un proxy et rend son verdict.
+
+Sans cible, elle est jouée contre le proxy de référence embarqué : de quoi voir en quelques secondes \
+à quoi ressemble une campagne. Avec --target seul, rien n'est à préparer chez la cible : la suite joue \
+ce qui peut se tester de l'extérieur (« boîte noire ») et dit ce qui manque pour aller plus loin. Avec \
+--space, la cible fait confiance à un espace simulé (cargo xtask kit) et tout peut être joué.";
+
+const END: &str = "\
+Exemples :
+  cargo xtask conformance
+  cargo xtask conformance --target 127.0.0.1:2525
+  cargo xtask conformance --space kit                        (cible : kit/target.toml)
+  cargo xtask conformance --space kit --target mx-test.hopital.fr --yes
+  cargo xtask conformance --space kit --filter 4-certificat
+  cargo xtask conformance --filter TM3.1P/5c --dry-run
+  cargo xtask conformance --space kit --format github        (dans GitHub Actions)
+
+Une campagne laisse dans son dossier record.json (l'enregistrement), junit.xml, report.html et
+transcripts/ (chaque échange, octet par octet). Ctrl-C arrête proprement et garde ce qui est joué.
+
+Codes de sortie :
+    0  concluant : toutes les exigences obligatoires testées sont tenues
+    1  non concluant : au moins une exigence obligatoire n'est pas tenue
+    2  commande, configuration ou scénario à corriger ; rien n'a été joué
+    3  impossible de conclure : ennui d'environnement, ou exigence obligatoire non testée
+  130  interrompu ; l'enregistrement partiel est sur le disque
+";
+
 /// Joue la suite contre un proxy et rend son verdict
 #[derive(Args, Debug)]
-#[command(long_about = cli::CONFORMANCE, after_long_help = cli::CONFORMANCE_END)]
+#[command(long_about = LONG, after_long_help = END)]
 pub(crate) struct Conformance {
     #[command(flatten)]
     target: TargetOptions,
@@ -54,7 +83,7 @@ struct Choice {
 
     /// Scénarios joués à la fois, de 1 à 64 (8 à défaut, jamais plus que max_connections)
     #[arg(long, value_name = "N", default_value = "8", hide_default_value = true,
-          value_parser = cli::jobs)]
+          value_parser = jobs)]
     jobs: usize,
 
     /// Dossier de la campagne (à défaut target/conformance/DATE, et le lien latest)

@@ -8,8 +8,9 @@ use std::{
 use clap::Args;
 use jiff::Timestamp;
 use reports::{
-    bundle::{self, Signer, VerificationError},
-    dossier, json,
+    bundle::{self, Signer},
+    dossier::{self, VerificationError},
+    json,
 };
 use suite::{
     annexe1::{self, Form},
@@ -138,7 +139,7 @@ impl Dossier {
     fn intact(&self, files: &bundle::Files) -> Result<(), Trouble> {
         let library = scenario::load(&place::scenarios(None))?;
         let run = place::shown(&self.run);
-        let verification = bundle::verify(files, &library).map_err(|error| match error {
+        let verification = dossier::verify(files, &library).map_err(|error| match error {
             VerificationError::Catalogue(why) => Trouble::usage(
                 format!("la campagne {run} vient d'une autre version de la suite ({why})"),
                 "composez le dossier avec la version qui l'a jouée, ou rejouez la campagne",

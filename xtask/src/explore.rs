@@ -21,6 +21,7 @@ use suite::{
 use crate::{
     console::{Console, fill},
     exit::{self, Trouble},
+    jobs::jobs,
     place,
     stop::Stop,
     target::TargetOptions,
@@ -84,7 +85,7 @@ struct Choice {
 
     /// Cas joués à la fois, de 1 à 64 (8 à défaut, jamais plus que max_connections)
     #[arg(long, value_name = "N", default_value = "8", hide_default_value = true,
-          value_parser = crate::cli::jobs)]
+          value_parser = jobs)]
     jobs: usize,
 
     /// Une recommandation non suivie compte comme un désaccord

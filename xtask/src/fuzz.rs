@@ -16,10 +16,10 @@ use std::{
 use clap::Args;
 
 use crate::{
-    cli,
     console::{Console, fill},
     exit::{self, Trouble},
     fuzzer::{Fuzzer, Outcome, triple},
+    jobs::jobs,
     nearest::nearest,
     place,
     test::find,
@@ -80,7 +80,7 @@ pub(crate) struct Fuzz {
     seconds: u64,
 
     /// Cibles éprouvées à la fois, de 1 à 64 (1 à défaut ; chacune occupe un cœur)
-    #[arg(long, value_name = "J", default_value = "1", value_parser = cli::jobs, hide_default_value = true)]
+    #[arg(long, value_name = "J", default_value = "1", value_parser = jobs, hide_default_value = true)]
     jobs: usize,
 
     /// Nomme les cibles, sans rien lancer

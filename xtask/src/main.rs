@@ -13,6 +13,7 @@ mod explain;
 mod explore;
 mod fuzz;
 mod fuzzer;
+mod jobs;
 mod kit;
 mod list;
 mod mutants;

@@ -18,9 +18,9 @@ use suite::{
 };
 
 use crate::{
-    cli,
     console::Console,
     exit::{self, Trouble},
+    jobs::jobs,
     nearest, place,
     stop::Stop,
 };
@@ -65,7 +65,7 @@ pub(crate) struct Mutants {
     filter: Option<String>,
 
     /// Mutants joués à la fois, de 1 à 64 (à défaut, un de plus que de cœurs)
-    #[arg(long, value_name = "N", value_parser = cli::jobs)]
+    #[arg(long, value_name = "N", value_parser = jobs)]
     jobs: Option<usize>,
 
     /// Dossier de la matrice (à défaut target/mutants)

@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 use reports::{
-    bundle::{self, VerificationError},
+    bundle,
+    dossier::{self, VerificationError},
     terminal,
 };
 use suite::scenario;
@@ -20,14 +21,15 @@ Exemples :
   cargo xtask verify dossier-ch-de-test-2026-11-22.zip
   cargo xtask verify target/conformance/latest        (dossier d'une campagne, sans manifeste)
 
-Sont vérifiés : l'empreinte de chaque fichier, la signature s'il y en a une, et chaque verdict, rejugé par \
-l'oracle à partir des transcriptions. Un octet changé, un verdict changé, un scénario manquant sont nommés.
+Sont vérifiés : l'empreinte de chaque fichier, la signature s'il y en a une, chaque verdict, rejugé par \
+l'oracle à partir des transcriptions, et chaque document, recomposé à partir de l'enregistrement. Un octet \
+changé, un verdict changé, un scénario manquant, une page retouchée sont nommés.
 
 Codes de sortie : 0 intact · 1 altéré · 2 fichier illisible ou incomplet
                   3 impossible à dire : le dossier vient d'une autre version de la suite
 ";
 
-/// Vérifie un dossier : empreintes, signature, et chaque verdict rejugé
+/// Vérifie un dossier : empreintes, signature, et verdicts rejugés, documents recomposés
 #[derive(Args, Debug)]
 #[command(after_long_help = END, next_help_heading = "Options")]
 pub(crate) struct Verify {
@@ -45,7 +47,7 @@ impl Verify {
     pub(crate) fn run(&self, console: &Console) -> Result<u8, Trouble> {
         let library = scenario::load(&place::scenarios(self.scenarios.as_deref()))?;
         let files = bundle::unpack(&self.file).map_err(|error| Trouble::advised(&error))?;
-        let verification = bundle::verify(&files, &library).map_err(|error| match error {
+        let verification = dossier::verify(&files, &library).map_err(|error| match error {
             VerificationError::Catalogue(_) | VerificationError::Scratch(_) => Trouble::of(error),
             other => Trouble::advised(&other),
         })?;

@@ -8,10 +8,8 @@ mod archive;
 mod error;
 mod manifest;
 mod signature;
-mod verify;
 
 pub use archive::{Files, pack, unpack};
 pub use error::BundleError;
 pub use manifest::{MANIFEST, Manifest, Mismatch};
 pub use signature::{SIGNATURE, Signature, Signer};
-pub use verify::{Finding, Verification, VerificationError, verify};

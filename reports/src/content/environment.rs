@@ -1,6 +1,13 @@
 //! With what, how and under which declarations the run was made.
 
-use suite::record::{Declaration, RunRecord};
+use serde::{
+    Deserialize as _,
+    de::{self, IntoDeserializer as _},
+};
+use suite::{
+    record::{Declaration, RunRecord},
+    scenario::model::Capability,
+};
 
 use super::{
     prose,
@@ -28,7 +35,7 @@ pub(super) fn rows(record: &RunRecord) -> Vec<Row> {
         Row::told("Filtre", filter(record)),
         Row::told("Interrompue", yes(record.interrupted)),
         Row::told("Graine", record.seed.to_string()),
-        Row::quoted("Capacités de la cible", target.capabilities.join(", ")),
+        Row::quoted("Capacités de la cible", capabilities(&target.capabilities)),
         Row::quoted("Espace simulé", space),
         Row::quoted("Liste blanche", format!("{entries} · {}", world.whitelist_url)),
         Row::quoted("Liste blanche, SHA-256", &world.whitelist_sha256),
@@ -37,6 +44,19 @@ pub(super) fn rows(record: &RunRecord) -> Vec<Row> {
         Row::quoted("Racine de TEST", &world.root),
         Row::quoted("Racine de TEST, SHA-256", &world.root_sha256),
     ]
+}
+
+/// Each by its title; one that this version does not know by its name in the record.
+fn capabilities(names: &[String]) -> String {
+    let titles: Vec<&str> = names
+        .iter()
+        .map(|name| {
+            let known: Result<Capability, de::value::Error> =
+                Capability::deserialize(name.as_str().into_deserializer());
+            known.map_or(name.as_str(), |known| known.title())
+        })
+        .collect();
+    if titles.is_empty() { "aucune".to_owned() } else { titles.join(", ") }
 }
 
 fn filter(record: &RunRecord) -> String {
@@ -81,4 +101,20 @@ pub(super) fn controls(record: &RunRecord) -> Vec<String> {
             ))
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case::known(&["mailbox", "simulated-space"], "boîte de test, confiance dans l'espace simulé")]
+    #[case::of_another_version(&["mailbox", "telepathy"], "boîte de test, telepathy")]
+    #[case::none(&[], "aucune")]
+    fn capabilities_are_told_in_french(#[case] names: &[&str], #[case] told: &str) {
+        let names: Vec<_> = names.iter().map(|name| (*name).to_owned()).collect();
+        assert_eq!(capabilities(&names), told);
+    }
 }

@@ -11,10 +11,17 @@ use suite::{
 
 use super::DossierError;
 use crate::{
+    ReportError,
     bundle::{Files, MANIFEST, Manifest, SIGNATURE, Signer},
     content::{Content, Sources},
     file, html, json, junit,
 };
+
+/// The form.
+pub(super) const FORM: &str = "annexe1.toml";
+
+/// The record of the run that the report compares with: without it, nobody could check that part.
+pub(super) const EARLIER: &str = "precedente/record.json";
 
 /// Octets of the largest transcript.
 const LIMIT: u64 = 256 << 20;
@@ -30,20 +37,37 @@ pub fn assemble(
     form: &Form,
     earlier: Option<&RunRecord>,
 ) -> Result<Files, DossierError> {
-    let compared = earlier.map(|earlier| Comparison::of(earlier, record));
-    let sources = Sources { annexe1: Some(form), earlier: earlier.zip(compared.as_ref()) };
-    let content = Content::new(record, run_dir, &sources);
-    let mut files = Files::new();
-    // One line a format of the report: each lays the same content out.
-    files.insert("rapport.html".to_owned(), html::layout(&content)?.into_bytes());
+    let mut files: Files = documents(record, run_dir, form, earlier)?.into_iter().collect();
     files.insert("record.json".to_owned(), json::render(record)?.into_bytes());
-    files.insert("junit.xml".to_owned(), junit::render(record)?);
-    files.insert("annexe1.toml".to_owned(), template::write(form).into_bytes());
+    if let Some(earlier) = earlier {
+        files.insert(EARLIER.to_owned(), json::render(earlier)?.into_bytes());
+    }
     let of_scenarios = record.scenarios.iter().filter_map(|one| one.transcript.as_ref());
     for transcript in of_scenarios.chain(record.controls.iter().map(|one| &one.transcript)) {
         files.insert(transcript.path.clone(), read(run_dir, transcript)?);
     }
     Ok(files)
+}
+
+/// The documents made of a run, one line a format of the report: each lays the same content out.
+///
+/// # Errors
+/// None that outside input can cause.
+pub(super) fn documents(
+    record: &RunRecord,
+    run_dir: &Path,
+    form: &Form,
+    earlier: Option<&RunRecord>,
+) -> Result<Vec<(String, Vec<u8>)>, ReportError> {
+    let compared = earlier.map(|earlier| Comparison::of(earlier, record));
+    let sources = Sources { annexe1: Some(form), earlier: earlier.zip(compared.as_ref()) };
+    let content = Content::new(record, run_dir, &sources);
+    let named = |name: &str, bytes| (name.to_owned(), bytes);
+    Ok(vec![
+        named("rapport.html", html::layout(&content)?.into_bytes()),
+        named("junit.xml", junit::render(record)?),
+        named(FORM, template::write(form).into_bytes()),
+    ])
 }
 
 /// Adds the manifest and, with a signer, its signature made at `now`.

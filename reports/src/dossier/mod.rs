@@ -7,8 +7,13 @@ mod assemble;
 mod error;
 mod name;
 mod place;
+mod rendering;
+mod verification;
+mod verify;
 
 pub use assemble::{assemble, seal};
 pub use error::DossierError;
 pub use name::name;
 pub use place::{Placed, place};
+pub use verification::{Finding, Rendered, Verification, VerificationError};
+pub use verify::verify;

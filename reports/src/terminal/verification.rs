@@ -4,7 +4,8 @@ use suite::record::RunVerdict;
 
 use super::{Style, page::Page};
 use crate::{
-    bundle::{Finding, Mismatch, Verification},
+    bundle::Mismatch,
+    dossier::{Finding, Rendered, Verification},
     words,
 };
 
@@ -40,11 +41,15 @@ pub fn verification(verification: &Verification, style: &Style) -> String {
                 signature.subject, signature.issuer, signature.serial, signature.sha256
             )
         }
-        None => "aucune signature valable".to_owned(),
+        None if verification.findings.iter().any(|one| matches!(one, Finding::Signature(_))) => {
+            "signature présente, mais refusée".to_owned()
+        }
+        None => "non signé".to_owned(),
     };
     page.field("Signé", &signature);
     let derived = words::plural(verification.derived, "verdict");
     page.field("Rejugé", &format!("{derived} à partir des transcriptions"));
+    page.field("Refait", &rendered(&verification.rendered));
     page.blank();
     for finding in verification.findings.iter().take(MOST) {
         page.hanging(&style.conclusion(RunVerdict::NonConcluant, "✘ "), 2, &sentence(finding));
@@ -64,6 +69,20 @@ pub fn verification(verification: &Verification, style: &Style) -> String {
         words::plural(verification.findings.len(), "constat")
     ));
     page.text
+}
+
+fn rendered(rendered: &Rendered) -> String {
+    match rendered {
+        Rendered::Compared(names) if names.is_empty() => "aucun document".to_owned(),
+        Rendered::Compared(names) => {
+            format!("{}, à partir de l'enregistrement", names.join(", "))
+        }
+        Rendered::OtherVersion(version) => format!(
+            "aucun document : ils sont écrits par la suite {version}, celle-ci est la {}",
+            suite::VERSION
+        ),
+        Rendered::Incomplete => "aucun document : il manque des transcriptions".to_owned(),
+    }
 }
 
 /// A finding as a sentence.
@@ -99,11 +118,91 @@ pub fn sentence(finding: &Finding) -> String {
             let parts: Vec<_> = parts.iter().map(|part| words::part(part)).collect();
             format!("{id} : texte modifié ({})", parts.join(", "))
         }
+        Finding::Document(name) => {
+            format!("{name} : ne dit pas ce que dit l'enregistrement")
+        }
         Finding::Counts => "les totaux ne sont pas ceux des scénarios".to_owned(),
         Finding::Conclusion { recorded, derived } => format!(
             "conclusion : {} dans l'enregistrement, {} d'après les transcriptions",
             words::conclusion(*recorded),
             words::conclusion(*derived)
         ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+    use suite::record::Verdict;
+
+    use super::*;
+    use crate::{bundle::Signature, sample};
+
+    fn signature() -> Signature {
+        Signature {
+            subject: "CN=Direction,O=CH TEST,C=FR".to_owned(),
+            issuer: "CN=TEST AC,C=FR".to_owned(),
+            serial: "0x1f".to_owned(),
+            sha256: "ab".repeat(32),
+            at: Some("2026-11-22T08:20:00Z".parse().expect("a timestamp")),
+            in_validity: true,
+            certificate: Vec::new(),
+        }
+    }
+
+    fn intact() -> Verification {
+        Verification {
+            record: sample::record(),
+            manifest: Some(226),
+            signature: Some(signature()),
+            derived: 222,
+            rendered: Rendered::Compared(vec!["rapport.html".to_owned(), "junit.xml".to_owned()]),
+            findings: Vec::new(),
+        }
+    }
+
+    fn altered() -> Verification {
+        let id = || "reception/6-fin/quit".to_owned();
+        Verification {
+            manifest: None,
+            signature: None,
+            rendered: Rendered::OtherVersion("0.0.9".to_owned()),
+            findings: vec![
+                Finding::File(Mismatch::Changed("rapport.html".to_owned())),
+                Finding::File(Mismatch::Missing("junit.xml".to_owned())),
+                Finding::File(Mismatch::Unlisted("notes.txt".to_owned())),
+                Finding::Manifest("MANIFEST.sha256, ligne 3 : illisible".to_owned()),
+                Finding::Signature("le certificat n'est pas celui du signataire".to_owned()),
+                Finding::Transcript("transcripts/a.jsonl".to_owned()),
+                Finding::Unjudged("transcripts/a.jsonl : ligne 2 illisible".to_owned()),
+                Finding::MissingScenario(id()),
+                Finding::UnknownScenario(id()),
+                Finding::Unplayed(id()),
+                Finding::Verdict { id: id(), recorded: Verdict::Pass, derived: Verdict::Fail },
+                Finding::Words { id: id(), parts: vec!["observed", "reason"] },
+                Finding::Document("rapport.html".to_owned()),
+                Finding::Counts,
+                Finding::Conclusion {
+                    recorded: RunVerdict::Concluant,
+                    derived: RunVerdict::NonConcluant,
+                },
+            ],
+            ..intact()
+        }
+    }
+
+    #[rstest]
+    #[case::intact("verification-intact", intact())]
+    #[case::altered("verification-altered", altered())]
+    fn the_verification_stays_as_it_is(#[case] name: &str, #[case] made: Verification) {
+        insta::assert_snapshot!(name, verification(&made, &Style::default()));
+    }
+
+    #[test]
+    fn what_is_not_shown_is_counted() {
+        let findings = vec![Finding::Counts; MOST + 3];
+        let text = verification(&Verification { findings, ..intact() }, &Style::default());
+        assert!(text.contains("… et 3 de plus"), "{text}");
+        assert!(text.contains("ALTÉRÉ · 43 constats"), "{text}");
     }
 }

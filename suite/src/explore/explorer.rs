@@ -8,7 +8,7 @@ use std::{
 
 use futures_util::{StreamExt as _, stream};
 use proptest::{
-    strategy::{Strategy as _, ValueTree},
+    strategy::Strategy as _,
     test_runner::{Config, RngAlgorithm, TestRng, TestRunner},
 };
 use sha2::{Digest as _, Sha256};
@@ -18,7 +18,7 @@ use super::{
     case::{Case, Made},
     disagreement::{Disagreement, kind},
     ground::{Ground, Manner, Stage},
-    shrink::shrink,
+    shrink::{Tree, shrink},
     strategy::{self, Scope},
     tally::Tally,
     world::{self, World},
@@ -93,9 +93,6 @@ pub enum ExploreError {
     #[error("aucun cas n'a pu être tiré : {0}")]
     Drawn(String),
 }
-
-/// A tree of values, of which the strategy's kind does not matter.
-pub(super) type Tree<T> = Box<dyn ValueTree<Value = T>>;
 
 /// Explores.
 ///

@@ -5,7 +5,6 @@ use proptest::strategy::ValueTree;
 use super::{
     case::{Case, Made},
     disagreement::Disagreement,
-    explorer::Tree,
     ground::{Ground, Manner, Stage},
     tally::cause,
     world::World,
@@ -19,6 +18,9 @@ use crate::{
 /// Steps at most, for a case and for a world.
 const CASE_STEPS: u32 = 300;
 const WORLD_STEPS: u32 = 150;
+
+/// A tree of values, of which the strategy's kind does not matter.
+pub(super) type Tree<T> = Box<dyn ValueTree<Value = T>>;
 
 /// What was seen of a case that disagrees.
 pub(super) type Seen = (Made, Played, ScenarioRecord);

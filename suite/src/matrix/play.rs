@@ -117,7 +117,7 @@ pub async fn play(
     }
     let mut matrix = Matrix {
         schema: SCHEMA.into(),
-        suite_version: env!("CARGO_PKG_VERSION").into(),
+        suite_version: crate::VERSION.into(),
         catalogue_sha256: sha256,
         started: options.started,
         duration_ms: milliseconds(begun.elapsed()),

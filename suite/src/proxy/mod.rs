@@ -6,6 +6,7 @@
 
 mod behaviour;
 mod content;
+mod delivery;
 mod load;
 mod mailboxes;
 mod memory;
@@ -22,6 +23,7 @@ mod verifier;
 
 pub use behaviour::{Admission, Arrival, Behaviour, Farewell, Handshake};
 use content::CRLF_DOT_CRLF;
+pub use delivery::Delivery;
 pub use load::{LoadError, Sources, Trusted};
 pub use mailboxes::Mailboxes;
 pub use memory::Memory;
@@ -29,4 +31,4 @@ pub use own_list::{OwnList, OwnListError};
 pub use parcel::Parcel;
 pub use peer::Peer;
 pub use scene::Scene;
-pub use server::{Delivery, Proxy, ProxyConfig, ProxyError};
+pub use server::{Proxy, ProxyConfig, ProxyError};

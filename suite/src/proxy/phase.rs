@@ -274,7 +274,7 @@ impl<'s> Phase<'s> {
         for parcel in parcels {
             let mut raw = self.trace(&parcel.sender).into_bytes();
             raw.extend_from_slice(&parcel.content);
-            self.shared.deliver(parcel.recipients, raw).await?;
+            self.shared.delivery.deliver(parcel.recipients, raw).await?;
         }
         Ok(())
     }

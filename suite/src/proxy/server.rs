@@ -1,16 +1,16 @@
 //! The listener of the reference proxy.
 
-use std::{io, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
+use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
 use fixtures::{
     pki::Identity,
-    smtp::mailroom::Mailroom,
     space::{Space, cast},
 };
 use tokio::{net::TcpListener, task::JoinSet};
 
 use super::{
     behaviour::Behaviour,
+    delivery::Delivery,
     load::{LoadError, Sources},
     mailboxes::Mailboxes,
     memory::Memory,
@@ -28,15 +28,6 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 /// What the proxy offers inside TLS.
 const EXTENSIONS: [&str; 5] =
     ["PIPELINING", "SIZE 20971520", "8BITMIME", "ENHANCEDSTATUSCODES", "SMTPUTF8"];
-
-/// Where accepted messages go.
-#[derive(Clone, Debug)]
-pub enum Delivery {
-    /// To a mailroom of this process.
-    Memory(Mailroom),
-    /// Into a maildir.
-    Maildir(PathBuf),
-}
 
 /// What the proxy is started with.
 #[derive(Clone, Debug)]

@@ -66,7 +66,7 @@ pub(super) fn record(
         .collect();
     RunRecord {
         schema: SCHEMA.into(),
-        suite_version: env!("CARGO_PKG_VERSION").into(),
+        suite_version: crate::VERSION.into(),
         catalogue_sha256: library.sha256.clone(),
         started: options.started,
         clock: clock(),

@@ -14,6 +14,7 @@ use fixtures::{
         settings::Wanted,
     },
 };
+use reports::bundle;
 use rstest::rstest;
 use serde_json::{Value, json};
 use suite::proxy::{Delivery, Proxy, ProxyConfig};
@@ -98,6 +99,35 @@ fn a_dossier_is_made_whole_and_verifies() {
         fs::write(&path, text).expect("restored");
     }
     assert_eq!(verify(&folder).code, Some(0));
+}
+
+/// Somebody who can write a manifest as well gains nothing.
+#[rstest]
+#[case::page("rapport.html", "NON CONCLUSIF", "CONCLUANT")]
+#[case::form("annexe1.toml", "Éditeur", "Vendeur")]
+#[case::results("junit.xml", "reception", "réception")]
+#[case::earlier("precedente/record.json", "\"pass\"", "\"fail\"")]
+fn a_forged_document_is_found_under_a_fresh_manifest(
+    #[case] name: &str,
+    #[case] from: &str,
+    #[case] to: &str,
+) {
+    let dir = ready();
+    let run_dir = shown(&dir.path().join("run"));
+    let said = dossier(dir.path(), &["--previous", &run_dir]);
+    assert_eq!(said.code, Some(0), "{said:?}");
+    let (folder, _) = made(dir.path());
+    let path = folder.join(name);
+    let text = fs::read_to_string(&path).expect("there");
+    assert!(text.contains(from), "nothing to forge in {name}");
+    fs::write(&path, text.replace(from, to)).expect("written");
+    fs::remove_file(folder.join("MANIFEST.sha256")).expect("there");
+    let mut files = bundle::unpack(&folder).expect("read");
+    reports::dossier::seal(&mut files, None, jiff::Timestamp::UNIX_EPOCH).expect("sealed");
+    fs::write(folder.join("MANIFEST.sha256"), &files["MANIFEST.sha256"]).expect("written");
+    let said = verify(&folder);
+    assert_eq!(said.code, Some(1), "{said:?}");
+    assert!(said.out.contains("ne dit pas ce que dit l'enregistrement"), "{}", said.out);
 }
 
 #[tokio::test(flavor = "multi_thread")]

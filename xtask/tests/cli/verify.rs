@@ -69,7 +69,21 @@ fn a_transcript_less(out: &Path) {
     fs::remove_file(out.join("transcripts/reception-6-fin-quit.jsonl")).expect("there");
 }
 
+fn another_page(out: &Path) {
+    let path = out.join("report.html");
+    let text = fs::read_to_string(&path).expect("there");
+    fs::write(path, text.replace("NON CONCLUSIF", "CONCLUANT")).expect("written");
+}
+
+fn other_results(out: &Path) {
+    let path = out.join("junit.xml");
+    let text = fs::read_to_string(&path).expect("there");
+    fs::write(path, text.replacen("skipped", "ignored", 1)).expect("written");
+}
+
 #[rstest]
+#[case::page(another_page, "report.html : ne dit pas ce que dit l'enregistrement")]
+#[case::results(other_results, "junit.xml : ne dit pas ce que dit l'enregistrement")]
 #[case::verdict(another_verdict, "« non conforme » dans l'enregistrement, « conforme »")]
 #[case::observation(another_observation, "texte modifié (observé)")]
 #[case::scenario_less(a_scenario_less, "reception/6-fin/quit : scénario de la campagne, absent")]

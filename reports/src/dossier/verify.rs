@@ -1,4 +1,5 @@
-//! A bundle checked again: digests, signature, and every verdict derived from the transcripts.
+//! A dossier checked again: digests, signature, every verdict derived from the transcripts, and the
+//! documents laid out anew.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -7,101 +8,18 @@ use std::{
 };
 
 use suite::{
-    record::{RunRecord, RunVerdict, SCHEMA, ScenarioRecord, Summary, Verdict},
+    record::{RunRecord, SCHEMA, ScenarioRecord, Summary, Verdict},
     runner::{VerifyError, rejudge, select},
     scenario::Library,
 };
 
-use super::{BundleError, Files, MANIFEST, Manifest, Mismatch, SIGNATURE, Signature};
-use crate::{ReportError, json};
+use super::{Finding, Verification, VerificationError, rendering};
+use crate::{
+    bundle::{Files, MANIFEST, Manifest, SIGNATURE, Signature},
+    json,
+};
 
-/// The record's name in a bundle and in the folder of a run.
-const RECORD: &str = "record.json";
-
-/// Something that is not as it should be.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Finding {
-    /// A file is not as the manifest says.
-    File(Mismatch),
-    /// The manifest is no text of digests.
-    Manifest(String),
-    /// The signature is not to be relied on.
-    Signature(String),
-    /// A transcript that the record names is not in the bundle.
-    Transcript(String),
-    /// The run could not be judged again to its end.
-    Unjudged(String),
-    /// The scenarios have this one and the record does not.
-    MissingScenario(String),
-    /// The record has this one and the scenarios do not.
-    UnknownScenario(String),
-    /// Recorded as judged, and nothing was played.
-    Unplayed(String),
-    /// The transcript gives another verdict.
-    Verdict {
-        /// The scenario.
-        id: String,
-        /// The verdict recorded.
-        recorded: Verdict,
-        /// The one derived.
-        derived: Verdict,
-    },
-    /// The transcript gives the same verdict in other words.
-    Words {
-        /// The scenario.
-        id: String,
-        /// Parts that differ, by their names in the record.
-        parts: Vec<&'static str>,
-    },
-    /// The counts are not those of the scenarios.
-    Counts,
-    /// The verdicts give another conclusion.
-    Conclusion {
-        /// The conclusion recorded.
-        recorded: RunVerdict,
-        /// The one derived.
-        derived: RunVerdict,
-    },
-}
-
-/// What a check of a bundle came to.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Verification {
-    /// The record in it.
-    pub record: RunRecord,
-    /// Files named by the manifest; `None` where there is none.
-    pub manifest: Option<usize>,
-    /// The signature; `None` where there is none or it does not verify.
-    pub signature: Option<Signature>,
-    /// Verdicts derived again from transcripts.
-    pub derived: usize,
-    /// Everything that is wrong. Empty: the bundle is intact.
-    pub findings: Vec<Finding>,
-}
-
-/// A bundle that could not be checked at all.
-#[derive(Debug, thiserror::Error)]
-pub enum VerificationError {
-    /// User: there is no record in it, or none that this version reads.
-    #[error(transparent)]
-    Record(#[from] ReportError),
-    /// User: the record is not there.
-    #[error("le dossier ne contient pas record.json : demandez-le à nouveau, entier")]
-    NoRecord,
-    /// User: the scenarios at hand are not those of the run.
-    #[error(transparent)]
-    Catalogue(VerifyError),
-    /// This machine: the files cannot be laid out.
-    #[error(
-        "les fichiers ne peuvent pas être déposés ({0}) : libérez de la place dans le dossier temporaire"
-    )]
-    Scratch(#[from] io::Error),
-    /// User: a file of the bundle.
-    #[error(transparent)]
-    Bundle(#[from] BundleError),
-}
-
-/// Checks the files of a bundle, with the scenarios at hand.
+/// Checks the files of a dossier, or of a run's folder, with the scenarios at hand.
 ///
 /// # Errors
 /// It could not be checked: no record, or other scenarios than those of the run. All that is wrong
@@ -112,8 +30,8 @@ pub fn verify(files: &Files, library: &Library) -> Result<Verification, Verifica
     let signature = signature(files, &mut findings);
 
     let scratch = tempfile::tempdir()?;
-    let bytes = files.get(RECORD).ok_or(VerificationError::NoRecord)?;
-    let path = scratch.path().join(RECORD);
+    let bytes = files.get("record.json").ok_or(VerificationError::NoRecord)?;
+    let path = scratch.path().join("record.json");
     fs::write(&path, bytes)?;
     let record = json::read(&path)?;
     debug_assert_eq!(record.schema, SCHEMA);
@@ -142,7 +60,8 @@ pub fn verify(files: &Files, library: &Library) -> Result<Verification, Verifica
     if Summary::of(&record.scenarios) != record.summary {
         findings.push(Finding::Counts);
     }
-    Ok(Verification { record, manifest, signature, derived, findings })
+    let rendered = rendering::check(&record, files, scratch.path(), complete, &mut findings);
+    Ok(Verification { record, manifest, signature, derived, rendered, findings })
 }
 
 fn manifest(files: &Files, findings: &mut Vec<Finding>) -> Option<usize> {
