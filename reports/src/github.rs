@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use suite::record::{Level, RunRecord, RunVerdict, Verdict};
 
-use crate::words;
+use crate::{advice::advice, words};
 
 /// The annotations of a run: errors for failures and for an obligation that could not be judged,
 /// warnings for the rest, a notice for a run without a fault.
@@ -44,8 +44,11 @@ pub fn annotations(record: &RunRecord) -> String {
                 words::level(scenario.level)
             );
             let mut message = format!("{}\n{}", scenario.title, scenario.reason);
-            for (label, value) in [("attendu", &scenario.expected), ("observé", &scenario.observed)]
-            {
+            for (label, value) in [
+                ("attendu", scenario.expected.as_str()),
+                ("observé", scenario.observed.as_str()),
+                ("conseil", advice(scenario).unwrap_or_default()),
+            ] {
                 if !value.is_empty() {
                     write!(message, "\n{label} : {value}").expect("writing to a string");
                 }
@@ -110,6 +113,7 @@ mod tests {
         let mut record = sample::record();
         for scenario in &mut record.scenarios {
             scenario.reason = "a\n::add-mask::b\r\n::set-output name=x::y %0A".to_owned();
+            scenario.advice = Some(scenario.reason.clone());
         }
         let text = annotations(&record);
         for line in text.lines() {

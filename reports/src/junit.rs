@@ -9,7 +9,9 @@ use junit_report::{Duration, OffsetDateTime, Report, TestCase, TestResult, TestS
 use suite::record::{RunRecord, ScenarioRecord, Verdict};
 
 use crate::{
-    ReportError, file,
+    ReportError,
+    advice::advice,
+    file,
     outline::{self, Step},
     words,
 };
@@ -122,6 +124,7 @@ fn details(scenario: &ScenarioRecord) -> String {
     lines.extend(scenario.twin.iter().map(|twin| format!("Témoin   {twin}")));
     lines.push(format!("Clause   {} · {}", scenario.clause, words::level(scenario.level)));
     lines.extend(scenario.transcript.iter().map(|file| format!("Échange  {}", file.path)));
+    lines.extend(advice(scenario).map(|advice| format!("Conseil  {advice}")));
     lines.push(format!("Ensuite  cargo xtask explain {}", scenario.id));
     lines.join("\n")
 }
@@ -174,6 +177,7 @@ mod tests {
             }
             scenario.evidence = vec![text.to_owned()];
             scenario.twin = Some(text.to_owned());
+            scenario.advice = Some(text.to_owned());
         }
         record
     }

@@ -23,6 +23,7 @@ pub mod written;
 #[cfg(any(test, feature = "sample"))]
 pub mod sample;
 
+mod advice;
 mod facts;
 mod file;
 mod outline;

@@ -113,7 +113,7 @@ fn with_another_domain(list: &mut Vec<ListEntry>) {
 async fn a_wrong_list_is_found_made_small_and_written(#[case] spoil: Spoil, #[case] reason: &str) {
     let space = space().await;
     let ground = Ground::Embedded { space: &space, spoil: Some(spoil), mutant: None };
-    let found = explored(ground, &plan(80, 3)).await;
+    let found = explored(ground, &plan(12, 7)).await;
     let one = found
         .disagreements
         .iter()
@@ -300,9 +300,11 @@ async fn a_mutant_is_found_and_made_small() {
     let mutant = mutants::all().find(|mutant| mutant.id == "certificat-expire-accepte");
     let mutant = mutant.expect("there is such a mutant");
     let ground = Ground::Embedded { space: &space, spoil: None, mutant: Some(mutant) };
+    // The first of these seeds draws an expired certificate at once; after a change of what is drawn, a
+    // later one may have to.
     let mut found = Exploration::default();
-    for seed in 1..20 {
-        found = explored(ground, &plan(120, seed)).await;
+    for seed in 34..200 {
+        found = explored(ground, &plan(10, seed)).await;
         if !found.disagreements.is_empty() {
             break;
         }

@@ -3,6 +3,7 @@
 use std::{fmt::Write as _, path::Path};
 
 use fixtures::smtp::probe::Probe;
+use rstest::rstest;
 use suite::{
     oracle::{ClauseId, Decision, Facts, Grade, Outcome, decide, interpretation},
     record::Level,
@@ -90,6 +91,42 @@ fn every_source_is_one_of_ours() {
         }
     }
     none(faults);
+}
+
+/// What is wrong with a piece of advice, if anything.
+fn fault_of_advice(advice: Option<&str>) -> Option<&'static str> {
+    match advice {
+        None => Some("no advice"),
+        Some(text) if !text.ends_with('.') => Some("no full stop"),
+        Some(text) if text.chars().count() > 300 => Some("longer than 300 characters"),
+        Some(text) if text.contains(['{', '}']) => Some("a variable, that nothing fills in"),
+        Some(text) if text.contains("EX_") => Some("a number that no source gives"),
+        Some(text) if text.trim() != text || text.chars().any(char::is_control) => {
+            Some("more than one line, or spaces around it")
+        }
+        Some(_) => None,
+    }
+}
+
+#[test]
+fn who_misses_a_must_or_a_should_is_told_what_to_do() {
+    let library = library();
+    let binding = library.scenarios.iter().filter(|scenario| scenario.level != Level::May);
+    let faults = binding.filter_map(|scenario| {
+        let fault = fault_of_advice(scenario.advice.as_deref())?;
+        Some(format!("{}: {fault}", scenario.id))
+    });
+    none(faults.collect());
+}
+
+#[rstest]
+#[case::none(None, Some("no advice"))]
+#[case::no_end(Some("Comparer le DN entier"), Some("no full stop"))]
+#[case::variable(Some("Écrire à {mailbox}."), Some("a variable, that nothing fills in"))]
+#[case::two_lines(Some("Un.\nDeux."), Some("more than one line, or spaces around it"))]
+#[case::good(Some("Comparer le DN entier, non le CN seul."), None)]
+fn a_fault_of_advice_is_seen(#[case] advice: Option<&str>, #[case] fault: Option<&str>) {
+    assert_eq!(fault_of_advice(advice), fault);
 }
 
 #[test]

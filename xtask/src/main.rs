@@ -1,6 +1,7 @@
 //! `cargo xtask`: the command line of the conformance suite.
 
 mod annexe1;
+mod axe;
 mod check;
 mod cli;
 mod compare;

@@ -31,6 +31,11 @@ pub(crate) fn fuzz() -> PathBuf {
     target().join("fuzz")
 }
 
+/// Folder of what comes from the npm registry.
+pub(crate) fn npm() -> PathBuf {
+    target().join("npm")
+}
+
 fn target() -> PathBuf {
     let given = env::var_os("CARGO_TARGET_DIR").map(PathBuf::from);
     given.unwrap_or_else(|| workspace().join("target"))

@@ -14,13 +14,14 @@ use clap::Args;
 use fixtures::exim::{self, Exim};
 
 use crate::{
+    axe,
     console::Console,
     exit::{self, Trouble},
     place, unpack,
 };
 
 /// A Debian program: its name, its package, and what is skipped without it.
-const PROGRAMS: [(&str, &str, &str); 7] = [
+const PROGRAMS: [(&str, &str, &str); 9] = [
     ("xmlsec1", "xmlsec1", "la signature de la liste blanche, recoupée par un autre programme"),
     ("postfix", "postfix", "la suite contre un vrai serveur Postfix"),
     ("swaks", "swaks", "le proxy de référence sollicité par un autre client"),
@@ -28,6 +29,8 @@ const PROGRAMS: [(&str, &str, &str); 7] = [
     ("pdftotext", "poppler-utils", "le PDF du rapport relu par un autre programme"),
     ("qpdf", "qpdf", "le PDF du rapport vérifié par un autre programme"),
     ("openssl", "openssl", "les certificats relus par un autre programme"),
+    ("chromium", "chromium", "les pages des rapports dans un vrai navigateur"),
+    ("chromedriver", "chromium-driver", "les pages des rapports dans un vrai navigateur"),
 ];
 
 /// Unpacked, not installed: its package and Postfix's exclude each other.
@@ -36,6 +39,9 @@ const EXIM: Program = (
     "exim4-daemon-heavy",
     "la suite contre un vrai serveur Exim, déballé sans être installé",
 );
+
+/// Fetched, not installed: a script of the npm registry.
+const AXE: Program = ("axe-core", "axe-core", "l'accessibilité des pages des rapports");
 
 /// Policy that keeps apt from starting the services it installs.
 const POLICY: &str = "/usr/sbin/policy-rc.d";
@@ -128,12 +134,14 @@ type Program = (&'static str, &'static str, &'static str);
 
 fn missing() -> Vec<Program> {
     let exim = Exim::available().is_err().then_some(EXIM);
-    PROGRAMS.into_iter().filter(|(program, ..)| find(program).is_none()).chain(exim).collect()
+    let axe = (!axe::is_there()).then_some(AXE);
+    let programs = PROGRAMS.into_iter().filter(|(program, ..)| find(program).is_none());
+    programs.chain(exim).chain(axe).collect()
 }
 
 /// The packages to install of what is missing.
 fn packages(missing: &[Program]) -> Vec<&'static str> {
-    let to_install = missing.iter().filter(|program| **program != EXIM);
+    let to_install = missing.iter().filter(|program| ![EXIM, AXE].contains(program));
     to_install.map(|(_, package, _)| *package).collect()
 }
 
@@ -157,6 +165,9 @@ fn install(console: &Console, missing: &[Program]) -> Result<(), Trouble> {
             format!("installez vous-même : {}", packages.join(", ")),
         ));
     };
+    if missing.contains(&AXE) && find("npm").is_none() {
+        packages.push("npm".to_owned());
+    }
     if missing.contains(&EXIM) {
         let folder = exim::unpacked();
         console
@@ -169,6 +180,23 @@ fn install(console: &Console, missing: &[Program]) -> Result<(), Trouble> {
         })?;
         packages.extend(libraries);
     }
+    if !packages.is_empty() {
+        install_packages(console, &apt, &packages)?;
+    }
+    if missing.contains(&AXE) {
+        console.note("axe-core est pris du registre npm…");
+        let npm = find("npm").unwrap_or_else(|| "npm".into());
+        axe::fetch(&npm).map_err(|error| {
+            Trouble::environment(
+                format!("axe-core n'a pas pu être pris du registre npm ({error})"),
+                "vérifiez la connexion, puis relancez",
+            )
+        })?;
+    }
+    Ok(())
+}
+
+fn install_packages(console: &Console, apt: &Path, packages: &[String]) -> Result<(), Trouble> {
     let by_hand = format!("apt-get install --no-install-recommends {}", packages.join(" "));
     console
         .note(&format!("Installation de {} (aucun service ne sera démarré)…", packages.join(", ")));
@@ -180,7 +208,7 @@ fn install(console: &Console, missing: &[Program]) -> Result<(), Trouble> {
         )
     })?;
     let run = |arguments: &[&str]| {
-        Command::new(&apt)
+        Command::new(apt)
             .env("DEBIAN_FRONTEND", "noninteractive")
             .args(arguments)
             // Its words are no result of ours.

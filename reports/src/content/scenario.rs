@@ -9,7 +9,7 @@ use super::{
     prose, quoted,
     transcript::Transcript,
 };
-use crate::{facts, words};
+use crate::{advice::advice, facts, words};
 
 /// One scenario.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -36,6 +36,7 @@ pub(crate) struct Scenario {
     twin: Option<Link>,
     interpretation: Option<Link>,
     interpretation_text: Option<String>,
+    /// What to do, where the target missed it.
     advice: Option<String>,
     facts: Vec<Fact>,
     duration: String,
@@ -102,7 +103,7 @@ impl Scenario {
             interpretation_text: interpretation
                 .and_then(|slug| record.interpretations.get(slug))
                 .map(|text| prose(text)),
-            advice: scenario.advice.as_deref().map(prose),
+            advice: advice(scenario).map(prose),
             facts: rows
                 .into_iter()
                 .flatten()

@@ -26,13 +26,12 @@ pub(super) fn groups(record: &RunRecord, verdict: Verdict) -> Vec<Group> {
         .map(|(reason, scenarios)| {
             // One scenario can be asked for by itself; several share a part of their ids, or none.
             let ids: Vec<&str> = scenarios.iter().map(|scenario| scenario.id.as_str()).collect();
-            let advice = scenarios.iter().find_map(|scenario| scenario.advice.as_deref());
             Group {
                 class: words::slug(verdict),
                 mark: words::mark(verdict),
                 heading: heading(verdict, &scenarios),
                 reason: prose(reason),
-                todo: prose(&todo(verdict, &ids, advice)),
+                todo: prose(&todo(verdict, &ids)),
                 scenarios: scenarios.into_iter().map(|one| Scenario::new(record, one)).collect(),
             }
         })
@@ -55,21 +54,21 @@ fn heading(verdict: Verdict, scenarios: &[&ScenarioRecord]) -> String {
     text
 }
 
-fn todo(verdict: Verdict, ids: &[&str], advice: Option<&str>) -> String {
+fn todo(verdict: Verdict, ids: &[&str]) -> String {
     let filter = match ids {
         [id] => format!(" --filter {id}"),
         _ => String::new(),
     };
     let rerun = format!("rejouer : cargo xtask conformance{filter}, avec les mêmes options");
-    match (verdict, advice) {
-        (Verdict::Skipped, _) => {
+    match verdict {
+        Verdict::Skipped => {
             format!("Fournir ou déclarer ce qui manque d'après le motif, puis {rerun}.")
         }
-        (Verdict::NotApplicable, _) => {
+        Verdict::NotApplicable => {
             "Rien, si la déclaration de l'opérateur est exacte ; le lecteur en juge.".to_owned()
         }
-        (_, Some(advice)) => format!("{advice} Puis {rerun}."),
-        (_, None) => format!("Lever la cause que dit le motif, puis {rerun}."),
+        // The scenario's own advice is for who fails it, which is not known here.
+        _ => format!("Lever la cause que dit le motif, puis {rerun}."),
     }
 }
 
@@ -79,6 +78,17 @@ mod tests {
 
     use super::*;
     use crate::sample;
+
+    #[test]
+    fn advice_for_who_fails_is_not_given_to_who_was_not_judged() {
+        let mut record = sample::record();
+        for scenario in &mut record.scenarios {
+            scenario.advice = Some("Charger la CRL.".to_owned());
+        }
+        let groups = groups(&record, Verdict::Inconclusive);
+        assert!(groups[0].todo.starts_with("Lever la cause que dit le motif"), "{groups:?}");
+        assert!(!format!("{groups:?}").contains("Charger la CRL"), "{groups:?}");
+    }
 
     #[rstest]
     #[case::inconclusive(

@@ -7,8 +7,8 @@ mod summary;
 mod view;
 mod written;
 
-#[cfg(test)]
-mod sample;
+#[cfg(any(test, feature = "sample"))]
+pub mod sample;
 
 pub use page::render;
 pub use summary::summary;

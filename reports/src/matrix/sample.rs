@@ -1,4 +1,4 @@
-//! A small matrix in which each kind of problem occurs, for the snapshots.
+//! A small matrix in which each kind of problem occurs, for the snapshots and the tests in a browser.
 
 use suite::{
     matrix::{Finding, Matrix, MutantRow, Round, SCHEMA, ScenarioRow},
@@ -37,7 +37,8 @@ fn mutant(id: &str, fault: &str, clause: &str, killers: &[&str], round: Round) -
 }
 
 /// The matrix.
-pub(crate) fn matrix() -> Matrix {
+#[must_use]
+pub fn matrix() -> Matrix {
     let failed = "le message devait être refusé et a été remis";
     let hostile = "réponse <script>alert(1)</script> \u{1b}[31m";
     let slow = Round {
@@ -115,7 +116,8 @@ pub(crate) fn matrix() -> Matrix {
 }
 
 /// One in which nothing is wrong.
-pub(crate) fn sound() -> Matrix {
+#[must_use]
+pub fn sound() -> Matrix {
     let mut matrix = matrix();
     matrix.scenarios.retain(|scenario| scenario.id == EXPIRED);
     matrix.mutants.truncate(1);

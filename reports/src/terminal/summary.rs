@@ -6,6 +6,7 @@ use suite::record::{RunRecord, RunVerdict, Tier, Verdict};
 
 use super::{Style, page::Page, wrap::width};
 use crate::{
+    advice::advice,
     outline::{self, Step},
     words::{self, VERDICTS},
 };
@@ -95,6 +96,7 @@ fn failures(page: &mut Page<'_>, steps: &[Step<'_>]) {
         for (index, line) in scenario.evidence.iter().enumerate() {
             page.detail(if index == 0 { "preuve" } else { "" }, line);
         }
+        page.detail("conseil", advice(scenario).unwrap_or_default());
         page.detail("ensuite", &format!("cargo xtask explain {}", scenario.id));
         page.blank();
     }

@@ -19,11 +19,13 @@ mod domain;
 mod form;
 pub mod host_name;
 pub mod identifier;
+mod interview;
 mod method;
 mod place;
 mod problem;
 mod question;
 mod rule;
+mod slot;
 mod start;
 pub mod template;
 
@@ -40,6 +42,7 @@ pub use form::{
     Connector, Contact, Delegation, DnsMethod, Domains, Form, IncidentContacts,
     LegalRepresentative, Operator, Redirection, SpaceBoxes, schema,
 };
+pub use interview::{Interview, LATER};
 pub use problem::{Problem, Severity};
-pub use question::{Interview, LATER, Question};
+pub use question::Question;
 pub use rule::Rule;

@@ -13,6 +13,8 @@ mod explorer;
 mod file;
 mod ground;
 mod name;
+mod peer;
+mod sender;
 mod shrink;
 mod strategy;
 mod tally;

@@ -6,8 +6,10 @@ use fixtures::pki::Variant;
 use proptest::prelude::*;
 
 use super::{
-    case::{Case, Domain, Local, Sender, Sent, To, Who},
+    case::{Case, Sent, To},
     name::change,
+    peer::Who,
+    sender::{Domain, Local, Sender},
     word::look,
 };
 use crate::{

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use fixtures::smtp::transcript::{Entry, Event, ProbeAnswer};
+use fixtures::smtp::transcript::{Entry, Event, ProbeAnswer, Stage};
 
 use super::{
     observation::{self, Seen, Weak},
@@ -21,14 +21,20 @@ const STEADY: u32 = 50;
 pub struct Campaign {
     sessions: u32,
     strays: BTreeMap<Weak, u32>,
+    ungreeted: u32,
     deliveries: bool,
 }
 
 impl Campaign {
     /// Adds the transcript of a scenario or of a control.
     pub fn add(&mut self, action: &Action, entries: &[Entry]) {
+        // Where the reverse name is silent, a wait for the greeting is what is tested.
+        let tested = entries.iter().any(
+            |entry| matches!(&entry.event, Event::DnsControl { answer, .. } if answer == "silence"),
+        );
         for entry in entries {
             match entry.event {
+                Event::TimedOut { stage: Stage::Greeting, .. } if !tested => self.ungreeted += 1,
                 Event::Connected { .. } | Event::ConnectFailed { .. } => self.sessions += 1,
                 Event::Delivered { .. } => self.deliveries = true,
                 _ => {}
@@ -49,6 +55,19 @@ impl Campaign {
     #[must_use]
     pub fn saw_a_delivery(&self) -> bool {
         self.deliveries
+    }
+
+    /// Why a missing greeting says nothing of the peer that awaited it, if so, in French: others were
+    /// not greeted either.
+    #[must_use]
+    pub fn greets_late(&self) -> Option<String> {
+        (self.ungreeted > 0).then(|| {
+            format!(
+                "mais {} autre(s) session(s) sur {} n'ont pas été accueillies non plus : la cible est \
+                 chargée ou injoignable par moments ; relancez avec max_connections = 1, ou cherchez la cause",
+                self.ungreeted, self.sessions
+            )
+        })
     }
 
     /// Why ends of this kind are no answers in this run, however often seen, if so, in French: too

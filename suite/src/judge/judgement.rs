@@ -42,6 +42,12 @@ impl Context<'_> {
         self.campaign.and_then(|campaign| campaign.distrusts(weak))
     }
 
+    /// Why a greeting that did not come tells nothing of its peer in this run, if so.
+    #[must_use]
+    pub fn untrusted_greeting(&self) -> Option<String> {
+        self.campaign.and_then(Campaign::greets_late)
+    }
+
     /// Whether deliveries are not only declared observable: one was seen. Trusted until the run ends.
     #[must_use]
     pub fn delivery_works(&self) -> bool {

@@ -130,6 +130,14 @@ pub fn transaction(entries: &[Entry], session: u16, t: u16) -> Seen {
     })
 }
 
+/// Whether the client gave up waiting for the greeting of connection number `session`.
+#[must_use]
+pub fn was_not_greeted(entries: &[Entry], session: u16) -> bool {
+    entries.iter().any(|entry| {
+        matches!(entry.event, Event::TimedOut { session: s, stage: Stage::Greeting, .. } if s == session)
+    })
+}
+
 const EARLIER: &str = "la cible a fermé la session pendant une transaction précédente";
 
 /// What `event` settles for transaction `t`, if anything.

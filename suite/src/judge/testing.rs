@@ -73,15 +73,17 @@ impl Played {
     }
 
     pub(crate) fn closed(self, step: u16, stage: Stage, reset: bool) -> Self {
+        self.ended_by(step, stage, Some(true), reset)
+    }
+
+    /// The target's end of the connection with no reset, and whether close_notify came.
+    pub(crate) fn ended(self, step: u16, stage: Stage, close_notify: Option<bool>) -> Self {
+        self.ended_by(step, stage, close_notify, false)
+    }
+
+    fn ended_by(self, step: u16, stage: Stage, close_notify: Option<bool>, reset: bool) -> Self {
         let session = self.session;
-        self.push(Event::Closed {
-            session,
-            step,
-            by: Side::Target,
-            stage,
-            close_notify: Some(true),
-            reset,
-        })
+        self.push(Event::Closed { session, step, by: Side::Target, stage, close_notify, reset })
     }
 
     pub(crate) fn silent(self, step: u16, stage: Stage) -> Self {

@@ -11,6 +11,7 @@ use crate::{
         observation::{self, Seen},
         transaction::REPEATS,
     },
+    oracle::facts::PtrStatus,
     scenario::{
         model::{Expected, ReversePath, Transaction, Verbs},
         template,
@@ -48,7 +49,12 @@ impl Player<'_> {
                         && refusal.how.is_temporary()
                         && transaction.expect != Expected::Refused
                 }
-                Seen::Accepted { .. } | Seen::Broken(_) => false,
+                // A busy target greets late too (RFC 5321 §4.5.3.2.1).
+                Seen::Broken(_) => {
+                    self.scenario.peer.ptr == PtrStatus::Silent
+                        && observation::was_not_greeted(&entries, number)
+                }
+                Seen::Accepted { .. } => false,
             }
         })
     }

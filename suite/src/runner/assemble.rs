@@ -1,25 +1,25 @@
 //! Records from scenarios, judgements and the state of the run.
 
-use std::{collections::BTreeSet, fs, io, path::Path, time::Duration};
+use std::time::Duration;
 
 use fixtures::{pki::Variant, smtp::transcript::Entry, space::cast};
-use sha2::{Digest, Sha256};
 
-use super::{evidence::evidence, options::Options};
+use super::{
+    evidence::evidence,
+    judgement::{Basis, judge},
+    unplayed::unplayed,
+};
 use crate::{
-    judge::{self, Campaign, Context, Judgement, Twin},
+    judge::{self, Campaign, Context, Twin},
     oracle::{
-        self, Decision, Facts, Grade,
-        facts::{CertificateStatus, EhloStatus, Profile, PtrStatus},
+        facts::{EhloStatus, PtrStatus},
         words,
     },
-    record::{Level, ScenarioRecord, TranscriptRef, Verdict},
+    record::{Level, ScenarioRecord, Verdict},
     scenario::{
-        Action, Capability, Expected, Scenario, ScenarioId, facts,
+        Action, Expected, Scenario, ScenarioId,
         model::{MessageKind, PeerTls, Presented, ReversePath, Template, Transaction},
-        template::TemplateError,
     },
-    target::{Observation, Target, how_to_supply},
 };
 
 /// What was seen of a scenario's playing.
@@ -34,34 +34,6 @@ pub(super) struct Seen<'a> {
     pub campaign: Option<&'a Campaign>,
     /// How long it took.
     pub took: Duration,
-}
-
-/// What a verdict rests on beside the scenario and its transcript, the same for a whole run.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Basis {
-    /// SHOULD counts as MUST.
-    pub strict: bool,
-    /// The letter that the target is held to.
-    pub profile: Profile,
-    /// Whether the target could know of a revocation.
-    pub reads_crl: bool,
-    /// Whether deliveries were observed.
-    pub delivery_observed: bool,
-    /// Whether the target's outgoing mail was observed.
-    pub outgoing_observed: bool,
-}
-
-impl Basis {
-    /// The basis of a run under way.
-    pub(super) fn of(target: &Target, options: &Options, reads_crl: bool) -> Self {
-        Self {
-            strict: options.strict,
-            profile: options.profile,
-            reads_crl,
-            delivery_observed: target.delivery != Observation::None,
-            outgoing_observed: target.outgoing_observed(),
-        }
-    }
 }
 
 /// A scenario's record, and whether the scenario went as expected.
@@ -81,56 +53,6 @@ pub(super) fn twin(id: &ScenarioId, witness: bool, record: Option<&ScenarioRecor
         }
         Some(record) => Twin::NotPassed(format!("{id} : {}", record.observed)),
         None => Twin::NotPassed(format!("{id} n'a pas été joué")),
-    }
-}
-
-/// The file name of a scenario's transcript.
-pub(super) fn transcript_name(id: &ScenarioId) -> String {
-    format!("{}.jsonl", id.as_str().replace('/', "-"))
-}
-
-/// The record of a scenario that this target cannot be played, if so.
-pub(super) fn not_played(
-    scenario: &Scenario,
-    offers: &BTreeSet<Capability>,
-    target: &Target,
-) -> Option<ScenarioRecord> {
-    let declared = target.not_applicable.contains(&scenario.id);
-    if declared && scenario.level != Level::Must {
-        let reason = "déclaré non applicable par l'opérateur dans target.toml";
-        return Some(unplayed(scenario, Verdict::NotApplicable, reason));
-    }
-    if declared {
-        let reason = "déclaré non applicable dans target.toml, mais obligatoire : retirez-le de not_applicable";
-        return Some(unplayed(scenario, Verdict::Skipped, reason));
-    }
-    // The first thing that lacks, in the order in which an operator would supply them.
-    let lacks = scenario.needs.iter().find(|need| !offers.contains(need))?;
-    Some(unplayed(scenario, Verdict::Skipped, how_to_supply(*lacks)))
-}
-
-/// The record of a scenario that was not played.
-pub(super) fn unplayed(scenario: &Scenario, verdict: Verdict, reason: &str) -> ScenarioRecord {
-    ScenarioRecord {
-        id: scenario.id.to_string(),
-        title: scenario.title.clone(),
-        purpose: scenario.purpose.clone(),
-        clause: scenario.clause.to_string(),
-        level: scenario.level,
-        twin: scenario.twin.as_ref().map(ToString::to_string),
-        permitted: Vec::new(),
-        rule_path: Vec::new(),
-        facts: None,
-        interpretation: scenario.interpretation.clone(),
-        stage: None,
-        advice: scenario.advice.clone(),
-        expected: String::new(),
-        observed: "non joué".into(),
-        verdict,
-        reason: reason.into(),
-        evidence: Vec::new(),
-        duration_ms: 0,
-        transcript: None,
     }
 }
 
@@ -194,194 +116,24 @@ fn is_the_nominal_message(scenario: &Scenario) -> bool {
     alpha && own && scenario.twin.is_none()
 }
 
-fn judge(
-    scenario: &Scenario,
-    basis: &Basis,
-    context: &Context<'_>,
-) -> (Judgement, Vec<(Facts, Decision)>) {
-    let (judgement, decided) = judge_action(scenario, basis, context);
-    match judge::version::not_offered(scenario, context) {
-        Some(not_offered)
-            if judgement.verdict != Verdict::Fail || scenario.level != Level::Must =>
-        {
-            (not_offered, decided)
-        }
-        _ => (judgement, decided),
-    }
-}
-
-fn judge_action(
-    scenario: &Scenario,
-    basis: &Basis,
-    context: &Context<'_>,
-) -> (Judgement, Vec<(Facts, Decision)>) {
-    match &scenario.action {
-        Action::Transactions(transactions) => {
-            let decided: Result<Vec<(Facts, Decision)>, _> = transactions
-                .iter()
-                .map(|transaction| {
-                    let facts = facts::facts(transaction, &scenario.peer)?;
-                    let facts = as_played(facts, basis);
-                    Ok::<_, TemplateError>((facts, oracle::decide(&facts)))
-                })
-                .collect();
-            let decided = match decided {
-                Ok(decided) => decided,
-                Err(error) => return (Judgement::inconclusive(error.to_string()), Vec::new()),
-            };
-            let parts = decided
-                .iter()
-                .enumerate()
-                .map(|(t, (facts, decision))| {
-                    let t = u16::try_from(t).unwrap_or(u16::MAX);
-                    judge::transaction::judge(context, t, facts, decision)
-                })
-                .collect();
-            (Judgement::combine(parts), decided)
-        }
-        Action::Script { lines, effects, .. } => {
-            (judge::script::judge(context, scenario.level, lines, effects), Vec::new())
-        }
-        Action::Probe { hello, expect } => {
-            let channel = facts::channel_of_probe(*hello);
-            let facts = Facts { profile: basis.profile, channel, ..Facts::default() };
-            let decision = oracle::decide(&facts);
-            let level = probe_level(*expect, &decision);
-            (judge::probe::hello(context, level, *expect), vec![(facts, decision)])
-        }
-        Action::Inspect(inspection) => {
-            (judge::probe::inspection(context, scenario.level, *inspection), Vec::new())
-        }
-    }
-}
-
-/// The level of a probe under the profile of the run: what the unexpected outcome would be graded.
-fn probe_level(expect: Expected, decision: &Decision) -> Level {
-    let unexpected = match expect {
-        Expected::Accepted => decision.refuse,
-        Expected::Refused => decision.accept,
-        Expected::Either => Grade::Conforming,
-    };
-    match unexpected {
-        Grade::NonConforming => Level::Must,
-        Grade::Remark => Level::Should,
-        Grade::Conforming => Level::May,
-    }
-}
-
-/// The facts of a scenario as this run plays it: with its profile, and with what the target could
-/// know of a revocation.
-fn as_played(facts: Facts, basis: &Basis) -> Facts {
-    let certificate = match facts.certificate {
-        CertificateStatus::Revoked if !basis.reads_crl => CertificateStatus::RevokedUnseen,
-        status => status,
-    };
-    Facts { profile: basis.profile, certificate, ..facts }
-}
-
-/// Adds the transcript's digest to a record.
-pub(super) fn seal(record: ScenarioRecord, path: &Path) -> io::Result<ScenarioRecord> {
-    Ok(ScenarioRecord { transcript: Some(reference(path)?), ..record })
-}
-
-/// A transcript's name and digest.
-pub(super) fn reference(path: &Path) -> io::Result<TranscriptRef> {
-    let sha256 = hex::encode(Sha256::digest(fs::read(path)?));
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    Ok(TranscriptRef { path: format!("transcripts/{name}"), sha256 })
-}
-
 #[cfg(test)]
 mod tests {
     use rstest::rstest;
 
     use super::*;
-    use crate::scenario::Library;
-    use crate::{judge::testing::Played, scenario};
-
-    fn library() -> Library {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../scenarios");
-        scenario::load(&root).expect("all scenarios load")
-    }
-
-    fn id(name: &str) -> ScenarioId {
-        ScenarioId::from(format!("reception/{name}"))
-    }
-
-    fn target() -> Target {
-        Target::embedded(([127, 0, 0, 1], 25).into())
-    }
+    use crate::{
+        judge::testing::Played,
+        oracle::facts::Profile,
+        runner::{
+            testing::{id, library, target},
+            unplayed::not_played,
+        },
+    };
 
     fn basis(strict: bool) -> Basis {
         let profile = Profile::Default;
         let (delivery_observed, outgoing_observed) = (true, true);
         Basis { strict, profile, reads_crl: false, delivery_observed, outgoing_observed }
-    }
-
-    #[rstest]
-    #[case::offered("4-certificat/expire", None, true, None)]
-    #[case::must_declared(
-        "4-certificat/expire",
-        Some("4-certificat/expire"),
-        true,
-        Some((Verdict::Skipped, "retirez-le de not_applicable"))
-    )]
-    #[case::should_declared(
-        "4-certificat/valide-tls-1-3",
-        Some("4-certificat/valide-tls-1-3"),
-        true,
-        Some((Verdict::NotApplicable, "déclaré non applicable"))
-    )]
-    #[case::no_trust(
-        "4-certificat/expire",
-        None,
-        false,
-        Some((Verdict::Skipped, "--space kit"))
-    )]
-    #[case::foreign_needs_no_trust("4-certificat/autre-igc", None, false, None)]
-    fn who_is_not_played(
-        #[case] name: &str,
-        #[case] declared: Option<&str>,
-        #[case] trusts: bool,
-        #[case] expected: Option<(Verdict, &str)>,
-    ) {
-        let library = library();
-        let scenario = library.scenario(&id(name)).expect("there is one");
-        let mut target = target();
-        target.trusts_space = trusts;
-        target.not_applicable.extend(declared.map(id));
-        let record = not_played(scenario, &target.capabilities(), &target);
-        match (record, expected) {
-            (None, None) => {}
-            (Some(record), Some((verdict, words))) => {
-                assert_eq!(record.verdict, verdict);
-                assert!(record.reason.contains(words), "{}", record.reason);
-                assert_eq!((record.transcript, record.observed.as_str()), (None, "non joué"));
-            }
-            (record, _) => panic!("{record:?}"),
-        }
-    }
-
-    /// Whatever a target lacks, each scenario left out says one thing that it needs and the target does
-    /// not offer.
-    #[test]
-    fn a_skipped_scenario_names_what_lacks() {
-        let library = library();
-        let all = target().capabilities();
-        let mut skipped = 0;
-        for lacking in &all {
-            let offers: BTreeSet<Capability> =
-                all.iter().copied().filter(|c| c != lacking).collect();
-            for scenario in &library.scenarios {
-                let record = not_played(scenario, &offers, &target());
-                assert_eq!(record.is_some(), scenario.needs.contains(lacking), "{}", scenario.id);
-                let Some(record) = record else { continue };
-                assert_eq!(record.verdict, Verdict::Skipped);
-                assert_eq!(record.reason, how_to_supply(*lacking), "{}", scenario.id);
-                skipped += 1;
-            }
-        }
-        assert!(skipped > library.scenarios.len(), "most need more than one thing: {skipped}");
     }
 
     fn judged_as(name: &str, played: &Played, strict: bool, twin: Twin) -> Judged {

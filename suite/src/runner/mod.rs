@@ -5,12 +5,17 @@ mod conclude;
 mod control;
 mod evidence;
 mod fetched;
+mod judgement;
 mod late;
 mod options;
 mod rehearsal;
 mod run;
+mod sealed;
 mod select;
 mod single;
+#[cfg(test)]
+mod testing;
+mod unplayed;
 mod verify;
 mod whole;
 

@@ -22,9 +22,13 @@ use tokio::sync::watch;
 use super::{
     assemble,
     control::{self, Control},
-    fetched, late,
+    fetched,
+    judgement::Basis,
+    late,
     options::{NOMINAL, Options},
+    sealed,
     select::{self, Selection},
+    unplayed::not_played,
     whole::{self, Ending},
 };
 use crate::{
@@ -140,7 +144,7 @@ pub async fn run(
 
 fn control_record(after: bool, control: Control) -> Result<ControlRecord, RunError> {
     let Control { accepted, observed, path, .. } = control;
-    let reference = assemble::reference(&path).map_err(|source| output(&path, source))?;
+    let reference = sealed::reference(&path).map_err(|source| output(&path, source))?;
     Ok(ControlRecord { after, accepted, observed, transcript: reference })
 }
 
@@ -234,7 +238,7 @@ impl Stage<'_> {
         observe: &(impl Fn(RunEvent<'_>) + Sync),
     ) -> Result<(), RunError> {
         observe(RunEvent::Started(&scenario.id));
-        let record = match assemble::not_played(scenario, &self.offers, self.target) {
+        let record = match not_played(scenario, &self.offers, self.target) {
             Some(record) => record,
             None => {
                 tokio::time::sleep(self.target.pace).await;
@@ -257,7 +261,7 @@ impl Stage<'_> {
 
     async fn play(&self, scenario: &Scenario) -> Result<Performance, RunError> {
         let begun = Instant::now();
-        let path = self.folder.join(assemble::transcript_name(&scenario.id));
+        let path = self.folder.join(sealed::transcript_name(&scenario.id));
         let transcript = Transcript::create(&path).map_err(|source| output(&path, source))?;
         // A list of its own is for a proxy of its own, which only the embedded one's place allows.
         let own = if scenario.list.is_empty() {
@@ -315,7 +319,7 @@ impl Stage<'_> {
     ) -> ScenarioRecord {
         let judged = assemble::judged(
             scenario,
-            &assemble::Basis::of(self.target, self.options, self.reads_crl()),
+            &Basis::of(self.target, self.options, self.reads_crl()),
             &assemble::Seen {
                 entries: &performance.transcript.entries(),
                 twin: self.twin(scenario),
@@ -361,11 +365,11 @@ impl Stage<'_> {
         // Row by row: a twin is judged for good before those that rest on it.
         for scenario in selection.iter() {
             let Some(performance) = performances.get(&scenario.id) else { continue };
-            let path = self.folder.join(assemble::transcript_name(&scenario.id));
+            let path = self.folder.join(sealed::transcript_name(&scenario.id));
             performance.transcript.finish().map_err(|source| output(&path, source))?;
             let control_after = after.map(|control| control.accepted);
             let judged = self.judge(scenario, performance, control_after, Some(&campaign));
-            let sealed = assemble::seal(judged, &path).map_err(|source| output(&path, source))?;
+            let sealed = sealed::seal(judged, &path).map_err(|source| output(&path, source))?;
             self.records
                 .lock()
                 .expect("no panic while the records are held")

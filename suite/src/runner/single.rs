@@ -11,7 +11,8 @@ use fixtures::{
 };
 
 use super::{
-    assemble::{self, Basis, Seen},
+    assemble::{self, Seen},
+    judgement::Basis,
     late,
 };
 use crate::{

@@ -11,12 +11,7 @@ use std::{
 use fixtures::smtp::transcript::Entry;
 use sha2::{Digest, Sha256};
 
-use super::{
-    assemble::{self, Basis},
-    conclude::conclude,
-    options::NOMINAL,
-    select::select,
-};
+use super::{assemble, conclude::conclude, judgement::Basis, options::NOMINAL, select::select};
 use crate::{
     judge::{Campaign, Twin, observation, transaction},
     oracle::facts::Profile,

@@ -12,10 +12,10 @@ use fixtures::{
 use sha2::{Digest, Sha256};
 
 use super::{
-    assemble::unplayed,
     conclude::conclude,
     options::{Options, tier},
     select::Selection,
+    unplayed::unplayed,
 };
 use crate::{
     record::{

@@ -1,5 +1,6 @@
 //! Servers that go wrong around the message.
 
+use fixtures::smtp::mailroom::{Delivery, Via};
 use rstest::rstest;
 use suite::target::{Observation, Target};
 
@@ -72,6 +73,44 @@ async fn after_the_final_dot(
     let bed = if name == "point-final-sans-reponse" { bed.impatient() } else { bed };
     let played = bed
         .play(move |moment| if moment.verb == DOT { answer(moment) } else { polite(moment) })
+        .await;
+    review(name, &played, faults);
+}
+
+/// What a server that takes every message fails, whatever it answers.
+const TAKEN: &[&str] =
+    &["4-certificat/expire", "4-certificat/expire-tls-1-3", "5-enveloppe/domaine-non-liste"];
+
+/// What one fails that takes them and then leaves, as nobody but itself can.
+const TAKEN_AND_LEFT: &[&str] = &[
+    "4-certificat/expire",
+    "4-certificat/expire-tls-1-3",
+    "4-certificat/valide",
+    "5-enveloppe/domaine-non-liste",
+    "5-enveloppe/nominal",
+    "5-enveloppe/remis-texte",
+    "5-enveloppe/vide-dn-liste",
+];
+
+/// Each message is delivered, and none is answered: a network that cuts would look the same, unless
+/// close_notify comes.
+#[rstest]
+#[case::closes("point-final-remis-puis-fin", Answer::close(), TAKEN)]
+#[case::resets("point-final-remis-puis-rst", Answer::Reset, TAKEN)]
+#[case::leaves("point-final-remis-puis-close-notify", Answer::Leave, TAKEN_AND_LEFT)]
+#[tokio::test(flavor = "multi_thread")]
+async fn taken_without_a_word(#[case] name: &str, #[case] answer: Answer, #[case] faults: &[&str]) {
+    let bed = Bed::new().await.declaring(deliveries_observed);
+    let mailroom = bed.space.mailroom().clone();
+    let played = bed
+        .play(move |moment| {
+            if moment.verb != DOT {
+                return polite(moment);
+            }
+            let raw = moment.content.to_vec();
+            mailroom.deposit(Delivery { recipients: Vec::new(), raw, via: Via::Direct });
+            answer.clone()
+        })
         .await;
     review(name, &played, faults);
 }

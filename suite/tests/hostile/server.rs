@@ -27,6 +27,8 @@ pub(crate) struct Moment<'m> {
     pub(crate) tls: bool,
     /// [`ACCEPT`], [`HELLO`], [`SECURED`], [`DOT`], or the command's verb in capitals.
     pub(crate) verb: &'m str,
+    /// The message that [`DOT`] ends, as it came.
+    pub(crate) content: &'m [u8],
 }
 
 /// The connection is open.
@@ -49,6 +51,8 @@ pub(crate) enum Answer {
     Drip(Vec<u8>, Duration),
     /// Writes these octets over and over until the client has gone.
     Flood(Vec<u8>),
+    /// Ends the connection in order: close_notify inside TLS, then FIN.
+    Leave,
     /// Resets the connection.
     Reset,
     /// Writes these octets, then nothing until the client has gone.
@@ -167,7 +171,7 @@ async fn serve(
     answer: &Script,
     acceptor: &TlsAcceptor,
 ) -> io::Result<()> {
-    let at = |verb| Moment { session, tls: false, verb };
+    let at = |verb| Moment { session, tls: false, verb, content: &[] };
     let Some(mut stream) = phase(stream, at(ACCEPT), answer).await? else { return Ok(()) };
     stream.peek(&mut [0]).await?;
     if !act(&mut stream, answer(&at(HELLO))).await? {
@@ -188,6 +192,7 @@ async fn phase<S: Connection>(
         return Ok(None);
     }
     let mut content = false;
+    let mut message = Vec::new();
     let mut line = Vec::new();
     loop {
         line.clear();
@@ -195,11 +200,13 @@ async fn phase<S: Connection>(
             return Ok(None);
         }
         if content && line != b".\r\n" {
+            message.extend_from_slice(&line);
             continue;
         }
         let text = String::from_utf8_lossy(&line).to_ascii_uppercase();
         let verb = if content { DOT } else { text.split_whitespace().next().unwrap_or_default() };
-        let said = answer(&Moment { verb, ..first });
+        let said = answer(&Moment { verb, content: &message, ..first });
+        message.clear();
         content = verb == "DATA" && said.says(b"354");
         let upgrade = verb == "STARTTLS" && !first.tls && said.says(b"220");
         if !act(stream.get_mut(), said).await? {
@@ -240,6 +247,10 @@ async fn act<S: Connection>(stream: &mut S, answer: Answer) -> io::Result<bool> 
         Answer::Hold(bytes) => {
             stream.write_all(&bytes).await?;
             stream.flush().await?;
+            while stream.read(&mut [0; 1024]).await? > 0 {}
+        }
+        Answer::Leave => {
+            stream.shutdown().await?;
             while stream.read(&mut [0; 1024]).await? > 0 {}
         }
         Answer::Reset => stream.tcp().set_zero_linger()?,

@@ -3,37 +3,19 @@
 (() => {
   const scenarios = [...document.querySelectorAll("details.scenario")];
 
-  // A link to a folded scenario opens it, even one that the filter hides.
-  const follow = () => {
-    let id = "";
-    try { id = decodeURIComponent(location.hash.slice(1)); } catch { return; }
-    const target = id && document.getElementById(id);
-    if (!target) return;
-    if (target.matches("details.scenario")) {
-      target.hidden = false;
-      target.closest(".step").hidden = false;
-      target.open = true;
-      target.scrollIntoView();
-    }
-  };
-  addEventListener("hashchange", follow);
-  follow();
-
   const tools = document.getElementById("tools");
-  if (!tools) return;
-  tools.hidden = false;
-  tools.addEventListener("submit", (event) => event.preventDefault());
   const field = document.getElementById("cherche");
   const found = document.getElementById("trouves");
-  const filters = [...tools.querySelectorAll("[data-filter]")];
+  const filters = tools ? [...tools.querySelectorAll("[data-filter]")] : [];
   const pressed = (button) => button.getAttribute("aria-pressed") === "true";
   const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
   const texts = new Map();
-  // What a scenario says of itself; its exchange is left out, or every search would find it.
+  // What a scenario says of itself, without what every one says: labels, nominal facts, its exchange.
+  const OWN = "summary, .purpose, .body > dl > dd:not(:has(> .facts)), .facts .changed";
   const textOf = (s) => {
     if (!texts.has(s)) {
-      const parts = [s.querySelector("summary"), s.querySelector(".purpose"), s.querySelector(".body > dl")];
-      texts.set(s, plain(parts.filter(Boolean).map((p) => p.textContent).join(" ")));
+      const parts = [...s.querySelectorAll(OWN)].filter((p) => !p.closest(".exchange"));
+      texts.set(s, plain(parts.map((p) => p.textContent).join(" ")));
     }
     return texts.get(s);
   };
@@ -55,11 +37,61 @@
     });
     const s = count > 1 ? "s" : "";
     found.textContent = count === 0 ? "Aucun scénario trouvé" : `${count} scénario${s} sur ${scenarios.length}`;
+    tools.querySelector("[data-reset]").hidden = count === scenarios.length;
+  };
+  const reset = () => {
+    filters.forEach((b) => { b.setAttribute("aria-pressed", "false"); });
+    field.value = "";
+    apply();
   };
 
+  // A link to a folded scenario opens it, even one that the filter hides; a link to a step that it
+  // hides leaves the filter.
+  const follow = (hash) => {
+    let id = "";
+    try { id = decodeURIComponent(hash.slice(1)); } catch { return; }
+    const target = id && document.getElementById(id);
+    const step = target && target.closest(".step");
+    if (!step) return;
+    if (target.matches("details.scenario")) {
+      target.hidden = false;
+      step.hidden = false;
+      target.open = true;
+    } else if (step.hidden) {
+      reset();
+    }
+    target.scrollIntoView();
+  };
+  addEventListener("hashchange", () => follow(location.hash));
+  // The same link once more changes no hash.
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("a[href^='#']");
+    if (link && link.hash === location.hash) follow(link.hash);
+  });
+  if (tools) {
+    tools.hidden = false;
+    apply();
+    // What is gone to stays clear of the filters where they stick.
+    const clear = () => {
+      const height = getComputedStyle(tools).position === "sticky" ? tools.offsetHeight : 0;
+      document.documentElement.style.setProperty("--tools", `${height}px`);
+    };
+    new ResizeObserver(clear).observe(tools);
+    clear();
+  }
+  follow(location.hash);
+  if (!tools) return;
+
+  tools.addEventListener("submit", (event) => event.preventDefault());
   tools.addEventListener("click", (event) => {
     const button = event.target.closest("button");
     if (!button) return;
+    if (button.hasAttribute("data-reset")) {
+      reset();
+      // The button is gone; its focus goes to where the next filter begins.
+      field.focus();
+      return;
+    }
     const on = !pressed(button);
     button.setAttribute("aria-pressed", String(on));
     if (button.hasAttribute("data-fold")) {
@@ -82,7 +114,6 @@
     field.focus();
     field.select();
   });
-  apply();
 
   // Paper shows every scenario, whatever the filter.
   let hidden = [];

@@ -1,5 +1,6 @@
 //! Verdicts on synthetic scripts. A script that begins with `session` has its own lines from 5 on.
 
+use fixtures::smtp::transcript::Side;
 use rstest::rstest;
 
 use super::*;
@@ -253,4 +254,18 @@ fn an_unknown_command_needs_no_control(#[case] text: &str, #[case] verdict: Verd
     let context = Context { twin: Twin::None, control_after: Some(false), ..played.context() };
     let judgement = of(&context, Level::Must, &["session", "> X", "< 250"]);
     assert_eq!(judgement.verdict, verdict, "{judgement:?}");
+}
+
+#[test]
+fn a_remark_shows_the_reply_that_it_is_about() {
+    let lines = ["greeting", "> HELP", "<? 211", "> QUIT", "< 221"];
+    let played = P::new()
+        .greeted()
+        .sent(1, Stage::Other, "HELP\r\n")
+        .reply(2, Stage::Other, "500 5.5.2 inconnu")
+        .sent(3, Stage::Quit, "QUIT\r\n")
+        .reply(4, Stage::Quit, "221 au revoir");
+    let judgement = of(&played.context(), Level::Should, &lines);
+    assert_eq!(judgement.verdict, PassWithRemark, "{}", judgement.reason);
+    assert_eq!(judgement.observed, "500 5.5.2 inconnu à « HELP »");
 }

@@ -4,12 +4,15 @@ use rstest::rstest;
 
 use super::*;
 use crate::{
-    judge::testing::Played,
+    judge::{Campaign, Twin, testing::Played},
     oracle::{
         decide,
-        facts::{DomainStatus, MailFrom},
+        facts::{
+            CertificateStatus, Channel, DnStatus, DomainStatus, EhloStatus, MailFrom, Recipients,
+        },
     },
     play::steps,
+    scenario::Action,
 };
 
 type P = Played;
@@ -111,6 +114,11 @@ fn unasked() -> P {
 #[case::no_connection(P::nothing(), nominal(), Inconclusive)]
 #[case::greylisted(P::new().ready().mail(0, "450 4.7.1 plus tard").again().ready().body(0, "250 ok"), nominal(), Pass)]
 #[case::refused_yet_delivered(P::new().ready().body(0, "550 5.7.1 non").delivered(0, 0), nominal(), Fail)]
+#[case::taken_without_a_reply(taken_without_a_reply(None), nominal(), Fail)]
+#[case::taken_without_a_reply_where_open(taken_without_a_reply(Some(false)), Facts { mail_from: MailFrom::TrailingDot, ..nominal() }, Fail)]
+#[case::taken_without_a_reply_twice(P::times(2, |p| cut_after_the_dot(p, None)).delivered(1, 0), nominal(), Inconclusive)]
+#[case::taken_and_answered_at_last(P::times(2, |p| cut_after_the_dot(p, None)).again().ready().body(0, "250 ok").delivered(2, 0), nominal(), Pass)]
+#[case::says_421_and_delivers(P::times(3, |p| p.ready().body(0, "421 4.3.2 fin")).delivered(2, 0), nominal(), Fail)]
 // What must be refused at TLS.
 #[case::alert(handshake_alert(), expired(), Pass)]
 #[case::alert_at_first_read(P::new().in_tls().alert(Stage::EhloTls, "bad_certificate"), expired(), Pass)]
@@ -169,9 +177,15 @@ fn unasked() -> P {
 #[case::revoked_unseen_accepted(P::new().ready().body(0, "250 ok"), Facts { certificate: CertificateStatus::RevokedUnseen, ..nominal() }, Inconclusive)]
 #[case::ehlo_name_refused(P::new().greeted().reply(steps::EHLO, Stage::Ehlo, "550 5.7.1 nom"), Facts { ehlo: EhloStatus::OtherName, ..nominal() }, PassWithRemark)]
 #[case::ptr_refused_at_greeting(P::new().reply(0, Stage::Greeting, "554 5.7.1 PTR"), Facts { ptr: PtrStatus::Absent, ..nominal() }, Fail)]
-#[case::ptr_silent_never_greeted(not_greeted(), Facts { ptr: PtrStatus::Silent, ..nominal() }, Fail)]
-#[case::never_greeted(not_greeted(), Facts { ptr: PtrStatus::Absent, ..nominal() }, Inconclusive)]
-#[case::ptr_silent_no_answer_to_mail(P::new().ready().silent(steps::mail(0), Stage::Mail), Facts { ptr: PtrStatus::Silent, ..nominal() }, Inconclusive)]
+#[case::ptr_silent_once_not_greeted(not_greeted(1), silent(), Inconclusive)]
+#[case::ptr_silent_twice_not_greeted(not_greeted(2), silent(), Inconclusive)]
+#[case::ptr_silent_never_greeted(not_greeted(3), silent(), Fail)]
+#[case::ptr_silent_greeted_at_last(not_greeted(2).again().ready().body(0, "250 ok").delivered(2, 0), silent(), Inconclusive)]
+#[case::ptr_silent_refused_at_last(not_greeted(1).again().reply(0, Stage::Greeting, "554 5.7.1 PTR"), silent(), Fail)]
+#[case::ptr_silent_altered_at_last(not_greeted(1).again().ready().body(0, "250 ok").delivered_as(1, 0, &["Subject"], false, "x"), silent(), Fail)]
+#[case::ptr_silent_greeted(P::new().ready().body(0, "250 ok").delivered(0, 0), silent(), Pass)]
+#[case::never_greeted(not_greeted(3), Facts { ptr: PtrStatus::Absent, ..nominal() }, Inconclusive)]
+#[case::ptr_silent_no_answer_to_mail(P::new().ready().silent(steps::mail(0), Stage::Mail), silent(), Inconclusive)]
 #[case::ptr_421_thrice(thrice(busy), Facts { ptr: PtrStatus::Absent, ..nominal() }, Fail)]
 fn with_twin_and_control(#[case] played: P, #[case] facts: Facts, #[case] verdict: Verdict) {
     let judgement = of(&played.context(), facts);
@@ -184,7 +198,14 @@ fn with_twin_and_control(#[case] played: P, #[case] facts: Facts, #[case] verdic
 #[case::refusal_expected(handshake_alert(), expired(), Inconclusive)]
 #[case::refusal_against_a_must(P::new().ready().mail(0, "550 5.7.1 non"), nominal(), Inconclusive)]
 #[case::refusal_against_a_should(P::new().ready().mail(0, "550 5.7.1 non"), Facts { dn: DnStatus::Equivalent, ..nominal() }, Inconclusive)]
-#[case::never_greeted(not_greeted(), Facts { ptr: PtrStatus::Silent, ..nominal() }, Inconclusive)]
+#[case::never_greeted(not_greeted(3), silent(), Inconclusive)]
+#[case::taken_without_a_reply(taken_without_a_reply(None), nominal(), Inconclusive)]
+#[case::taken_without_a_reply_and_closed_in_order(
+    taken_without_a_reply(Some(true)),
+    nominal(),
+    Fail
+)]
+#[case::refused_by_a_reply_yet_delivered(P::new().ready().body(0, "550 5.7.1 non").delivered(0, 0), nominal(), Fail)]
 #[case::acceptance_against_a_must(P::new().ready().body(0, "250 ok"), expired(), Fail)]
 #[case::delivery_against_a_must(P::new().ready().body(0, "250 ok").delivered(0, 0), unlisted_domain(), Fail)]
 #[case::acceptance_expected(P::new().ready().body(0, "250 ok"), nominal(), Pass)]
@@ -203,6 +224,18 @@ fn without_a_trusted_control(#[case] played: P, #[case] facts: Facts, #[case] ve
 #[case::by_a_broken_back_end(P::new().ready().mail(0, "450 4.3.0 panne"), Some(false), Inconclusive)]
 #[case::by_421(thrice(says_421), Some(false), Inconclusive)]
 #[case::by_alert(handshake_alert(), Some(false), Inconclusive)]
+#[case::taken_without_a_reply(taken_without_a_reply(None), Some(false), Inconclusive)]
+#[case::taken_without_a_reply_while_the_control_passes(
+    taken_without_a_reply(Some(false)),
+    Some(true),
+    Inconclusive
+)]
+#[case::taken_without_a_reply_and_interrupted(taken_without_a_reply(None), None, Inconclusive)]
+#[case::taken_without_a_reply_and_closed_in_order(
+    taken_without_a_reply(Some(true)),
+    Some(false),
+    Fail
+)]
 fn the_nominal_peer_refused(
     #[case] played: P,
     #[case] control_after: Option<bool>,
@@ -253,8 +286,48 @@ fn only_an_acceptance_makes_a_twin(#[case] played: P, #[case] facts: Facts, #[ca
     assert_eq!(of(&played.context(), facts).is_witness(), twin);
 }
 
-fn not_greeted() -> P {
-    P::new().silent(steps::GREETING, Stage::Greeting)
+fn silent() -> Facts {
+    Facts { ptr: PtrStatus::Silent, ..nominal() }
+}
+
+fn not_greeted(times: u16) -> P {
+    P::times(times, |p| p.silent(steps::GREETING, Stage::Greeting))
+}
+
+fn cut_after_the_dot(played: P, close_notify: Option<bool>) -> P {
+    played.ready().content(0).ended(steps::body(0), Stage::Body, close_notify)
+}
+
+/// Delivered each time, and never answered.
+fn taken_without_a_reply(close_notify: Option<bool>) -> P {
+    let played = P::times(3, |p| cut_after_the_dot(p, close_notify));
+    (0..3).fold(played, |played, session| played.delivered(session, 0))
+}
+
+/// What other sessions went through tells whether a missing greeting means anything.
+#[rstest]
+#[case::steady(P::new().ready().body(0, "250 ok"), Fail)]
+#[case::another_was_not_greeted(not_greeted(1), Inconclusive)]
+#[case::another_with_a_silent_name(P::nothing().push(silence_proven()).push(connected()).silent(0, Stage::Greeting), Fail)]
+fn a_missing_greeting_beside_the_others(#[case] other: P, #[case] verdict: Verdict) {
+    let mut campaign = Campaign::default();
+    campaign.add(&Action::Transactions(Vec::new()), other.entries());
+    let played = not_greeted(3);
+    let context = Context { campaign: Some(&campaign), ..played.context() };
+    let judgement = of(&context, silent());
+    assert_eq!(judgement.verdict, verdict, "{judgement:?}");
+}
+
+fn silence_proven() -> Event {
+    Event::DnsControl { name: "x".into(), kind: "PTR".into(), answer: "silence".into() }
+}
+
+fn connected() -> Event {
+    Event::Connected {
+        session: 0,
+        from: ([127, 0, 10, 1], 40_000).into(),
+        to: ([127, 0, 0, 1], 25).into(),
+    }
 }
 
 #[test]

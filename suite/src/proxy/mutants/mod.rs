@@ -3,8 +3,10 @@
 //! A conformance suite is believed only if it finds what is wrong. Each mutant is one thing that
 //! operators get wrong, the clause that it breaks, and the scenarios that must find it.
 
+mod absent;
 mod answer;
 mod certificate;
+mod chain;
 mod command;
 mod content;
 mod delivery;
@@ -48,6 +50,8 @@ pub fn all() -> impl Iterator<Item = &'static Mutant> {
         tls::MUTANTS,
         identity::MUTANTS,
         certificate::MUTANTS,
+        chain::MUTANTS,
+        absent::MUTANTS,
         dn::MUTANTS,
         start::MUTANTS,
         sender::MUTANTS,

@@ -4,8 +4,9 @@ use fixtures::{dn::DistinguishedName, whitelist::Entry};
 
 use crate::{
     oracle::{
-        Facts,
+        Decision, Facts,
         address::Path,
+        decide,
         facts::{CertificateStatus, Channel, DnStatus, DomainStatus},
     },
     proxy::Scene,
@@ -39,6 +40,16 @@ pub(super) fn believing(scene: &Scene<'_>) -> Facts {
         domain,
         ..scene.facts()
     }
+}
+
+/// The decision when the peer is believed where `believed` says so, and judged where not.
+pub(super) fn believing_if(scene: &Scene<'_>, believed: bool) -> Decision {
+    decide(&if believed { believing(scene) } else { scene.facts() })
+}
+
+/// Whether there is no certificate that could be read.
+pub(super) fn nothing_to_read(status: CertificateStatus) -> bool {
+    matches!(status, CertificateStatus::Absent | CertificateStatus::Malformed)
 }
 
 /// The DN and the domain looked up by a `rule` of one's own: whether the peer's name is the one that

@@ -1,0 +1,156 @@
+//! What came at a line of a script.
+
+use fixtures::smtp::transcript::{Entry, Event, Side, Stage, Wire};
+
+use super::wording::shorten;
+use crate::judge::observation::Weak;
+
+/// What came at one line of a script.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Came<'a> {
+    Reply {
+        code: u16,
+        enhanced: Option<&'a str>,
+        lines: &'a [Wire],
+    },
+    Closed {
+        close_notify: Option<bool>,
+        reset: bool,
+    },
+    Alert(&'a str),
+    Silence {
+        after_ms: u64,
+    },
+    Unreadable(String),
+    /// Octets in clear between the 220 to STARTTLS and the handshake.
+    Injected(&'a Wire),
+    Established,
+    Nothing,
+}
+
+impl Came<'_> {
+    /// What must be seen again before it counts, if it is of that kind.
+    pub(super) fn weak(&self) -> Option<Weak> {
+        match self {
+            Self::Closed { .. } => Some(Weak::Close),
+            Self::Alert(_) => Some(Weak::Alert),
+            Self::Reply { code: 421, .. } => Some(Weak::Busy),
+            _ => None,
+        }
+    }
+
+    /// Whether it is a refusal, in any of its forms.
+    pub(super) fn says_no(&self) -> bool {
+        match self {
+            Self::Reply { code, .. } => *code >= 400,
+            Self::Closed { .. } | Self::Alert(_) => true,
+            _ => false,
+        }
+    }
+
+    /// Whether the command is not recognized, or not implemented (RFC 5321 §4.2.4): no server says
+    /// so because it goes down, or because of who the client is.
+    pub(super) fn is_unknown_command(&self) -> bool {
+        matches!(self, Self::Reply { code: 500 | 502, .. })
+    }
+}
+
+/// What the transcript holds for `step`.
+pub(super) fn came<'a>(entries: &'a [Entry], session: u16, step: u16, stage: Stage) -> Came<'a> {
+    for Entry { event, .. } in entries {
+        match event {
+            Event::Reply { session: s, step: at, code, enhanced, lines, .. }
+                if *s == session && *at == step =>
+            {
+                return Came::Reply { code: *code, enhanced: enhanced.as_deref(), lines };
+            }
+            // The end of a handshake carries the step of the last command before it.
+            Event::Closed {
+                session: s,
+                step: at,
+                by: Side::Target,
+                stage: place,
+                close_notify,
+                reset,
+            } if *s == session && (*at == step || in_handshake(stage, *place)) => {
+                return Came::Closed { close_notify: *close_notify, reset: *reset };
+            }
+            Event::TimedOut { session: s, step: at, stage: place, after_ms }
+                if *s == session && (*at == step || in_handshake(stage, *place)) =>
+            {
+                return Came::Silence { after_ms: *after_ms };
+            }
+            // What answers clear text where TLS was expected: an alert record (RFC 8446 §5.1).
+            Event::Garbled { session: s, step: at, bytes, .. }
+                if *s == session && *at == step && bytes.0.starts_with(&[0x15, 0x03]) =>
+            {
+                return Came::Alert("en clair");
+            }
+            Event::Garbled { session: s, step: at, problem, .. }
+                if *s == session && *at == step =>
+            {
+                return Came::Unreadable(problem.clone());
+            }
+            Event::TooLong { session: s, step: at, limit, .. } if *s == session && *at == step => {
+                return Came::Unreadable(format!("plus de {limit} octets"));
+            }
+            // Whatever stands behind the 220 in clear answers what was injected (RFC 3207 §4.2).
+            Event::TlsStarted { session: s, plaintext_left, .. }
+                if *s == session && stage == Stage::Handshake && !plaintext_left.0.is_empty() =>
+            {
+                return Came::Injected(plaintext_left);
+            }
+            Event::TlsEstablished { session: s, .. }
+                if *s == session && stage == Stage::Handshake =>
+            {
+                return Came::Established;
+            }
+            Event::TlsAlert { session: s, stage: at, by: Side::Harness, description }
+                if *s == session && *at == stage =>
+            {
+                return Came::Unreadable(format!("alerte TLS {description} émise par la suite"));
+            }
+            Event::TlsAlert { session: s, stage: at, description, .. }
+                if *s == session && *at == stage =>
+            {
+                return Came::Alert(description);
+            }
+            Event::TlsFailed { session: s, stage: at, error } if *s == session && *at == stage => {
+                return Came::Unreadable(format!("TLS rompu : {error}"));
+            }
+            Event::ConnectFailed { session: s, error, .. } if *s == session => {
+                return Came::Unreadable(format!("connexion impossible : {error}"));
+            }
+            _ => {}
+        }
+    }
+    Came::Nothing
+}
+
+fn in_handshake(line: Stage, event: Stage) -> bool {
+    line == Stage::Handshake && event == Stage::Handshake
+}
+
+pub(super) fn words(came: &Came<'_>) -> String {
+    match came {
+        Came::Reply { lines, .. } => {
+            let joined = lines.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
+            shorten(&joined)
+        }
+        Came::Closed { reset: true, .. } => "connexion coupée (RST)".into(),
+        Came::Closed { .. } => "connexion fermée".into(),
+        Came::Alert(name) => format!("alerte TLS {name}"),
+        Came::Silence { after_ms } => format!("aucune réponse en {} s", after_ms.div_ceil(1000)),
+        Came::Unreadable(problem) => format!("réponse illisible ({problem})"),
+        Came::Injected(bytes) => {
+            format!("réponse en clair derrière le 220 à STARTTLS : {}", shorten(&bytes.to_string()))
+        }
+        Came::Established => "TLS établi".into(),
+        Came::Nothing => "étape non atteinte".into(),
+    }
+}
+
+/// The text of a reply line, after its code.
+pub(super) fn text(line: &Wire) -> String {
+    line.lossy().get(4..).unwrap_or_default().to_owned()
+}

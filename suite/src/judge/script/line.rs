@@ -1,0 +1,126 @@
+//! How a line of a script ended: what it awaited, held against what came.
+
+use super::came::{Came, text, words};
+use crate::scenario::{
+    model::{ReplyExpectation, ScriptLine, ScriptStep},
+    reply::Match,
+};
+
+/// How one line ended.
+pub(super) enum Line {
+    Met,
+    /// Met, and the lines that follow have no object.
+    Ends,
+    /// The same by a close with no word, or an alert, which must be seen again before it counts.
+    EndsByClose,
+    Remark(String),
+    Unmet {
+        what: String,
+        ambiguous: bool,
+    },
+    Broken(String),
+}
+
+pub(super) fn outcome(lines: &[ScriptLine], i: usize, came: &Came<'_>, offers: bool) -> Line {
+    let accepted_before = || lines[..i].iter().any(|line| matches!(line.step, ScriptStep::Rcpt));
+    match &lines[i].step {
+        ScriptStep::Send(_)
+        | ScriptStep::SendRaw(_)
+        | ScriptStep::Message
+        | ScriptStep::Abort
+        | ScriptStep::Close => Line::Met,
+        ScriptStep::Greeting => given(came, |code| code == 220, "l'accueil 220"),
+        ScriptStep::Ehlo => given(came, |code| code == 250, "la réponse 250 à EHLO"),
+        ScriptStep::StartTls => given(came, |code| code == 220, "la réponse 220 à STARTTLS"),
+        ScriptStep::Mail => given(came, |code| code / 100 == 2, "l'acceptation de MAIL"),
+        // The first one shows that the mailbox is taken: a later refusal is of the number.
+        ScriptStep::Rcpt if accepted_before() => further_recipient(came),
+        ScriptStep::Rcpt => given(came, |code| code / 100 == 2, "l'acceptation de RCPT"),
+        ScriptStep::Data => given(came, |code| code == 354, "la réponse 354 à DATA"),
+        ScriptStep::Handshake | ScriptStep::TryHandshake if matches!(came, Came::Injected(_)) => {
+            Line::Unmet { what: words(came), ambiguous: false }
+        }
+        ScriptStep::Handshake => match came {
+            Came::Established => Line::Met,
+            other => {
+                Line::Broken(format!("préalable non rempli, la négociation TLS : {}", words(other)))
+            }
+        },
+        ScriptStep::TryHandshake => match came {
+            Came::Established => Line::Met,
+            Came::Closed { .. } | Came::Alert(_) => Line::EndsByClose,
+            _ => Line::Broken(words(came)),
+        },
+        ScriptStep::AwaitClose => closing(came),
+        ScriptStep::Expect(expectation) => reply(expectation, came, offers),
+    }
+}
+
+fn given(came: &Came<'_>, good: impl Fn(u16) -> bool, what: &str) -> Line {
+    match came {
+        Came::Reply { code, .. } if good(*code) => Line::Met,
+        other => Line::Broken(format!("préalable non rempli, {what} : {}", words(other))),
+    }
+}
+
+fn further_recipient(came: &Came<'_>) -> Line {
+    match came {
+        Came::Reply { code, .. } if *code >= 400 => Line::Unmet {
+            what: format!("un destinataire de plus est refusé, {}", words(came)),
+            ambiguous: *code == 421,
+        },
+        _ => given(came, |code| code / 100 == 2, "l'acceptation de RCPT"),
+    }
+}
+
+fn closing(came: &Came<'_>) -> Line {
+    match came {
+        Came::Closed { close_notify: Some(false), .. } => {
+            Line::Remark("connexion fermée sans close_notify (RFC 8446 §6.1)".into())
+        }
+        // 421 is how a server says that it closes (RFC 5321 §3.8).
+        Came::Closed { .. } | Came::Alert(_) | Came::Reply { code: 421, .. } => Line::Met,
+        Came::Nothing | Came::Unreadable(_) => Line::Broken(words(came)),
+        Came::Silence { after_ms } => Line::Unmet {
+            what: format!("la connexion reste ouverte {} s après", after_ms.div_ceil(1000)),
+            ambiguous: false,
+        },
+        other => Line::Unmet {
+            what: format!("{} au lieu d'une fermeture", words(other)),
+            ambiguous: false,
+        },
+    }
+}
+
+fn reply(expectation: &ReplyExpectation, came: &Came<'_>, offers: bool) -> Line {
+    let line = strict_reply(expectation, came, offers);
+    match line {
+        Line::Unmet { what, .. } if expectation.recommended => Line::Remark(what),
+        line => line,
+    }
+}
+
+fn strict_reply(expectation: &ReplyExpectation, came: &Came<'_>, offers: bool) -> Line {
+    match came {
+        Came::Closed { .. } if expectation.permits_close() => Line::EndsByClose,
+        Came::Alert(_) if expectation.permits_close() => Line::Ends,
+        Came::Closed { .. } | Came::Alert(_) => Line::Unmet {
+            what: format!("{} attendu, {}", expectation.codes_text(), words(came)),
+            ambiguous: true,
+        },
+        Came::Silence { .. }
+        | Came::Unreadable(_)
+        | Came::Injected(_)
+        | Came::Nothing
+        | Came::Established => Line::Broken(words(came)),
+        Came::Reply { code, .. } if expectation.ends(*code) => Line::Ends,
+        Came::Reply { code, enhanced, lines } => {
+            let texts: Vec<String> = lines.iter().map(text).collect();
+            match expectation.compare(*code, *enhanced, &texts, offers) {
+                Match::Met => Line::Met,
+                Match::Lesser(remark) => Line::Remark(remark),
+                Match::Unmet(what) => Line::Unmet { what, ambiguous: *code == 421 },
+            }
+        }
+    }
+}

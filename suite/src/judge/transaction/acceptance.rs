@@ -1,0 +1,191 @@
+//! The verdict on a message that was accepted, by what became of it.
+
+use fixtures::smtp::transcript::Stage;
+
+use super::{
+    fate::{Fate, fate},
+    fault::{NOT_PRESENTED, certificate_is_nominal, was_presented},
+};
+use crate::{
+    judge::{Context, Judgement, observation::place},
+    oracle::{
+        Decision, Facts, Finding, Grade, Outcome, Proof,
+        facts::{Channel, Recipients},
+    },
+    record::Verdict,
+};
+
+pub(super) fn accepted(
+    context: &Context<'_>,
+    session: u16,
+    t: u16,
+    facts: &Facts,
+    decision: &Decision,
+    text: &str,
+) -> Judgement {
+    let observed = format!("{text} {}", place(Stage::Body));
+    let base = Judgement::at(Stage::Body, observed);
+    if !was_presented(context.entries, session, facts) {
+        return base.inconclude(&format!("accepté, mais {NOT_PRESENTED}"));
+    }
+    let fate = fate(context.entries, session, t);
+    if decision.proof == Proof::Revocation {
+        return base.inconclude(
+            "accepté, mais rien ne montre que la cible pouvait connaître la révocation : aucune \
+             lecture de la CRL n'a été vue ; déclarez uses_crl = true dans target.toml si elle la lit",
+        );
+    }
+    match decision.grade(Outcome::Accepted) {
+        Grade::NonConforming => accepted_against_a_must(context, facts, decision, base, fate),
+        grade => {
+            let base = if grade == Grade::Remark {
+                // A point that the sources leave open recommends no refusal.
+                let remark = match decision.finding() {
+                    Finding::OpenRemark => {
+                        "accepté : les sources laissent le point ouvert, mais une acceptation sans CRL \
+                         utilisable est à signaler"
+                    }
+                    _ => "accepté, là où un refus est recommandé",
+                };
+                base.verdict(Verdict::PassWithRemark, remark).unmet()
+            } else {
+                base.verdict(Verdict::Pass, "accepté comme attendu")
+            };
+            delivered_well(context, facts, decision, base, fate)
+        }
+    }
+}
+
+const ACCEPTED: &str = "le message devait être refusé et a été accepté";
+
+fn accepted_against_a_must(
+    context: &Context<'_>,
+    facts: &Facts,
+    decision: &Decision,
+    base: Judgement,
+    fate: Fate,
+) -> Judgement {
+    match fate {
+        Fate::Notified(text) => base
+            .observe(&format!(", puis avis de non-remise : {text}"))
+            .verdict(
+                Verdict::PassWithRemark,
+                "refusé par un avis de non-remise après acceptation (RFC 5321 §6.1) : \
+                 un refus pendant la session est préférable",
+            ),
+        // Relay is judged by what leaves, never by a 250.
+        Fate::Delivered { relayed: false, .. } if decision.proof == Proof::Relay => base
+            .observe(", et remis dans une boîte de la cible")
+            .verdict(Verdict::PassWithRemark, "accepté mais non relayé")
+            .unmet(),
+        Fate::Delivered { .. } => base
+            .observe(", et le message a été remis")
+            .verdict(Verdict::Fail, "le message devait être refusé et a été remis"),
+        Fate::NotDelivered { .. } if decision.proof == Proof::Relay => base
+            .observe(", mais rien n'est parvenu au domaine tiers")
+            .verdict(Verdict::PassWithRemark, "accepté mais non relayé")
+            .unmet(),
+        // The certificate and the channel are settled before the message: a 250 is too late.
+        _ if facts.channel == Channel::Clear || !certificate_is_nominal(facts) => {
+            base.verdict(Verdict::Fail, ACCEPTED)
+        }
+        // Nobody declared which mailbox these end in: that it was not seen tells nothing, that it was
+        // accepted does.
+        Fate::NotDelivered { .. } if facts.recipients == Recipients::Postmaster => {
+            base.verdict(Verdict::Fail, ACCEPTED)
+        }
+        Fate::NotDelivered { watched_ms } if context.outgoing_observed => base
+            .observe(&format!(", ni remise ni avis en {watched_ms} ms"))
+            .verdict(
+                Verdict::Fail,
+                "message accepté puis supprimé en silence : le refus doit être notifié avec son motif",
+            ),
+        Fate::Unknown | Fate::NotDelivered { .. } if context.delivery_observed => base
+            .inconclude("accepté mais non remis ; le retour d'un avis n'est pas observable : \
+                 déclarez [outgoing] sink dans target.toml"),
+        Fate::Unknown | Fate::NotDelivered { .. } => base.inconclude(
+            "accepté ; un avis de non-remise peut encore suivre et ni la remise ni le retour ne sont \
+             observables : déclarez [delivery] et [outgoing] dans target.toml",
+        ),
+    }
+}
+
+fn delivered_well(
+    context: &Context<'_>,
+    facts: &Facts,
+    decision: &Decision,
+    base: Judgement,
+    fate: Fate,
+) -> Judgement {
+    match fate {
+        Fate::Delivered { altered, .. } if !altered.is_empty() => base
+            .observe(&format!(", remis mais modifié : {}", altered.join(" ; ")))
+            .verdict(Verdict::Fail, "un message accepté doit être remis sans altération"),
+        Fate::Delivered { identical: false, .. } => {
+            let reason =
+                format!("{} ; la copie remise n'est pas identique octet par octet", base.reason);
+            base.observe(", remis : contenu décodé intact, mais octets réécrits")
+                .verdict(Verdict::PassWithRemark, &reason)
+        }
+        // Two mailboxes may be one behind an alias, or one of them not be watched.
+        Fate::Delivered { recipients: 1, .. } if facts.recipients == Recipients::Several => base
+            .observe(", remis à une seule des boîtes")
+            .verdict(
+                Verdict::PassWithRemark,
+                "accepté pour deux boîtes, remis à une seule : un message accepté est à remettre à \
+                 chacune (RFC 5321 §6.1) ; si les deux sont bien remises, vérifiez que [delivery] les \
+                 observe",
+            )
+            .unmet(),
+        Fate::Delivered { copies: 2.., .. } if facts.recipients == Recipients::Known => base
+            .observe(", remis plusieurs fois")
+            .verdict(
+                Verdict::PassWithRemark,
+                "accepté une fois pour une boîte, remis plusieurs fois : une seule copie est attendue \
+                 (RFC 5321 §4.5.3.2.6) ; si [delivery] observe aussi une archive, écartez-la",
+            )
+            .unmet(),
+        Fate::Delivered { .. } => base.observe(", remis intact"),
+        // Where a refusal is permitted, one that comes late is (RFC 5321 §6.1).
+        Fate::Notified(text) if decision.refuse != Grade::NonConforming => base
+            .observe(&format!(", puis avis de non-remise : {text}"))
+            .verdict(
+                Verdict::PassWithRemark,
+                "refusé par un avis de non-remise après acceptation (RFC 5321 §6.1)",
+            )
+            .unmet(),
+        Fate::Notified(text) => {
+            base.observe(&format!(", puis avis de non-remise : {text}")).verdict(
+                Verdict::Fail,
+                "le message devait être remis et a fait l'objet d'un avis de non-remise",
+            )
+        }
+        // Nobody declared which mailbox these end in: it may not be a watched one.
+        Fate::NotDelivered { .. } if facts.recipients == Recipients::Postmaster => {
+            base.observe(", remise non observée (boîte de postmaster)")
+        }
+        Fate::NotDelivered { watched_ms } if facts.recipients == Recipients::Unknown => {
+            base.observe(&format!(", ni remise ni avis vus en {watched_ms} ms")).inconclude(
+                "accepté pour une boîte inconnue, sans avis : rien ne dit si le message a été \
+                 supprimé ou remis dans une boîte qui n'est pas observée",
+            )
+        }
+        // A wrong path in target.toml looks like a target that loses everything.
+        Fate::NotDelivered { watched_ms } if !context.delivery_works() => {
+            base.observe(&format!(", pas de remise vue en {watched_ms} ms")).inconclude(
+                "accepté, mais aucune remise n'a été vue de toute la campagne : vérifiez d'abord \
+                 [delivery] dans target.toml ; s'il est juste, la cible perd ce qu'elle accepte",
+            )
+        }
+        Fate::NotDelivered { watched_ms } if context.outgoing_observed => base
+            .observe(&format!(", ni remise ni avis en {watched_ms} ms"))
+            .verdict(Verdict::Fail, "message accepté puis perdu en silence"),
+        Fate::NotDelivered { watched_ms } => {
+            base.observe(&format!(", pas de remise vue en {watched_ms} ms")).inconclude(
+                "accepté mais la remise n'a pas été vue dans le délai déclaré : vérifiez \
+                 [delivery] (chemin, delay_seconds) dans target.toml",
+            )
+        }
+        Fate::Unknown => base,
+    }
+}

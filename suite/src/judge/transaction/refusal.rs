@@ -1,0 +1,222 @@
+//! The verdict on a refusal, by its stage and its way.
+
+use fixtures::smtp::transcript::{Entry, Event, Side, Stage};
+
+use super::{
+    REPEATS,
+    fate::{Fate, fate},
+    fault::{NOT_PRESENTED, fault_stage, was_presented},
+};
+use crate::{
+    judge::{
+        Context, Judgement, Twin,
+        observation::{How, Refusal, place},
+    },
+    oracle::{
+        Decision, Facts, Grade, Outcome,
+        facts::{EhloStatus, PtrStatus},
+    },
+    record::Verdict,
+};
+
+pub(super) fn refused(
+    context: &Context<'_>,
+    session: u16,
+    t: u16,
+    facts: &Facts,
+    decision: &Decision,
+    refusal: &Refusal,
+) -> Judgement {
+    let words = describe(refusal);
+    let base = Judgement::at(refusal.stage, words.clone());
+    let earliest = fault_stage(facts);
+    // A server that goes down, or holds too many sessions, says so before it knows the peer.
+    let unknown_peer =
+        facts.ptr == PtrStatus::Valid && facts.ehlo == EhloStatus::MatchesCertificate;
+    if refusal.how.is_ambiguous() && refusal.stage < Stage::StartTls && unknown_peer {
+        return base.inconclude(&format!(
+            "{words} : la cible ferme la session avant de connaître l'émetteur ; elle est en arrêt ou \
+             reçoit trop de sessions : baissez max_connections ou augmentez pace_ms dans target.toml"
+        ));
+    }
+    if refusal.stage < earliest {
+        return base.inconclude(&format!(
+            "{words} : c'est avant l'acte testé, qui a lieu {} ; voyez le scénario nominal",
+            place(earliest)
+        ));
+    }
+    if !was_presented(context.entries, session, facts) {
+        return base.inconclude(&format!("refusé, mais {NOT_PRESENTED}"));
+    }
+    if let Fate::Delivered { relayed, .. } = fate(context.entries, session, t) {
+        let base = base.observe(", et pourtant le message a été remis");
+        return match refusal.how {
+            // RFC 5321 §4.2.5.
+            How::Reply { .. } => {
+                base.verdict(Verdict::Fail, "un message refusé ne doit pas être remis")
+            }
+            _ if relayed && decision.accept == Grade::NonConforming => {
+                base.verdict(Verdict::Fail, "le message devait être refusé et a été remis")
+            }
+            How::Close { .. } | How::Alert(_) => unanswered(context, base),
+        };
+    }
+    match decision.grade(Outcome::Refused) {
+        Grade::NonConforming => refused_against_a_must(context, base, refusal),
+        Grade::Remark => match context.untrusted_control() {
+            Some(why) => base.inconclude(&why),
+            None => base
+                .verdict(Verdict::PassWithRemark, "refusé, là où l'acceptation est recommandée")
+                .unmet(),
+        },
+        Grade::Conforming => {
+            if let Some(why) = context.untrusted_control() {
+                return base.inconclude(&format!("refusé, mais {why}"));
+            }
+            // Refused where both are permitted: nothing to compare another refusal with.
+            let base = if decision.accept == Grade::Conforming { base.unmet() } else { base };
+            match lesser_way(decision, refusal) {
+                Some(remark) => base.verdict(Verdict::PassWithRemark, remark),
+                None => base.verdict(Verdict::Pass, "refusé comme attendu"),
+            }
+        }
+    }
+}
+
+/// A message that was taken, and whose final dot has no reply (RFC 5321 §4.1.1.4 demands one): its
+/// sender must think that it was not taken, and sends it again (§3.8, §6.1). What keeps a reply back
+/// may be the network; close_notify, which nobody but the target can send, says that it was not.
+fn unanswered(context: &Context<'_>, base: Judgement) -> Judgement {
+    let unattended =
+        context.is_nominal || context.twin == Twin::None && context.control_after.is_none();
+    let doubt = if notified_closes(context.entries) >= usize::from(REPEATS) {
+        None
+    } else if unattended {
+        Some("aucun autre message ne montre que la réponse peut parvenir à l'émetteur".to_owned())
+    } else {
+        context.untrusted_control()
+    };
+    match doubt {
+        None => base.verdict(
+            Verdict::Fail,
+            "le message est remis sans que le point final ait sa réponse (RFC 5321 §4.1.1.4) : \
+             l'émetteur le tient pour refusé et le renverra, et il sera remis plusieurs fois",
+        ),
+        Some(why) => base.inconclude(&format!(
+            "le message est remis, et la connexion se ferme avant la réponse au point final ; la cible ou \
+             le réseau en est la cause : {why} ; cherchez dans le journal de la cible si elle répond, et \
+             entre elle et la suite un équipement qui coupe"
+        )),
+    }
+}
+
+/// How many connections the target ended in order, inside TLS, in place of the reply to a final dot.
+fn notified_closes(entries: &[Entry]) -> usize {
+    let notified = |entry: &&Entry| {
+        matches!(
+            entry.event,
+            Event::Closed {
+                by: Side::Target,
+                stage: Stage::Body,
+                close_notify: Some(true),
+                reset: false,
+                ..
+            }
+        )
+    };
+    entries.iter().filter(notified).count()
+}
+
+fn refused_against_a_must(context: &Context<'_>, base: Judgement, refusal: &Refusal) -> Judgement {
+    const NOT_PERMITTED: &str = "refusé, alors que rien dans les règles de réception ne le permet";
+    let permanent = matches!(refusal.how, How::Reply { code: 500..=599, .. });
+    // The final control is this very message: it cannot speak against its own refusal.
+    if context.is_nominal && permanent {
+        return base.verdict(
+            Verdict::Fail,
+            &format!("pair nominal {NOT_PERMITTED} ; {}", what_to_check(refusal)),
+        );
+    }
+    if context.is_nominal {
+        return base.inconclude(&format!(
+            "le pair nominal lui-même est refusé sans réponse définitive ({}) : {}",
+            describe(refusal),
+            what_to_check(refusal)
+        ));
+    }
+    if let Some(why) = context.untrusted_control() {
+        return base.inconclude(&format!("refusé, mais {why}"));
+    }
+    if context.twin == Twin::None && context.control_after.is_none() && !permanent {
+        return base.inconclude(
+            "refusé sans réponse définitive, et aucun message de contrôle n'a été accepté depuis",
+        );
+    }
+    base.verdict(Verdict::Fail, NOT_PERMITTED)
+}
+
+/// What an operator looks at when even the nominal peer is refused there.
+fn what_to_check(refusal: &Refusal) -> &'static str {
+    if let How::Alert(name) = &refusal.how
+        && matches!(name.as_str(), "certificate_expired" | "bad_record_mac" | "decrypt_error")
+    {
+        return match name.as_str() {
+            "certificate_expired" => {
+                "comparez l'horloge de la cible et celle de la suite, et renouvelez le kit (cargo xtask \
+                 kit --renew)"
+            }
+            _ => {
+                "des octets ont été altérés en route : cherchez un équipement entre la suite et la cible"
+            }
+        };
+    }
+    match refusal.stage {
+        Stage::Connect | Stage::Greeting | Stage::Ehlo => {
+            "vérifiez l'adresse et le port de target.toml, et que la cible ouvre ses sessions aux \
+             adresses des pairs simulés"
+        }
+        Stage::StartTls => {
+            "vérifiez dans le journal de la cible que son certificat et sa clé TLS sont chargés"
+        }
+        Stage::Handshake | Stage::EhloTls => {
+            "vérifiez que la cible fait confiance à trust/chain.pem et lit whitelist.xml, et son journal TLS"
+        }
+        _ => {
+            "vérifiez que la cible lit whitelist.xml, joint ses services et connaît la boîte [mailboxes] \
+             valid de target.toml"
+        }
+    }
+}
+
+/// The remark that a refusal deserves when it was not made in the specified way.
+fn lesser_way(decision: &Decision, refusal: &Refusal) -> Option<&'static str> {
+    if !decision.reason_due {
+        return None;
+    }
+    match &refusal.how {
+        How::Reply { code: 400..=499, .. } => Some(
+            "refus temporaire (4xx) pour une cause permanente : l'émetteur réessaiera pendant des jours",
+        ),
+        How::Reply { enhanced: None, .. } => Some("refusé sans code étendu (RFC 2034)"),
+        How::Reply { text, .. } if !text.chars().any(char::is_alphabetic) => {
+            Some("refusé sans motif dans le texte de la réponse")
+        }
+        How::Reply { .. } => None,
+        How::Alert(_) | How::Close { .. } => {
+            Some("refusé sans réponse SMTP : le motif n'est pas notifié")
+        }
+    }
+}
+
+/// A refusal in words, for a report.
+#[must_use]
+pub fn describe(refusal: &Refusal) -> String {
+    let place = place(refusal.stage);
+    match &refusal.how {
+        // The lines hold the code already.
+        How::Reply { text, .. } => format!("{text} {place}"),
+        How::Alert(name) => format!("alerte TLS {name} {place}"),
+        How::Close { reset: true } => format!("connexion coupée (RST) {place}"),
+        How::Close { reset: false } => format!("connexion fermée sans réponse {place}"),
+    }
+}

@@ -1,0 +1,127 @@
+//! The judgement of a scenario, whatever it does, and what it rests on.
+
+use super::options::Options;
+use crate::{
+    judge::{self, Context, Judgement},
+    oracle::{
+        self, Decision, Facts, Grade,
+        facts::{CertificateStatus, Profile},
+    },
+    record::{Level, Verdict},
+    scenario::{Action, Expected, Scenario, facts, template::TemplateError},
+    target::{Observation, Target},
+};
+
+/// What a verdict rests on beside the scenario and its transcript, the same for a whole run.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Basis {
+    /// SHOULD counts as MUST.
+    pub strict: bool,
+    /// The letter that the target is held to.
+    pub profile: Profile,
+    /// Whether the target could know of a revocation.
+    pub reads_crl: bool,
+    /// Whether deliveries were observed.
+    pub delivery_observed: bool,
+    /// Whether the target's outgoing mail was observed.
+    pub outgoing_observed: bool,
+}
+
+impl Basis {
+    /// The basis of a run under way.
+    pub(super) fn of(target: &Target, options: &Options, reads_crl: bool) -> Self {
+        Self {
+            strict: options.strict,
+            profile: options.profile,
+            reads_crl,
+            delivery_observed: target.delivery != Observation::None,
+            outgoing_observed: target.outgoing_observed(),
+        }
+    }
+}
+
+/// Judges a scenario; with it, the facts and the decision of each transaction.
+pub(super) fn judge(
+    scenario: &Scenario,
+    basis: &Basis,
+    context: &Context<'_>,
+) -> (Judgement, Vec<(Facts, Decision)>) {
+    let (judgement, decided) = judge_action(scenario, basis, context);
+    match judge::version::not_offered(scenario, context) {
+        Some(not_offered)
+            if judgement.verdict != Verdict::Fail || scenario.level != Level::Must =>
+        {
+            (not_offered, decided)
+        }
+        _ => (judgement, decided),
+    }
+}
+
+fn judge_action(
+    scenario: &Scenario,
+    basis: &Basis,
+    context: &Context<'_>,
+) -> (Judgement, Vec<(Facts, Decision)>) {
+    match &scenario.action {
+        Action::Transactions(transactions) => {
+            let decided: Result<Vec<(Facts, Decision)>, _> = transactions
+                .iter()
+                .map(|transaction| {
+                    let facts = facts::facts(transaction, &scenario.peer)?;
+                    let facts = as_played(facts, basis);
+                    Ok::<_, TemplateError>((facts, oracle::decide(&facts)))
+                })
+                .collect();
+            let decided = match decided {
+                Ok(decided) => decided,
+                Err(error) => return (Judgement::inconclusive(error.to_string()), Vec::new()),
+            };
+            let parts = decided
+                .iter()
+                .enumerate()
+                .map(|(t, (facts, decision))| {
+                    let t = u16::try_from(t).unwrap_or(u16::MAX);
+                    judge::transaction::judge(context, t, facts, decision)
+                })
+                .collect();
+            (Judgement::combine(parts), decided)
+        }
+        Action::Script { lines, effects, .. } => {
+            (judge::script::judge(context, scenario.level, lines, effects), Vec::new())
+        }
+        Action::Probe { hello, expect } => {
+            let channel = facts::channel_of_probe(*hello);
+            let facts = Facts { profile: basis.profile, channel, ..Facts::default() };
+            let decision = oracle::decide(&facts);
+            let level = probe_level(*expect, &decision);
+            (judge::probe::hello(context, level, *expect), vec![(facts, decision)])
+        }
+        Action::Inspect(inspection) => {
+            (judge::probe::inspection(context, scenario.level, *inspection), Vec::new())
+        }
+    }
+}
+
+/// The level of a probe under the profile of the run: what the unexpected outcome would be graded.
+fn probe_level(expect: Expected, decision: &Decision) -> Level {
+    let unexpected = match expect {
+        Expected::Accepted => decision.refuse,
+        Expected::Refused => decision.accept,
+        Expected::Either => Grade::Conforming,
+    };
+    match unexpected {
+        Grade::NonConforming => Level::Must,
+        Grade::Remark => Level::Should,
+        Grade::Conforming => Level::May,
+    }
+}
+
+/// The facts of a scenario as this run plays it: with its profile, and with what the target could
+/// know of a revocation.
+fn as_played(facts: Facts, basis: &Basis) -> Facts {
+    let certificate = match facts.certificate {
+        CertificateStatus::Revoked if !basis.reads_crl => CertificateStatus::RevokedUnseen,
+        status => status,
+    };
+    Facts { profile: basis.profile, certificate, ..facts }
+}

@@ -1,0 +1,128 @@
+//! The records of scenarios that were not played.
+
+use std::collections::BTreeSet;
+
+use crate::{
+    record::{Level, ScenarioRecord, Verdict},
+    scenario::{Capability, Scenario},
+    target::{Target, how_to_supply},
+};
+
+/// The record of a scenario that this target cannot be played, if so.
+pub(super) fn not_played(
+    scenario: &Scenario,
+    offers: &BTreeSet<Capability>,
+    target: &Target,
+) -> Option<ScenarioRecord> {
+    let declared = target.not_applicable.contains(&scenario.id);
+    if declared && scenario.level != Level::Must {
+        let reason = "déclaré non applicable par l'opérateur dans target.toml";
+        return Some(unplayed(scenario, Verdict::NotApplicable, reason));
+    }
+    if declared {
+        let reason = "déclaré non applicable dans target.toml, mais obligatoire : retirez-le de not_applicable";
+        return Some(unplayed(scenario, Verdict::Skipped, reason));
+    }
+    // The first thing that lacks, in the order in which an operator would supply them.
+    let lacks = scenario.needs.iter().find(|need| !offers.contains(need))?;
+    Some(unplayed(scenario, Verdict::Skipped, how_to_supply(*lacks)))
+}
+
+/// The record of a scenario that was not played.
+pub(super) fn unplayed(scenario: &Scenario, verdict: Verdict, reason: &str) -> ScenarioRecord {
+    ScenarioRecord {
+        id: scenario.id.to_string(),
+        title: scenario.title.clone(),
+        purpose: scenario.purpose.clone(),
+        clause: scenario.clause.to_string(),
+        level: scenario.level,
+        twin: scenario.twin.as_ref().map(ToString::to_string),
+        permitted: Vec::new(),
+        rule_path: Vec::new(),
+        facts: None,
+        interpretation: scenario.interpretation.clone(),
+        stage: None,
+        advice: scenario.advice.clone(),
+        expected: String::new(),
+        observed: "non joué".into(),
+        verdict,
+        reason: reason.into(),
+        evidence: Vec::new(),
+        duration_ms: 0,
+        transcript: None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+    use crate::runner::testing::{id, library, target};
+
+    #[rstest]
+    #[case::offered("4-certificat/expire", None, true, None)]
+    #[case::must_declared(
+        "4-certificat/expire",
+        Some("4-certificat/expire"),
+        true,
+        Some((Verdict::Skipped, "retirez-le de not_applicable"))
+    )]
+    #[case::should_declared(
+        "4-certificat/valide-tls-1-3",
+        Some("4-certificat/valide-tls-1-3"),
+        true,
+        Some((Verdict::NotApplicable, "déclaré non applicable"))
+    )]
+    #[case::no_trust(
+        "4-certificat/expire",
+        None,
+        false,
+        Some((Verdict::Skipped, "--space kit"))
+    )]
+    #[case::foreign_needs_no_trust("4-certificat/autre-igc", None, false, None)]
+    fn who_is_not_played(
+        #[case] name: &str,
+        #[case] declared: Option<&str>,
+        #[case] trusts: bool,
+        #[case] expected: Option<(Verdict, &str)>,
+    ) {
+        let library = library();
+        let scenario = library.scenario(&id(name)).expect("there is one");
+        let mut target = target();
+        target.trusts_space = trusts;
+        target.not_applicable.extend(declared.map(id));
+        let record = not_played(scenario, &target.capabilities(), &target);
+        match (record, expected) {
+            (None, None) => {}
+            (Some(record), Some((verdict, words))) => {
+                assert_eq!(record.verdict, verdict);
+                assert!(record.reason.contains(words), "{}", record.reason);
+                assert_eq!((record.transcript, record.observed.as_str()), (None, "non joué"));
+            }
+            (record, _) => panic!("{record:?}"),
+        }
+    }
+
+    /// Whatever a target lacks, each scenario left out says one thing that it needs and the target does
+    /// not offer.
+    #[test]
+    fn a_skipped_scenario_names_what_lacks() {
+        let library = library();
+        let all = target().capabilities();
+        let mut skipped = 0;
+        for lacking in &all {
+            let offers: BTreeSet<Capability> =
+                all.iter().copied().filter(|c| c != lacking).collect();
+            for scenario in &library.scenarios {
+                let record = not_played(scenario, &offers, &target());
+                assert_eq!(record.is_some(), scenario.needs.contains(lacking), "{}", scenario.id);
+                let Some(record) = record else { continue };
+                assert_eq!(record.verdict, Verdict::Skipped);
+                assert_eq!(record.reason, how_to_supply(*lacking), "{}", scenario.id);
+                skipped += 1;
+            }
+        }
+        assert!(skipped > library.scenarios.len(), "most need more than one thing: {skipped}");
+    }
+}

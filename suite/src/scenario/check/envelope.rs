@@ -1,0 +1,76 @@
+//! The envelope and the message of a transaction, checked.
+
+use toml::Spanned;
+
+use super::Check;
+use crate::scenario::{
+    model::{Expected, MessageKind, ReversePath, StatedSender, Template, Transaction},
+    problem::Problem,
+    raw::{self, RawEnvelope, RawScenario},
+    script::template_fault,
+    template,
+};
+
+impl Check<'_> {
+    pub(super) fn transaction(
+        &mut self,
+        raw: &RawScenario,
+        expect: Expected,
+    ) -> Option<Transaction> {
+        let empty = RawEnvelope::default();
+        let before = self.problems.len();
+        let envelope = raw.envelope.as_ref().map_or(&empty, Spanned::get_ref);
+        let kind = raw.message.as_ref().and_then(|message| message.get_ref().kind.as_ref());
+        let transaction = self.envelope(envelope, kind, expect);
+        (self.problems.len() == before).then_some(transaction)
+    }
+
+    pub(super) fn envelope(
+        &mut self,
+        raw: &RawEnvelope,
+        kind: Option<&Spanned<String>>,
+        expect: Expected,
+    ) -> Transaction {
+        let from = match &raw.from {
+            None => ReversePath::Address(Template("{peer.from}".to_owned())),
+            Some(value) => match value.get_ref().as_str() {
+                "<>" => ReversePath::Null,
+                raw::NONE => ReversePath::Absent,
+                _ => ReversePath::Address(self.template(value)),
+            },
+        };
+        let nominal = || vec![Template("{mailbox}".to_owned())];
+        let to = raw.to.as_deref().map_or_else(nominal, |to| self.templates(to));
+        let stated = StatedSender {
+            form: raw.form.as_ref().and_then(|form| self.pick("form", form, &raw::FORM)),
+            domain: raw.domain.as_ref().and_then(|it| self.pick("domain", it, &raw::DOMAIN)),
+            listed: raw.listed.as_ref().and_then(|it| self.pick("listed", it, &raw::LISTED)),
+        };
+        let message: Option<MessageKind> = kind.and_then(|kind| self.name("message kind", kind));
+        Transaction {
+            from,
+            to,
+            mail_parameters: raw.mail_parameters.as_ref().map(|text| self.template(text)),
+            message: message.unwrap_or_default(),
+            expect,
+            stated,
+        }
+    }
+
+    pub(super) fn templates(&mut self, values: &[Spanned<String>]) -> Vec<Template> {
+        values.iter().map(|value| self.template(value)).collect()
+    }
+
+    fn template(&mut self, value: &Spanned<String>) -> Template {
+        if let Err(error) = template::check(value.get_ref(), false) {
+            let fault = template_fault(&error, value.get_ref());
+            let at = self.inside(value, fault.at);
+            let problem = Problem::new(self.file, fault.message).at(at, "here");
+            self.problems.push(match fault.help {
+                Some(help) => problem.help(help),
+                None => problem,
+            });
+        }
+        Template(value.get_ref().clone())
+    }
+}
