@@ -125,11 +125,8 @@ fn place(one: &mut Value, places: &mut BTreeSet<String>) {
 /// Makes each text fit, and each anchor one of `places` or nothing; `name` is what it stands under.
 fn fitted(value: &mut Value, name: &str, places: &BTreeSet<String>, left: &mut usize) {
     match value {
-        Value::String(anchor) if ANCHORS.contains(&name) => {
-            if !places.contains(anchor) {
-                *value = Value::Null;
-            }
-        }
+        Value::String(anchor) if ANCHORS.contains(&name) && places.contains(anchor) => {}
+        Value::String(_) if ANCHORS.contains(&name) => *value = Value::Null,
         Value::String(text) if !NAMES.contains(&name) => {
             let most = if *left == 0 { SHORT } else { usize::MAX };
             *text = if OFFICIAL.contains(&name) {
