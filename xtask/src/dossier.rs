@@ -21,7 +21,8 @@ use suite::{
 use crate::{
     console::Console,
     exit::{self, Trouble},
-    paper, place,
+    paper::{self, Without},
+    place,
 };
 
 const LONG: &str = "\
@@ -44,6 +45,11 @@ MANIFEST.sha256.p7s. Pour le vérifier : cargo xtask verify dossier-….zip
 
 Codes de sortie : 0 dossier écrit · 2 commande, campagne, formulaire ou clé à corriger ; rien n'est écrit
 ";
+
+const WITHOUT: Without = Without {
+    undone: "aucun dossier n'est écrit",
+    advice: "ajoutez --no-pdf : le dossier est complet, son rapport en HTML seulement",
+};
 
 /// Compose le dossier à joindre à l'annexe 1 : rapport, preuves, empreintes
 #[derive(Args, Debug)]
@@ -102,7 +108,7 @@ impl Dossier {
         if !self.no_pdf && paper == Paper::None {
             // All is checked before minutes are spent on it.
             dossier::vacant(&out, &name).map_err(|error| Trouble::advised(&error))?;
-            return paper::again(console);
+            return paper::again(console, &WITHOUT);
         }
         dossier::seal(&mut files, signer.as_ref(), Timestamp::now())
             .map_err(|error| Trouble::advised(&error))?;

@@ -1,4 +1,4 @@
-//! The PDF of a dossier: Typst is built when a first one is asked for, not with every command.
+//! The PDF of a dossier: Typst is built when one is asked for, not with every command.
 
 use std::{
     env,
@@ -12,6 +12,14 @@ use crate::{
     place,
 };
 
+/// What becomes of a command that cannot be given the PDF.
+pub(crate) struct Without {
+    /// What it has not done.
+    pub(crate) undone: &'static str,
+    /// What does it without.
+    pub(crate) advice: &'static str,
+}
+
 /// Set for the second process: it never starts a third.
 const AGAIN: &str = "MSSANTE_XTASK_PDF";
 
@@ -23,11 +31,11 @@ pub(crate) fn is_again() -> bool {
 /// Builds this program with the PDF and runs it with the same arguments, in the same folder. It is built
 /// in the target directory of the default build: the crates that it needs otherwise stand beside those,
 /// and none is built again for the next command.
-pub(crate) fn again(console: &Console) -> Result<u8, Trouble> {
+pub(crate) fn again(console: &Console, without: &Without) -> Result<u8, Trouble> {
     if is_again() {
         return Err(Trouble::environment(
             "le programme a été reconstruit, et n'a toujours pas le PDF",
-            format!("retirez {AGAIN} de l'environnement, ou ajoutez --no-pdf"),
+            format!("retirez {AGAIN} de l'environnement, ou {}", without.advice),
         ));
     }
     console
@@ -36,19 +44,20 @@ pub(crate) fn again(console: &Console) -> Result<u8, Trouble> {
     if !built.as_ref().is_ok_and(ExitStatus::success) {
         let why = built.err().map(|error| format!(" ({error})")).unwrap_or_default();
         return Err(Trouble::environment(
+            format!("la mise en page du PDF n'a pas pu être construite{why} ; {}", without.undone),
             format!(
-                "la mise en page du PDF n'a pas pu être construite{why} ; aucun dossier n'est écrit"
+                "voyez les messages de cargo ci-dessus ; il faut une connexion à crates.io, une fois. \
+                 Sans elle, {}",
+                without.advice
             ),
-            "voyez les messages de cargo ci-dessus ; il faut une connexion à crates.io, une fois. Sans \
-             elle, ajoutez --no-pdf : le dossier est complet, son rapport en HTML seulement",
         ));
     }
     let arguments: Vec<OsString> = env::args_os().skip(1).collect();
     let run = cargo("run").arg("--quiet").arg("--").args(arguments).env(AGAIN, "1").status();
     let status = run.map_err(|error| {
         Trouble::environment(
-            format!("cargo n'a pas pu être lancé ({error}) ; aucun dossier n'est écrit"),
-            "vérifiez PATH, ou ajoutez --no-pdf",
+            format!("cargo n'a pas pu être lancé ({error}) ; {}", without.undone),
+            format!("vérifiez PATH, ou {}", without.advice),
         )
     })?;
     // A signal has no code.

@@ -103,7 +103,8 @@ impl Test {
             return Ok(exit::YES);
         }
         console.note("Tests du PDF du rapport, avec Typst…");
-        let pdf = self.cargo(&["--package", "reports", "--features", "pdf"], &["pdf".into()])?;
+        let which = ["-p", "reports", "-p", "xtask", "--features", "reports/pdf,xtask/pdf"];
+        let pdf = self.cargo(&which, &["pdf".into()])?;
         Ok(if pdf { exit::YES } else { exit::NO })
     }
 

@@ -13,12 +13,14 @@ use suite::scenario;
 use crate::{
     console::Console,
     exit::{self, Trouble},
+    paper::{self, Without},
     place,
 };
 
 const END: &str = "\
 Exemples :
   cargo xtask verify dossier-ch-de-test-2026-11-22.zip
+  cargo xtask verify --pdf dossier-ch-de-test-2026-11-22.zip
   cargo xtask verify target/conformance/latest        (dossier d'une campagne, sans manifeste)
 
 Sont vérifiés : l'empreinte de chaque fichier, la signature s'il y en a une, chaque verdict, rejugé par \
@@ -32,6 +34,11 @@ Codes de sortie : 0 intact · 1 altéré · 2 fichier illisible ou incomplet
 /// The report on paper.
 const PDF: &str = "rapport.pdf";
 
+const WITHOUT: Without = Without {
+    undone: "rien n'est vérifié",
+    advice: "retirez --pdf : tout est vérifié, mais du PDF l'empreinte seule",
+};
+
 /// Vérifie un dossier : empreintes, signature, et verdicts rejugés, documents recomposés
 #[derive(Args, Debug)]
 #[command(after_long_help = END, next_help_heading = "Options")]
@@ -43,11 +50,18 @@ pub(crate) struct Verify {
     /// Dossier des scénarios (à défaut, ceux de ce dépôt)
     #[arg(long, value_name = "DOSSIER")]
     scenarios: Option<PathBuf>,
+
+    /// Recompose aussi le PDF (la première fois, quelques minutes de construction)
+    #[arg(long)]
+    pdf: bool,
 }
 
 impl Verify {
     /// Verifies.
     pub(crate) fn run(&self, console: &Console) -> Result<u8, Trouble> {
+        if self.pdf && cfg!(not(feature = "pdf")) {
+            return paper::again(console, &WITHOUT);
+        }
         let library = scenario::load(&place::scenarios(self.scenarios.as_deref()))?;
         let files = bundle::unpack(&self.file).map_err(|error| Trouble::advised(&error))?;
         let verification = dossier::verify(&files, &library).map_err(|error| match error {
@@ -59,8 +73,7 @@ impl Verify {
             && !names.iter().any(|name| name == PDF)
         {
             console.note(&format!(
-                "{PDF} : recomposé seulement avec Typst (cargo run -p xtask --features pdf -- verify …) ; \
-                 ici, son empreinte seule compte\n"
+                "{PDF} n'est pas recomposé : son empreinte seule compte. Pour le recomposer : --pdf\n"
             ));
         }
         console.say(&terminal::verification(&verification, &console.out));

@@ -84,6 +84,29 @@ mod built_when_asked {
         }
     }
 
+    #[rstest]
+    #[case::of_itself(&[], 0, "recomposer : --pdf", 0, 0)]
+    #[case::asked_for(&["--pdf"], 0, "quelques minutes la première fois", 0, 2)]
+    #[case::not_built(&["--pdf"], 101, "rien n'est vérifié", 3, 1)]
+    fn a_pdf_is_laid_out_anew_when_asked_for(
+        #[case] more: &[&str],
+        #[case] cargo: u8,
+        #[case] words: &str,
+        #[case] code: i32,
+        #[case] asks: usize,
+    ) {
+        let dir = ready();
+        fs::write(dir.path().join("run/rapport.pdf"), "%PDF").expect("written");
+        let mut command = xtask();
+        command.args(["verify", "run"]).args(more).current_dir(dir.path());
+        command.env("CARGO", fake_cargo(dir.path(), cargo));
+        let said = said(command.output().expect("the program was built"));
+        assert_eq!(said.code, Some(code), "{said:?}");
+        let text: String = said.err.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(text.contains(words), "{text}");
+        assert_eq!(asked(dir.path()).len(), asks);
+    }
+
     #[test]
     fn what_is_wrong_is_said_before_anything_is_built() {
         let dir = ready();
@@ -97,6 +120,8 @@ mod built_when_asked {
 #[cfg(feature = "pdf")]
 mod built_in {
     use std::fs;
+
+    use reports::{bundle, dossier::seal};
 
     use crate::dossier::{dossier, made, ready, verify};
 
@@ -113,5 +138,13 @@ mod built_in {
         assert!(bytes.starts_with(b"%PDF-1.7"));
         fs::write(&path, [bytes.as_slice(), b"%"].concat()).expect("written");
         assert_eq!(verify(&folder).code, Some(1));
+        // Nor does a fresh manifest help.
+        fs::remove_file(folder.join("MANIFEST.sha256")).expect("there");
+        let mut files = bundle::unpack(&folder).expect("read");
+        seal(&mut files, None, jiff::Timestamp::UNIX_EPOCH).expect("sealed");
+        fs::write(folder.join("MANIFEST.sha256"), &files["MANIFEST.sha256"]).expect("written");
+        let said = verify(&folder);
+        assert_eq!(said.code, Some(1), "{said:?}");
+        assert!(said.out.contains("rapport.pdf : ne dit pas"), "{}", said.out);
     }
 }
