@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use serde::{Deserialize, Serialize};
+use jiff::tz::TimeZone;
+use serde::{Deserialize, Serialize, de::Error as _};
 use suite::record::{RunRecord, SCHEMA};
 
 use crate::{ReportError, file};
@@ -58,7 +59,14 @@ pub(crate) fn parse(path: &Path, bytes: &[u8]) -> Result<RunRecord, ReportError>
             expected: SCHEMA,
         });
     }
-    serde_json::from_slice(bytes).map_err(|error| unreadable(path, error))
+    let record: RunRecord =
+        serde_json::from_slice(bytes).map_err(|error| unreadable(path, error))?;
+    // No run was played outside these years, and not every format can write them.
+    if !(2000..=9998).contains(&record.started.to_zoned(TimeZone::UTC).year()) {
+        let error = serde_json::Error::custom("started : année impossible");
+        return Err(unreadable(path, error));
+    }
+    Ok(record)
 }
 
 #[derive(Deserialize)]

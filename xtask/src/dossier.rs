@@ -164,7 +164,10 @@ impl Dossier {
     fn intact(&self, files: &bundle::Files) -> Result<(), Trouble> {
         let library = scenario::load(&place::scenarios(None))?;
         let run = place::shown(&self.run);
-        let verification = dossier::verify(files, &library).map_err(|error| match error {
+        let mut files = files.clone();
+        dossier::seal(&mut files, None, Timestamp::UNIX_EPOCH)
+            .map_err(|error| Trouble::advised(&error))?;
+        let verification = dossier::verify(&files, &library).map_err(|error| match error {
             VerificationError::Catalogue(why) => Trouble::usage(
                 format!("la campagne {run} vient d'une autre version de la suite ({why})"),
                 "composez le dossier avec la version qui l'a jouée, ou rejouez la campagne",

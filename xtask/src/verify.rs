@@ -25,14 +25,12 @@ Exemples :
 
 Sont vérifiés : l'empreinte de chaque fichier, la signature s'il y en a une, chaque verdict, rejugé par \
 l'oracle à partir des transcriptions, et chaque document, recomposé à partir de l'enregistrement. Un octet \
-changé, un verdict changé, un scénario manquant, une page retouchée sont nommés.
+changé, un verdict changé, un scénario manquant, une page retouchée sont nommés. Cela dit si le dossier est \
+cohérent. Qui l'a produit, seule une signature le dit ; que les échanges ont eu lieu, seul le signataire.
 
 Codes de sortie : 0 intact · 1 altéré · 2 fichier illisible ou incomplet
                   3 impossible à dire : le dossier vient d'une autre version de la suite
 ";
-
-/// The report on paper.
-const PDF: &str = "rapport.pdf";
 
 const WITHOUT: Without = Without {
     undone: "rien n'est vérifié",
@@ -68,15 +66,11 @@ impl Verify {
             VerificationError::Catalogue(_) | VerificationError::Scratch(_) => Trouble::of(error),
             other => Trouble::advised(&other),
         })?;
-        if let Rendered::Compared(names) = &verification.rendered
-            && files.contains_key(PDF)
-            && !names.iter().any(|name| name == PDF)
-        {
-            console.note(&format!(
-                "{PDF} n'est pas recomposé : son empreinte seule compte. Pour le recomposer : --pdf\n"
-            ));
-        }
         console.say(&terminal::verification(&verification, &console.out));
-        Ok(if verification.findings.is_empty() { exit::YES } else { exit::NO })
+        Ok(match (verification.findings.is_empty(), &verification.rendered) {
+            (false, _) => exit::NO,
+            (true, Rendered::Compared(_)) => exit::YES,
+            (true, Rendered::OtherVersion(_) | Rendered::Incomplete) => exit::UNKNOWN,
+        })
     }
 }

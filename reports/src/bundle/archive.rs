@@ -56,7 +56,10 @@ pub fn unpack(path: &Path) -> Result<Files, BundleError> {
     let broken = |detail: String| BundleError::NotAnArchive { path: path.to_owned(), detail };
     let too_large = || BundleError::TooLarge { path: path.to_owned(), limit: OCTETS };
     let bytes = read(path, OCTETS)?.ok_or_else(too_large)?;
-    let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(|e| broken(e.to_string()))?;
+    let mut archive = ZipArchive::new(Cursor::new(&bytes)).map_err(|e| broken(e.to_string()))?;
+    if !is_plain(&bytes, archive.len()) {
+        return Err(broken("des entrées s'y cachent".to_owned()));
+    }
     if archive.len() > FILES {
         return Err(too_large());
     }
@@ -64,11 +67,14 @@ pub fn unpack(path: &Path) -> Result<Files, BundleError> {
     let mut room = OCTETS;
     for index in 0..archive.len() {
         let mut entry = archive.by_index(index).map_err(|e| broken(e.to_string()))?;
-        if entry.is_dir() {
+        if entry.is_dir() && entry.size() == 0 {
             continue;
         }
         let name = entry.name().map_err(|e| broken(e.to_string()))?.into_owned();
-        if !is_inside(&name) || files.contains_key(&name) {
+        let local = usize::try_from(entry.header_start()).unwrap_or(usize::MAX);
+        let local = bytes.get(local.saturating_add(30)..).unwrap_or_default();
+        let same = local.starts_with(entry.name_raw());
+        if !same || entry.is_dir() || !is_inside(&name) || files.contains_key(&name) {
             return Err(BundleError::Name { path: path.to_owned(), name });
         }
         let mut bytes = Vec::new();
@@ -78,6 +84,18 @@ pub fn unpack(path: &Path) -> Result<Files, BundleError> {
         files.insert(name, bytes);
     }
     Ok(files)
+}
+
+/// Whether an archive begins with its first file and counts as many entries as can be read: of two
+/// entries of one name, programs do not all show the same one.
+fn is_plain(bytes: &[u8], entries: usize) -> bool {
+    const END: [u8; 4] = [b'P', b'K', 5, 6];
+    let from = bytes.len().saturating_sub(22 + 0xffff);
+    let end = bytes[from..].windows(END.len()).rposition(|four| four == END);
+    let counted = end.and_then(|at| bytes[from + at..].get(10..12));
+    let counted = counted.map(|two| usize::from(u16::from_le_bytes([two[0], two[1]])));
+    let begins = bytes.starts_with(&[b'P', b'K', 3, 4]) || entries == 0;
+    begins && counted == Some(entries)
 }
 
 /// Whether a name stays below the folder that it is unpacked into, on any system.
@@ -104,6 +122,10 @@ fn folder(root: &Path, path: &Path, files: &mut Files, room: &mut u64) -> Result
             let parts: Vec<_> =
                 below.components().map(|c| c.as_os_str().to_string_lossy()).collect();
             files.insert(parts.join("/"), bytes);
+        } else {
+            // A link leads elsewhere: what is read is not what was sent.
+            let name = path.display().to_string();
+            return Err(BundleError::Name { path: root.to_owned(), name });
         }
     }
     Ok(())
@@ -157,6 +179,34 @@ mod tests {
     #[case::empty("")]
     fn a_name_that_leads_out_is_refused(#[case] name: &str) {
         assert!(!is_inside(name));
+    }
+
+    /// Two central entries of one name: the reader keeps one, other programs the other.
+    #[test]
+    fn an_archive_that_hides_an_entry_is_refused() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("dossier.zip");
+        let two = Files::from([
+            ("rapport-1".to_owned(), b"CONCLUANT".to_vec()),
+            ("rapport-2".to_owned(), b"NON CONCLUANT".to_vec()),
+        ]);
+        let mut bytes = pack(&two).expect("packed");
+        while let Some(at) = bytes.windows(9).position(|nine| nine == b"rapport-2") {
+            bytes[at + 8] = b'1';
+        }
+        fs::write(&path, &bytes).expect("written");
+        unpack(&path).expect_err("hidden");
+        let before = [b"PK\x05\x06", pack(&two).expect("packed").as_slice()].concat();
+        fs::write(&path, before).expect("written");
+        unpack(&path).expect_err("something before it");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_in_a_folder_is_refused() {
+        let folder = tempfile::tempdir().expect("a folder");
+        std::os::unix::fs::symlink("/etc/hostname", folder.path().join("a")).expect("linked");
+        assert!(matches!(unpack(folder.path()), Err(BundleError::Name { .. })));
     }
 
     #[test]

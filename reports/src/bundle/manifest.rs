@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, fmt::Write};
 
 use sha2::{Digest, Sha256};
 
-use super::{BundleError, Files};
+use super::{BundleError, Files, SIGNATURE};
 
 /// The manifest's name in a bundle.
 pub const MANIFEST: &str = "MANIFEST.sha256";
@@ -31,7 +31,7 @@ impl Manifest {
         Self(
             files
                 .iter()
-                .filter(|(name, _)| !name.starts_with(MANIFEST))
+                .filter(|(name, _)| *name != MANIFEST && *name != SIGNATURE)
                 .map(|(name, bytes)| (name.clone(), digest(bytes)))
                 .collect(),
         )

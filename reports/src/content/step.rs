@@ -59,7 +59,9 @@ pub(super) fn all(record: &RunRecord, transcripts: &[Option<Transcript>]) -> Vec
         anchor: anchor("etape", step.folder),
         tallies: tally::of(step.scenarios.iter().copied()),
         total: step.scenarios.len(),
-        duration: words::duration(step.scenarios.iter().map(|s| s.duration_ms).sum()),
+        duration: words::duration(
+            step.scenarios.iter().fold(0, |sum, s| s.duration_ms.saturating_add(sum)),
+        ),
         spread: spread(
             step.scenarios.iter().filter(|s| s.transcript.is_some()).map(|s| s.duration_ms),
         ),

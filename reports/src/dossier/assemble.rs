@@ -19,6 +19,9 @@ use crate::{
     file, html, json, junit,
 };
 
+/// The record: what all the rest is made from.
+pub(super) const RECORD: &str = "record.json";
+
 /// The form.
 pub(super) const FORM: &str = "annexe1.toml";
 
@@ -63,7 +66,7 @@ pub fn assemble(
     paper: Paper,
 ) -> Result<Files, DossierError> {
     let mut files: Files = documents(record, run_dir, form, earlier, paper)?.into_iter().collect();
-    files.insert("record.json".to_owned(), json::render(record)?.into_bytes());
+    files.insert(RECORD.to_owned(), json::render(record)?.into_bytes());
     if let Some(earlier) = earlier {
         files.insert(EARLIER.to_owned(), json::render(earlier)?.into_bytes());
     }

@@ -4,13 +4,13 @@
 use std::path::Path;
 
 use suite::{
-    annexe1::{Document, Form},
+    annexe1::{self, Document, Form, Problem},
     record::RunRecord,
 };
 
 use super::{
     Finding, Rendered,
-    assemble::{EARLIER, FORM, PAPER, Paper, documents},
+    assemble::{EARLIER, FORM, PAPER, Paper, RECORD, documents},
 };
 use crate::{ReportError, bundle::Files, html, json, junit};
 
@@ -18,19 +18,30 @@ use crate::{ReportError, bundle::Files, html, json, junit};
 const PAGE: &str = "report.html";
 const JUNIT: &str = "junit.xml";
 
-/// Holds each document of `files` against what `record` and the transcripts in `folder` give.
+/// All documents that somebody may read in place of the record.
+const DOCUMENTS: [&str; 5] = ["rapport.html", PAPER, JUNIT, FORM, PAGE];
+
+/// Holds each document of `files` against what `record` and the transcripts in `folder` give; with it,
+/// the documents that were not laid out anew.
 pub(super) fn check(
     record: &RunRecord,
     files: &Files,
     folder: &Path,
     complete: bool,
     findings: &mut Vec<Finding>,
-) -> Rendered {
+) -> (Rendered, Vec<String>) {
+    let present = DOCUMENTS.iter().filter(|name| files.contains_key(**name));
     if record.suite_version != suite::VERSION {
-        return Rendered::OtherVersion(record.suite_version.clone());
+        let unchecked = present.map(|name| (*name).to_owned()).collect();
+        return (Rendered::OtherVersion(record.suite_version.clone()), unchecked);
+    }
+    let given = files.get(RECORD).map(Vec::as_slice);
+    if json::render(record).ok().as_ref().map(String::as_bytes) != given {
+        findings.push(Finding::Document(RECORD.to_owned()));
     }
     if !complete {
-        return Rendered::Incomplete;
+        let unchecked = present.map(|name| (*name).to_owned()).collect();
+        return (Rendered::Incomplete, unchecked);
     }
     let (anew, broken) = anew(record, files, folder);
     findings.extend(broken.into_iter().map(|name| Finding::Document(name.to_owned())));
@@ -42,7 +53,11 @@ pub(super) fn check(
         }
         compared.push(name);
     }
-    Rendered::Compared(compared)
+    let unchecked = present
+        .filter(|name| !compared.iter().any(|one| one == **name))
+        .map(|name| (*name).to_owned())
+        .collect();
+    (Rendered::Compared(compared), unchecked)
 }
 
 /// What each document must be, and the names of sources that cannot be read or laid out.
@@ -66,6 +81,10 @@ fn anew(
         return (anew, broken);
     };
     let Some(form) = parsed(form) else { return (Vec::new(), vec![FORM]) };
+    // The form is about the target of the run, or it is not the one that goes with it.
+    if annexe1::against_record(&form, &record.target).iter().any(Problem::is_error) {
+        return (Vec::new(), vec![FORM]);
+    }
     let earlier = match files.get(EARLIER).map(|bytes| json::parse(Path::new(EARLIER), bytes)) {
         Some(Err(_)) => return (Vec::new(), vec![EARLIER]),
         earlier => earlier.and_then(Result::ok),

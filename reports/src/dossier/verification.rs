@@ -49,6 +49,8 @@ pub enum Finding {
     },
     /// A document is not what the record gives.
     Document(String),
+    /// A file that is no part of a dossier.
+    Foreign(String),
     /// The counts are not those of the scenarios.
     Counts,
     /// The verdicts give another conclusion.
@@ -73,6 +75,8 @@ pub struct Verification {
     pub derived: usize,
     /// The documents laid out anew.
     pub rendered: Rendered,
+    /// Documents that are there and were not laid out anew: of these the digest alone is known.
+    pub unchecked: Vec<String>,
     /// Everything that is wrong. Empty: the dossier is intact.
     pub findings: Vec<Finding>,
 }

@@ -13,9 +13,13 @@ use suite::{
     scenario::Library,
 };
 
-use super::{Finding, Verification, VerificationError, rendering};
+use super::{
+    Finding, Rendered, Verification, VerificationError,
+    assemble::{EARLIER, FORM, PAPER, RECORD},
+    rendering,
+};
 use crate::{
-    bundle::{Files, MANIFEST, Manifest, SIGNATURE, Signature},
+    bundle::{Files, MANIFEST, Manifest, Mismatch, SIGNATURE, Signature},
     json,
 };
 
@@ -30,10 +34,8 @@ pub fn verify(files: &Files, library: &Library) -> Result<Verification, Verifica
     let signature = signature(files, &mut findings);
 
     let scratch = tempfile::tempdir()?;
-    let bytes = files.get("record.json").ok_or(VerificationError::NoRecord)?;
-    let path = scratch.path().join("record.json");
-    fs::write(&path, bytes)?;
-    let record = json::read(&path)?;
+    let bytes = files.get(RECORD).ok_or(VerificationError::NoRecord)?;
+    let record = json::parse(Path::new(RECORD), bytes)?;
     debug_assert_eq!(record.schema, SCHEMA);
     let complete = lay_out(&record, files, scratch.path(), &mut findings)?;
 
@@ -57,11 +59,40 @@ pub fn verify(files: &Files, library: &Library) -> Result<Verification, Verifica
         }
     }
     scenarios(&record, library, &mut findings);
-    if Summary::of(&record.scenarios) != record.summary {
+    if Summary::of(&record.scenarios) != record.summary && !findings.contains(&Finding::Counts) {
         findings.push(Finding::Counts);
     }
-    let rendered = rendering::check(&record, files, scratch.path(), complete, &mut findings);
-    Ok(Verification { record, manifest, signature, derived, rendered, findings })
+    closed(&record, files, &mut findings);
+    let (rendered, unchecked) =
+        rendering::check(&record, files, scratch.path(), complete, &mut findings);
+    // Of these nobody can say anything: the PDF alone has a command that can.
+    let foreign = unchecked.iter().filter(|name| *name != PAPER);
+    if matches!(rendered, Rendered::Compared(_)) {
+        findings.extend(foreign.cloned().map(Finding::Foreign));
+    }
+    Ok(Verification { record, manifest, signature, derived, rendered, unchecked, findings })
+}
+
+/// That a dossier has what it must have, and nothing else; a run's folder is its owner's.
+fn closed(record: &RunRecord, files: &Files, findings: &mut Vec<Finding>) {
+    let needed = ["rapport.html", "junit.xml", FORM, MANIFEST];
+    let is_dossier = [FORM, MANIFEST, SIGNATURE, "rapport.html", PAPER];
+    if !is_dossier.iter().any(|name| files.contains_key(*name)) {
+        return;
+    }
+    for name in needed.iter().filter(|name| !files.contains_key(**name)) {
+        let missing = Finding::File(Mismatch::Missing((*name).to_owned()));
+        if !findings.contains(&missing) {
+            findings.push(missing);
+        }
+    }
+    let known = [RECORD, SIGNATURE, PAPER, EARLIER].into_iter().chain(needed);
+    let transcripts = record.scenarios.iter().filter_map(|scenario| scenario.transcript.as_ref());
+    let controls = record.controls.iter().map(|control| &control.transcript);
+    let known: BTreeSet<&str> =
+        known.chain(transcripts.chain(controls).map(|one| one.path.as_str())).collect();
+    let foreign = files.keys().filter(|name| !known.contains(name.as_str()));
+    findings.extend(foreign.cloned().map(Finding::Foreign));
 }
 
 fn manifest(files: &Files, findings: &mut Vec<Finding>) -> Option<usize> {
@@ -139,6 +170,7 @@ fn compare(record: &RunRecord, again: &[ScenarioRecord], findings: &mut Vec<Find
             ("title", recorded.title != derived.title),
             ("purpose", recorded.purpose != derived.purpose),
             ("clause", recorded.clause != derived.clause),
+            ("advice", recorded.advice != derived.advice),
             ("level", recorded.level != derived.level),
             ("twin", recorded.twin != derived.twin),
             ("permitted", recorded.permitted != derived.permitted),
@@ -163,6 +195,9 @@ fn compare(record: &RunRecord, again: &[ScenarioRecord], findings: &mut Vec<Find
 fn scenarios(record: &RunRecord, library: &Library, findings: &mut Vec<Finding>) {
     let recorded: BTreeMap<&str, &ScenarioRecord> =
         record.scenarios.iter().map(|scenario| (scenario.id.as_str(), scenario)).collect();
+    if recorded.len() != record.scenarios.len() {
+        findings.push(Finding::Counts);
+    }
     let chosen = select(library, record.filter.as_deref());
     let wanted: BTreeSet<&str> = chosen.iter().map(|scenario| scenario.id.as_str()).collect();
     if !record.interrupted {

@@ -26,7 +26,7 @@ pub fn verification(verification: &Verification, style: &Style) -> String {
         Some(files) => format!("{} au manifeste", words::plural(files, "fichier")),
         None => "aucun manifeste : les fichiers ne sont pas protégés par des empreintes".to_owned(),
     };
-    page.field("Sceau", &digests);
+    page.field("Contenu", &digests);
     let signature = match &verification.signature {
         Some(signature) => {
             let at = signature.at.map_or("date inconnue".to_owned(), words::moment);
@@ -48,7 +48,12 @@ pub fn verification(verification: &Verification, style: &Style) -> String {
     };
     page.field("Signé", &signature);
     let derived = words::plural(verification.derived, "verdict");
-    page.field("Rejugé", &format!("{derived} à partir des transcriptions"));
+    let others = record.scenarios.len().saturating_sub(verification.derived);
+    let others = match others {
+        0 => String::new(),
+        n => format!(" ; {} sans transcription, non joués", words::plural(n, "scénario")),
+    };
+    page.field("Rejugé", &format!("{derived} à partir des transcriptions{others}"));
     page.field("Refait", &rendered(&verification.rendered));
     page.blank();
     for finding in verification.findings.iter().take(MOST) {
@@ -57,17 +62,40 @@ pub fn verification(verification: &Verification, style: &Style) -> String {
     if let Some(more) = verification.findings.len().checked_sub(MOST).filter(|more| *more > 0) {
         page.line(&format!("… et {more} de plus"));
     }
-    let (verdict, text) = if verification.findings.is_empty() {
-        (RunVerdict::Concluant, "INTACT")
-    } else {
-        page.blank();
-        (RunVerdict::NonConcluant, "ALTÉRÉ")
+    let unchecked = verification.unchecked.join(", ");
+    let (verdict, text) = match (&verification.rendered, verification.findings.is_empty()) {
+        (_, false) => {
+            page.blank();
+            (RunVerdict::NonConcluant, "ALTÉRÉ".to_owned())
+        }
+        (_, true) if unchecked.is_empty() => (RunVerdict::Concluant, "INTACT".to_owned()),
+        (Rendered::Compared(_), true) => {
+            (RunVerdict::Concluant, format!("INTACT, sauf {unchecked} : non refait (--pdf)"))
+        }
+        (_, true) => (
+            RunVerdict::Inconclusive,
+            format!("VERDICTS INTACTS, documents non vérifiés : {unchecked}"),
+        ),
     };
-    page.line(&format!(
-        "{} · {}",
-        style.conclusion(verdict, text),
-        words::plural(verification.findings.len(), "constat")
-    ));
+    page.hanging(
+        "",
+        0,
+        &format!(
+            "{} · {}",
+            style.conclusion(verdict, &text),
+            words::plural(verification.findings.len(), "constat")
+        ),
+    );
+    if verification.findings.is_empty() {
+        let limit = if verification.signature.is_some() {
+            "Le dossier est cohérent, et signé par qui est nommé ci-dessus : à vous de savoir si \
+             c'est bien lui."
+        } else {
+            "Le dossier est cohérent. N'étant pas signé, il ne prouve ni qui l'a produit, ni qu'un \
+             proxy a vraiment répondu ainsi."
+        };
+        page.hanging("", 0, limit);
+    }
     page.text
 }
 
@@ -121,6 +149,7 @@ pub fn sentence(finding: &Finding) -> String {
         Finding::Document(name) => {
             format!("{name} : ne dit pas ce que dit l'enregistrement")
         }
+        Finding::Foreign(name) => format!("{name} : n'a pas sa place dans un dossier"),
         Finding::Counts => "les totaux ne sont pas ceux des scénarios".to_owned(),
         Finding::Conclusion { recorded, derived } => format!(
             "conclusion : {} dans l'enregistrement, {} d'après les transcriptions",
@@ -157,6 +186,7 @@ mod tests {
             signature: Some(signature()),
             derived: 222,
             rendered: Rendered::Compared(vec!["rapport.html".to_owned(), "junit.xml".to_owned()]),
+            unchecked: Vec::new(),
             findings: Vec::new(),
         }
     }
@@ -181,6 +211,7 @@ mod tests {
                 Finding::Verdict { id: id(), recorded: Verdict::Pass, derived: Verdict::Fail },
                 Finding::Words { id: id(), parts: vec!["observed", "reason"] },
                 Finding::Document("rapport.html".to_owned()),
+                Finding::Foreign("index.html".to_owned()),
                 Finding::Counts,
                 Finding::Conclusion {
                     recorded: RunVerdict::Concluant,
@@ -191,7 +222,19 @@ mod tests {
         }
     }
 
+    fn without_paper() -> Verification {
+        Verification { signature: None, unchecked: vec!["rapport.pdf".to_owned()], ..intact() }
+    }
+
+    fn of_another_version() -> Verification {
+        let rendered = Rendered::OtherVersion("0.0.9".to_owned());
+        let unchecked = ["rapport.html", "junit.xml"].map(str::to_owned).to_vec();
+        Verification { rendered, unchecked, ..intact() }
+    }
+
     #[rstest]
+    #[case::without_paper("verification-paper", without_paper())]
+    #[case::of_another_version("verification-version", of_another_version())]
     #[case::intact("verification-intact", intact())]
     #[case::altered("verification-altered", altered())]
     fn the_verification_stays_as_it_is(#[case] name: &str, #[case] made: Verification) {

@@ -24,4 +24,11 @@ impl Tokens {
         let digest = Sha256::digest(scenario.as_str());
         format!("{}-{}-{session}-{transaction}", self.run, hex::encode(&digest[..5]))
     }
+
+    /// What a transcript of this run begins with: whose it is. A transcript of another scenario, or of
+    /// another run, cannot be taken for it.
+    #[must_use]
+    pub fn heading(&self, scenario: &ScenarioId) -> String {
+        format!("campagne {} · {}", self.run, scenario.as_str())
+    }
 }

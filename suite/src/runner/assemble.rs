@@ -180,7 +180,8 @@ mod tests {
         let mut target = target();
         target.trusts_space = false;
         let valid = library.scenario(&id("4-certificat/valide")).expect("there is one");
-        let skipped = not_played(valid, &target.capabilities(), &target).expect("not trusted");
+        let skipped =
+            not_played(valid, &target.capabilities(), &target.not_applicable).expect("not trusted");
         let untold = twin(&valid.id, false, Some(&skipped));
         let refused = Played::new()
             .until_starttls()

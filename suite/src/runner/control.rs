@@ -15,7 +15,7 @@ use fixtures::{
     space::Space,
 };
 
-use super::late;
+use super::{late, sealed};
 use crate::{
     judge::observation::{self, Seen},
     play::{Player, Tokens},
@@ -56,8 +56,9 @@ pub(super) async fn control(
     let scenario =
         Scenario { id: ScenarioId(Arc::from(format!("controle/{name}"))), ..nominal.clone() };
     debug_assert!(matches!(scenario.action, Action::Transactions(_)));
-    let path = folder.join(format!("controle-{name}.jsonl"));
+    let path = folder.join(sealed::transcript_name(&scenario.id));
     let transcript = Transcript::create(&path)?;
+    transcript.push(Event::Note { text: tokens.heading(&scenario.id) });
     let player =
         Player { scenario: &scenario, space, target, transcript: transcript.clone(), tokens };
     tokio::time::sleep(target.pace).await;

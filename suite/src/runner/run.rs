@@ -238,7 +238,7 @@ impl Stage<'_> {
         observe: &(impl Fn(RunEvent<'_>) + Sync),
     ) -> Result<(), RunError> {
         observe(RunEvent::Started(&scenario.id));
-        let record = match not_played(scenario, &self.offers, self.target) {
+        let record = match not_played(scenario, &self.offers, &self.target.not_applicable) {
             Some(record) => record,
             None => {
                 tokio::time::sleep(self.target.pace).await;
@@ -263,6 +263,7 @@ impl Stage<'_> {
         let begun = Instant::now();
         let path = self.folder.join(sealed::transcript_name(&scenario.id));
         let transcript = Transcript::create(&path).map_err(|source| output(&path, source))?;
+        transcript.push(Event::Note { text: self.tokens.heading(&scenario.id) });
         // A list of its own is for a proxy of its own, which only the embedded one's place allows.
         let own = if scenario.list.is_empty() {
             None

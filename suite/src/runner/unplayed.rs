@@ -4,17 +4,20 @@ use std::collections::BTreeSet;
 
 use crate::{
     record::{Level, ScenarioRecord, Verdict},
-    scenario::{Capability, Scenario},
-    target::{Target, how_to_supply},
+    scenario::{Capability, Scenario, ScenarioId},
+    target::how_to_supply,
 };
+
+/// Why a scenario of an interrupted run has no transcript.
+pub(super) const INTERRUPTED: &str = "non joué : la campagne a été interrompue";
 
 /// The record of a scenario that this target cannot be played, if so.
 pub(super) fn not_played(
     scenario: &Scenario,
     offers: &BTreeSet<Capability>,
-    target: &Target,
+    not_applicable: &BTreeSet<ScenarioId>,
 ) -> Option<ScenarioRecord> {
-    let declared = target.not_applicable.contains(&scenario.id);
+    let declared = not_applicable.contains(&scenario.id);
     if declared && scenario.level != Level::Must {
         let reason = "déclaré non applicable par l'opérateur dans target.toml";
         return Some(unplayed(scenario, Verdict::NotApplicable, reason));
@@ -92,7 +95,7 @@ mod tests {
         let mut target = target();
         target.trusts_space = trusts;
         target.not_applicable.extend(declared.map(id));
-        let record = not_played(scenario, &target.capabilities(), &target);
+        let record = not_played(scenario, &target.capabilities(), &target.not_applicable);
         match (record, expected) {
             (None, None) => {}
             (Some(record), Some((verdict, words))) => {
@@ -115,7 +118,7 @@ mod tests {
             let offers: BTreeSet<Capability> =
                 all.iter().copied().filter(|c| c != lacking).collect();
             for scenario in &library.scenarios {
-                let record = not_played(scenario, &offers, &target());
+                let record = not_played(scenario, &offers, &target().not_applicable);
                 assert_eq!(record.is_some(), scenario.needs.contains(lacking), "{}", scenario.id);
                 let Some(record) = record else { continue };
                 assert_eq!(record.verdict, Verdict::Skipped);

@@ -8,15 +8,24 @@ use std::{
     time::Duration,
 };
 
-use fixtures::smtp::transcript::Entry;
+use fixtures::smtp::transcript::{Entry, Event};
 use sha2::{Digest, Sha256};
 
-use super::{assemble, conclude::conclude, judgement::Basis, options::NOMINAL, select::select};
+use super::{
+    assemble,
+    conclude::conclude,
+    judgement::Basis,
+    options::NOMINAL,
+    sealed::transcript_name,
+    select::select,
+    unplayed::{INTERRUPTED, not_played, unplayed},
+};
 use crate::{
     judge::{Campaign, Twin, observation, transaction},
     oracle::facts::Profile,
+    play::Tokens,
     record::{Level, RunRecord, RunVerdict, ScenarioRecord, TranscriptRef, Verdict},
-    scenario::{Capability, Library, ScenarioId},
+    scenario::{Capability, Library, Scenario, ScenarioId},
 };
 
 /// Octets of the largest transcript read.
@@ -25,7 +34,8 @@ const TRANSCRIPT: u64 = 256 * 1024 * 1024;
 /// What was judged again.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Rejudged {
-    /// Every scenario of the record: those played judged again, the others as they are recorded.
+    /// Every scenario of the record: those played judged again, the others as the declaration of the
+    /// target leaves them out.
     pub scenarios: Vec<ScenarioRecord>,
     /// The conclusion that follows.
     pub verdict: RunVerdict,
@@ -75,6 +85,18 @@ pub enum VerifyError {
         /// The file.
         path: PathBuf,
     },
+    /// A transcript is that of another scenario, or of another run.
+    #[error("{path} : transcription d'un autre scénario, ou d'une autre campagne")]
+    Foreign {
+        /// Its path by the record.
+        path: String,
+    },
+    /// A control is not recorded as its transcript shows it.
+    #[error("{path} : le message de contrôle n'est pas noté comme il a été vu")]
+    Control {
+        /// Its path by the record.
+        path: String,
+    },
     /// A line of a transcript is no event.
     #[error("{path}, ligne {line} : ce n'est pas un événement ({source})")]
     NotAnEvent {
@@ -103,12 +125,8 @@ pub fn rejudge(
         });
     }
     let basis = basis(record)?;
-    let control_after = record
-        .controls
-        .iter()
-        .find(|control| control.after)
-        .map(|control| accepted(&read(folder, &control.transcript)?))
-        .transpose()?;
+    let tokens = Tokens::new(record.seed, record.started.as_microsecond());
+    let control_after = controls(record, &tokens, folder)?;
     let campaign = campaign(library, record, folder)?;
     let mut records: BTreeMap<ScenarioId, ScenarioRecord> = record
         .scenarios
@@ -119,7 +137,11 @@ pub fn rejudge(
     // By rows: a twin is judged before those that rest on it.
     for scenario in select(library, None).iter() {
         let Some(recorded) = records.get(&scenario.id) else { continue };
-        let Some(transcript) = recorded.transcript.clone() else { continue };
+        let Some(transcript) = recorded.transcript.clone() else {
+            let again = left_out(scenario, record, recorded);
+            records.insert(scenario.id.clone(), again);
+            continue;
+        };
         let twin = match &scenario.twin {
             None => Twin::None,
             Some(id) => assemble::twin(id, witnesses.contains(id), records.get(id)),
@@ -128,7 +150,7 @@ pub fn rejudge(
             scenario,
             &basis,
             &assemble::Seen {
-                entries: &read(folder, &transcript)?,
+                entries: &own(&scenario.id, &tokens, folder, &transcript)?,
                 twin,
                 control_after,
                 campaign: Some(&campaign),
@@ -149,6 +171,60 @@ pub fn rejudge(
     let partial = leaves_out_a_must || record.interrupted || control_after == Some(false);
     let (verdict, _) = conclude(&scenarios, partial);
     Ok(Rejudged { scenarios, verdict })
+}
+
+/// The record of a scenario without a transcript: what the declaration of the target makes of it, and
+/// never more than that.
+fn left_out(scenario: &Scenario, record: &RunRecord, recorded: &ScenarioRecord) -> ScenarioRecord {
+    if record.interrupted && recorded.reason == INTERRUPTED {
+        return unplayed(scenario, Verdict::Skipped, INTERRUPTED);
+    }
+    let offers = Capability::ALL.into_iter().filter(|one| offers(record, *one)).collect();
+    let declared = record.target.declaration.iter().flat_map(|declared| &declared.not_applicable);
+    let not_applicable = declared.map(|id| ScenarioId::from(id.clone())).collect();
+    not_played(scenario, &offers, &not_applicable).unwrap_or_else(|| {
+        unplayed(scenario, Verdict::Skipped, "aucune transcription ne montre qu'il a été joué")
+    })
+}
+
+/// Whether the final control was accepted, once both are known to be those of the run.
+fn controls(
+    record: &RunRecord,
+    tokens: &Tokens,
+    folder: &Path,
+) -> Result<Option<bool>, VerifyError> {
+    let mut after = None;
+    for control in &record.controls {
+        let name = if control.after { "controle/apres" } else { "controle/avant" };
+        let id = ScenarioId::from(name.to_owned());
+        let accepted = accepted(&own(&id, tokens, folder, &control.transcript)?)?;
+        if accepted != control.accepted {
+            return Err(VerifyError::Control { path: control.transcript.path.clone() });
+        }
+        if control.after {
+            after = Some(accepted);
+        }
+    }
+    Ok(after)
+}
+
+/// The entries of a transcript, known to be that of scenario `id` in this run.
+fn own(
+    id: &ScenarioId,
+    tokens: &Tokens,
+    folder: &Path,
+    transcript: &TranscriptRef,
+) -> Result<Vec<Entry>, VerifyError> {
+    let entries = read(folder, transcript)?;
+    let placed = transcript.path == format!("transcripts/{}", transcript_name(id));
+    let headed = entries.first().is_some_and(
+        |entry| matches!(&entry.event, Event::Note { text } if *text == tokens.heading(id)),
+    );
+    if placed && headed {
+        Ok(entries)
+    } else {
+        Err(VerifyError::Foreign { path: transcript.path.clone() })
+    }
 }
 
 impl Rejudged {
@@ -193,19 +269,20 @@ fn campaign(library: &Library, record: &RunRecord, folder: &Path) -> Result<Camp
 fn basis(record: &RunRecord) -> Result<Basis, VerifyError> {
     let profile: Profile = serde_json::from_value(record.profile.clone().into())
         .map_err(|_| VerifyError::Profile(record.profile.clone()))?;
-    let offers = |capability: Capability| {
-        serde_json::to_value(capability)
-            .ok()
-            .and_then(|name| Some(name.as_str()?.to_owned()))
-            .is_some_and(|name| record.target.capabilities.contains(&name))
-    };
     Ok(Basis {
         strict: record.strict,
         profile,
         reads_crl: record.target.reads_crl,
-        delivery_observed: offers(Capability::Delivery),
-        outgoing_observed: offers(Capability::Relay),
+        delivery_observed: offers(record, Capability::Delivery),
+        outgoing_observed: offers(record, Capability::Relay),
     })
+}
+
+/// Whether the record says that the target offers this.
+fn offers(record: &RunRecord, capability: Capability) -> bool {
+    let name = serde_json::to_value(capability).ok();
+    let name = name.as_ref().and_then(serde_json::Value::as_str);
+    name.is_some_and(|name| record.target.capabilities.iter().any(|one| one == name))
 }
 
 /// Whether the control of these entries was accepted.

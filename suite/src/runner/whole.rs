@@ -15,7 +15,7 @@ use super::{
     conclude::conclude,
     options::{Options, tier},
     select::Selection,
-    unplayed::unplayed,
+    unplayed::{INTERRUPTED, unplayed},
 };
 use crate::{
     record::{
@@ -49,9 +49,9 @@ pub(super) fn record(
     ending: Ending,
 ) -> RunRecord {
     for scenario in selection.iter() {
-        records.entry(scenario.id.clone()).or_insert_with(|| {
-            unplayed(scenario, Verdict::Skipped, "non joué : la campagne a été interrompue")
-        });
+        records
+            .entry(scenario.id.clone())
+            .or_insert_with(|| unplayed(scenario, Verdict::Skipped, INTERRUPTED));
     }
     let scenarios: Vec<ScenarioRecord> = records.into_values().collect();
     let control_failed = ending.controls.iter().any(|control| control.after && !control.accepted);

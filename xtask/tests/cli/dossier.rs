@@ -107,6 +107,14 @@ fn a_dossier_is_made_whole_and_verifies() {
     assert_eq!(verify(&folder).code, Some(0));
 }
 
+/// Writes the manifest of what is in the folder now.
+pub(crate) fn reseal(folder: &Path) {
+    fs::remove_file(folder.join("MANIFEST.sha256")).expect("there");
+    let mut files = bundle::unpack(folder).expect("read");
+    reports::dossier::seal(&mut files, None, jiff::Timestamp::UNIX_EPOCH).expect("sealed");
+    fs::write(folder.join("MANIFEST.sha256"), &files["MANIFEST.sha256"]).expect("written");
+}
+
 /// Somebody who can write a manifest as well gains nothing.
 #[rstest]
 #[case::page("rapport.html", "NON CONCLUSIF", "CONCLUANT")]
@@ -127,10 +135,7 @@ fn a_forged_document_is_found_under_a_fresh_manifest(
     let text = fs::read_to_string(&path).expect("there");
     assert!(text.contains(from), "nothing to forge in {name}");
     fs::write(&path, text.replace(from, to)).expect("written");
-    fs::remove_file(folder.join("MANIFEST.sha256")).expect("there");
-    let mut files = bundle::unpack(&folder).expect("read");
-    reports::dossier::seal(&mut files, None, jiff::Timestamp::UNIX_EPOCH).expect("sealed");
-    fs::write(folder.join("MANIFEST.sha256"), &files["MANIFEST.sha256"]).expect("written");
+    reseal(&folder);
     let said = verify(&folder);
     assert_eq!(said.code, Some(1), "{said:?}");
     assert!(said.out.contains("ne dit pas ce que dit l'enregistrement"), "{}", said.out);
@@ -160,6 +165,38 @@ async fn a_signed_dossier_names_its_signer_and_never_holds_the_key() {
     assert_eq!(signed.code, Some(0), "{signed:?}");
     assert_eq!(verified.code, Some(0), "{verified:?}");
     assert!(verified.out.contains("mx.alpha.mssante.test"), "{}", verified.out);
+}
+
+fn a_page_beside(folder: &Path) {
+    fs::write(folder.join("index.html"), "CONCLUANT").expect("written");
+}
+
+fn a_name_like_the_manifest(folder: &Path) {
+    fs::write(folder.join("MANIFEST.sha256-LISEZ-MOI.html"), "CONCLUANT").expect("written");
+}
+
+fn the_form_gone(folder: &Path) {
+    fs::remove_file(folder.join("annexe1.toml")).expect("there");
+}
+
+fn the_page_gone(folder: &Path) {
+    fs::remove_file(folder.join("rapport.html")).expect("there");
+}
+
+#[rstest]
+#[case::page_beside(a_page_beside, "index.html : n'a pas sa place")]
+#[case::like_the_manifest(a_name_like_the_manifest, "LISEZ-MOI.html : n'a pas sa place")]
+#[case::no_form(the_form_gone, "annexe1.toml : fichier absent")]
+#[case::no_page(the_page_gone, "rapport.html : fichier absent")]
+fn a_dossier_is_what_it_must_be_and_nothing_else(#[case] tamper: fn(&Path), #[case] words: &str) {
+    let dir = ready();
+    assert_eq!(dossier(dir.path(), &[]).code, Some(0));
+    let (folder, _) = made(dir.path());
+    tamper(&folder);
+    reseal(&folder);
+    let said = verify(&folder);
+    assert_eq!(said.code, Some(1), "{said:?}");
+    assert!(said.out.contains(words), "{}", said.out);
 }
 
 #[test]

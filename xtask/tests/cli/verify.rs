@@ -69,6 +69,68 @@ fn a_transcript_less(out: &Path) {
     fs::remove_file(out.join("transcripts/reception-6-fin-quit.jsonl")).expect("there");
 }
 
+/// What failed, or nobody liked, said not to concern the target.
+fn a_scenario_waved_away(out: &Path) {
+    edit(out, |record| {
+        let scenario = scenario(record);
+        scenario["verdict"] = json!("not_applicable");
+        scenario["transcript"] = Value::Null;
+    });
+}
+
+fn a_lesser_level(out: &Path) {
+    edit(out, |record| {
+        let scenario = scenario(record);
+        scenario["level"] = json!("may");
+        scenario["verdict"] = json!("skipped");
+        scenario["transcript"] = Value::Null;
+    });
+}
+
+/// The transcript of another scenario, digest and all, under the name of this one.
+fn a_borrowed_transcript(out: &Path) {
+    let folder = out.join("transcripts");
+    let other = fs::read(folder.join("controle-avant.jsonl")).expect("there");
+    fs::write(folder.join("reception-6-fin-quit.jsonl"), other).expect("written");
+    edit(out, |record| {
+        let digest = record["controls"][0]["transcript"]["sha256"].clone();
+        scenario(record)["transcript"]["sha256"] = digest;
+    });
+}
+
+fn a_transcript_of_another_name(out: &Path) {
+    edit(out, |record| {
+        let control = record["controls"][0]["transcript"].clone();
+        scenario(record)["transcript"] = control;
+    });
+}
+
+fn the_first_control_twice(out: &Path) {
+    edit(out, |record| {
+        let first = record["controls"][0]["transcript"].clone();
+        record["controls"][1]["transcript"] = first;
+    });
+}
+
+fn another_control(out: &Path) {
+    edit(out, |record| record["controls"][1]["accepted"] = json!(false));
+}
+
+fn another_date(out: &Path) {
+    edit(out, |record| record["started"] = json!("2027-03-01T08:00:00Z"));
+}
+
+fn a_scenario_twice(out: &Path) {
+    edit(out, |record| {
+        let again = scenario(record).clone();
+        record["scenarios"].as_array_mut().expect("a list").push(again);
+    });
+}
+
+fn a_key_of_its_own(out: &Path) {
+    edit(out, |record| record["conclusion"] = json!("CONCLUANT"));
+}
+
 fn another_page(out: &Path) {
     let path = out.join("report.html");
     let text = fs::read_to_string(&path).expect("there");
@@ -82,6 +144,15 @@ fn other_results(out: &Path) {
 }
 
 #[rstest]
+#[case::waved_away(a_scenario_waved_away, "« sans objet » dans l'enregistrement")]
+#[case::lesser_level(a_lesser_level, "texte modifié")]
+#[case::borrowed(a_borrowed_transcript, "transcription d'un autre scénario")]
+#[case::another_name(a_transcript_of_another_name, "transcription d'un autre scénario")]
+#[case::control_twice(the_first_control_twice, "transcription d'un autre scénario")]
+#[case::control(another_control, "le message de contrôle n'est pas noté")]
+#[case::date(another_date, "ou d'une autre campagne")]
+#[case::twice(a_scenario_twice, "les totaux ne sont pas ceux")]
+#[case::own_key(a_key_of_its_own, "record.json : ne dit pas")]
 #[case::page(another_page, "report.html : ne dit pas ce que dit l'enregistrement")]
 #[case::results(other_results, "junit.xml : ne dit pas ce que dit l'enregistrement")]
 #[case::verdict(another_verdict, "« non conforme » dans l'enregistrement, « conforme »")]
@@ -106,6 +177,28 @@ fn what_was_tampered_with_is_named(#[case] tamper: fn(&Path), #[case] named: &st
     assert_eq!(said.code, Some(1), "{said:?}");
     let words: String = said.out.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(words.contains("ALTÉRÉ") && words.contains(named), "{}", said.out);
+}
+
+#[test]
+fn documents_of_another_version_leave_the_question_open() {
+    let dir = tempfile::tempdir().expect("a folder");
+    made(dir.path());
+    edit(dir.path(), |record| record["suite_version"] = json!("0.0.1"));
+    another_page(dir.path());
+    let said = verify(dir.path());
+    assert_eq!(said.code, Some(3), "{said:?}");
+    assert!(said.out.contains("VERDICTS INTACTS, documents non vérifiés"), "{}", said.out);
+}
+
+#[rstest]
+#[case::before_any("-009999-01-02T01:59:59Z")]
+#[case::after_any("9999-01-02T01:59:59Z")]
+fn an_impossible_date_is_an_error(#[case] started: &str) {
+    let dir = tempfile::tempdir().expect("a folder");
+    made(dir.path());
+    edit(dir.path(), |record| record["started"] = json!(started));
+    let said = verify(dir.path());
+    assert_eq!(said.code, Some(2), "{said:?}");
 }
 
 #[test]
