@@ -10,7 +10,7 @@ use suite::{
     record::{RunRecord, RunVerdict, Summary},
 };
 
-use super::{Attachment, Relation, render, world::hex};
+use super::{Attachment, Relation, render, values, world::hex};
 use crate::{
     content::{Content, Sources},
     json, sample,
@@ -90,6 +90,18 @@ fn text(pdf: &[u8]) -> Option<String> {
 fn letters(pdf: &[u8]) -> Option<String> {
     let text = says("pdftotext", &["-raw"], pdf)?;
     Some(text.split(|c: char| c.is_whitespace() || c == '\u{ad}').collect())
+}
+
+/// All that the templates are given: they add no figure and no sentence about the target.
+#[test]
+fn what_is_laid_out_stays_as_it_is() {
+    let folder = tempfile::tempdir().expect("a folder");
+    sample::write_transcripts(folder.path()).expect("written");
+    let record = sample::record();
+    let content = Content::new(&record, folder.path(), &Sources::default());
+    let text = json::render(&record).expect("rendered");
+    let values = values::of(&content, &attachments(&text)).expect("fitted");
+    insta::assert_json_snapshot!("rapport.pdf", values);
 }
 
 #[test]

@@ -346,7 +346,7 @@ fn canary(place: &str) -> String {
 /// No private key, password or body of a real mailbox ever enters a report: what must not be told is
 /// marked everywhere a run and a dossier look, and looked for in all that they write.
 #[tokio::test(flavor = "multi_thread")]
-async fn no_secret_enters_a_report() {
+async fn no_secret_enters_a_report_on_a_screen_or_in_a_pdf() {
     let dir = tempfile::tempdir().expect("a folder");
     let here = dir.path().to_owned();
     let folder = here.join("kit");
@@ -412,7 +412,8 @@ async fn no_secret_enters_a_report() {
         let form = fs::read_to_string(here.join("annexe1.toml")).expect("read");
         assert!(form.contains(&canary("formulaire")), "planted");
         let played = play(&base);
-        let send = [&GIVEN[..], &["--no-pdf"]].concat();
+        let paper: &[&str] = if cfg!(feature = "pdf") { &[] } else { &["--no-pdf"] };
+        let send = [&GIVEN[..], paper].concat();
         let unknown = format!("{form}\n[secret]\nphrase = \"{}\"\n", canary("inconnu"));
         fs::write(here.join("annexe1.toml"), unknown).expect("written");
         assert_eq!(play(&send).code, Some(2));
@@ -423,6 +424,8 @@ async fn no_secret_enters_a_report() {
         assert_eq!(sent.code, Some(0), "{sent:?}");
         let mut written = files(&here.join("run"));
         written.extend(files(&made(&here).0));
+        #[cfg(feature = "pdf")]
+        written.extend(laid_open(&made(&here).0.join("rapport.pdf")));
         for said in [played, sent] {
             written.push((PathBuf::from("output"), said.out.into_bytes()));
             written.push((PathBuf::from("errors"), said.err.into_bytes()));
@@ -440,4 +443,42 @@ async fn no_secret_enters_a_report() {
         let leaked = keys.iter().any(|line| text.contains(line.as_str()));
         assert!(!leaked, "a line of a key in {}", path.display());
     }
+}
+
+/// A PDF's text, and its objects without compression: its metadata and its attachments among them.
+#[cfg(feature = "pdf")]
+fn laid_open(pdf: &Path) -> Vec<(PathBuf, Vec<u8>)> {
+    let out = tempfile::tempdir().expect("a folder");
+    let open = out.path().join("objets.pdf");
+    let programs: [(&str, Vec<&std::ffi::OsStr>); 2] = [
+        ("pdftotext", vec![pdf.as_ref(), "-".as_ref()]),
+        (
+            "qpdf",
+            vec![
+                "--qdf".as_ref(),
+                "--object-streams=disable".as_ref(),
+                pdf.as_ref(),
+                open.as_ref(),
+            ],
+        ),
+    ];
+    let mut said = Vec::new();
+    for (program, arguments) in programs {
+        match std::process::Command::new(program).args(arguments).output() {
+            Ok(output) => {
+                assert!(output.status.success(), "{program}: {output:?}");
+                said.push((PathBuf::from(program), output.stdout));
+            }
+            Err(error) => {
+                let required = std::env::var_os("MSSANTE_REQUIRE_TOOLS");
+                assert!(required.is_none_or(|value| value != "1"), "{program}: {error}");
+                eprintln!("skipped: {program} is not here ({error})");
+            }
+        }
+    }
+    if let Ok(objects) = fs::read(&open) {
+        assert!(contains(&objects, b"record.json"), "the attachments are in it");
+        said.push((open, objects));
+    }
+    said
 }
