@@ -79,6 +79,8 @@ struct Row {
 struct Cell {
     mark: &'static str,
     class: &'static str,
+    /// Whether the scenario finds the mutant, by a failure or by a remark.
+    found: bool,
     named: bool,
     label: String,
     anchor: String,
@@ -247,6 +249,7 @@ fn cell(scenario: &ScenarioRow, at: usize, mutant: &MutantRow) -> Option<Cell> {
     Some(Cell {
         mark: words::mark(verdict),
         class: words::slug(verdict),
+        found: finding.is_some_and(|finding| finding.found),
         named,
         label: prose(&label),
         anchor: mutant_anchor(at),
