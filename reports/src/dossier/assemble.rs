@@ -28,6 +28,15 @@ pub(super) const FORM: &str = "annexe1.toml";
 /// The record of the run that the report compares with: without it, nobody could check that part.
 pub(super) const EARLIER: &str = "precedente/record.json";
 
+/// The report as a page.
+pub(super) const REPORT: &str = "rapport.html";
+
+/// Whether these files are a dossier, and not the folder of a run, in which its owner may keep what he
+/// likes, a form among it.
+pub(super) fn is_dossier(files: &Files) -> bool {
+    [MANIFEST, SIGNATURE, REPORT, PAPER].iter().any(|name| files.contains_key(*name))
+}
+
 /// Octets of the largest transcript.
 const LIMIT: u64 = 256 << 20;
 
@@ -93,7 +102,7 @@ pub(super) fn documents(
     let content = Content::new(record, run_dir, &sources);
     let named = |name: &str, bytes| (name.to_owned(), bytes);
     let (junit, form) = (junit::render(record)?, template::write(form).into_bytes());
-    let mut documents = vec![named("rapport.html", html::layout(&content)?.into_bytes())];
+    let mut documents = vec![named(REPORT, html::layout(&content)?.into_bytes())];
     match paper {
         #[cfg(feature = "pdf")]
         Paper::Pdf => {

@@ -10,7 +10,7 @@ use suite::{
 
 use super::{
     Finding, Rendered,
-    assemble::{EARLIER, FORM, PAPER, Paper, RECORD, documents},
+    assemble::{EARLIER, FORM, PAPER, Paper, RECORD, REPORT, documents, is_dossier},
 };
 use crate::{ReportError, bundle::Files, html, json, junit};
 
@@ -18,8 +18,9 @@ use crate::{ReportError, bundle::Files, html, json, junit};
 const PAGE: &str = "report.html";
 const JUNIT: &str = "junit.xml";
 
-/// All documents that somebody may read in place of the record.
-const DOCUMENTS: [&str; 5] = ["rapport.html", PAPER, JUNIT, FORM, PAGE];
+/// What somebody may read in place of the record: in a dossier, and in the folder of a run.
+const OF_A_DOSSIER: &[&str] = &[REPORT, PAPER, JUNIT, FORM];
+const OF_A_RUN: &[&str] = &[PAGE, JUNIT];
 
 /// Holds each document of `files` against what `record` and the transcripts in `folder` give; with it,
 /// the documents that were not laid out anew.
@@ -30,7 +31,8 @@ pub(super) fn check(
     complete: bool,
     findings: &mut Vec<Finding>,
 ) -> (Rendered, Vec<String>) {
-    let present = DOCUMENTS.iter().filter(|name| files.contains_key(**name));
+    let documents = if is_dossier(files) { OF_A_DOSSIER } else { OF_A_RUN };
+    let present = documents.iter().filter(|name| files.contains_key(**name));
     if record.suite_version != suite::VERSION {
         let unchecked = present.map(|name| (*name).to_owned()).collect();
         return (Rendered::OtherVersion(record.suite_version.clone()), unchecked);
@@ -73,13 +75,15 @@ fn anew(
             Vec::new()
         })
     };
-    let Some(form) = files.get(FORM) else {
+    if !is_dossier(files) {
         let one = |name: &str, bytes| vec![(name.to_owned(), bytes)];
         let mut anew = keep(JUNIT, junit::render(record).map(|bytes| one(JUNIT, bytes)));
         let page = html::render(record, folder).map(|page| one(PAGE, page.into_bytes()));
         anew.extend(keep(PAGE, page));
         return (anew, broken);
-    };
+    }
+    // That it is missing is told where the list of files is looked at.
+    let Some(form) = files.get(FORM) else { return (Vec::new(), broken) };
     let Some(form) = parsed(form) else { return (Vec::new(), vec![FORM]) };
     // The form is about the target of the run, or it is not the one that goes with it.
     if annexe1::against_record(&form, &record.target).iter().any(Problem::is_error) {

@@ -49,6 +49,8 @@ pub enum Finding {
     },
     /// A document is not what the record gives.
     Document(String),
+    /// A document that cannot be laid out anew: what it is made from is not there, or not sound.
+    Unmade(String),
     /// A file that is no part of a dossier.
     Foreign(String),
     /// The counts are not those of the scenarios.

@@ -15,7 +15,7 @@ use suite::{
 
 use super::{
     Finding, Rendered, Verification, VerificationError,
-    assemble::{EARLIER, FORM, PAPER, RECORD},
+    assemble::{EARLIER, FORM, PAPER, RECORD, REPORT, is_dossier},
     rendering,
 };
 use crate::{
@@ -65,21 +65,20 @@ pub fn verify(files: &Files, library: &Library) -> Result<Verification, Verifica
     closed(&record, files, &mut findings);
     let (rendered, unchecked) =
         rendering::check(&record, files, scratch.path(), complete, &mut findings);
-    // Of these nobody can say anything: the PDF alone has a command that can.
-    let foreign = unchecked.iter().filter(|name| *name != PAPER);
+    // The PDF alone has a command that lays it out; of the others the sources are wanting.
+    let unmade = unchecked.iter().filter(|name| *name != PAPER);
     if matches!(rendered, Rendered::Compared(_)) {
-        findings.extend(foreign.cloned().map(Finding::Foreign));
+        findings.extend(unmade.cloned().map(Finding::Unmade));
     }
     Ok(Verification { record, manifest, signature, derived, rendered, unchecked, findings })
 }
 
 /// That a dossier has what it must have, and nothing else; a run's folder is its owner's.
 fn closed(record: &RunRecord, files: &Files, findings: &mut Vec<Finding>) {
-    let needed = ["rapport.html", "junit.xml", FORM, MANIFEST];
-    let is_dossier = [FORM, MANIFEST, SIGNATURE, "rapport.html", PAPER];
-    if !is_dossier.iter().any(|name| files.contains_key(*name)) {
+    if !is_dossier(files) {
         return;
     }
+    let needed = [REPORT, "junit.xml", FORM, MANIFEST];
     for name in needed.iter().filter(|name| !files.contains_key(**name)) {
         let missing = Finding::File(Mismatch::Missing((*name).to_owned()));
         if !findings.contains(&missing) {
@@ -91,8 +90,12 @@ fn closed(record: &RunRecord, files: &Files, findings: &mut Vec<Finding>) {
     let controls = record.controls.iter().map(|control| &control.transcript);
     let known: BTreeSet<&str> =
         known.chain(transcripts.chain(controls).map(|one| one.path.as_str())).collect();
-    let foreign = files.keys().filter(|name| !known.contains(name.as_str()));
-    findings.extend(foreign.cloned().map(Finding::Foreign));
+    for name in files.keys().filter(|name| !known.contains(name.as_str())) {
+        // Once is enough: the manifest may have said it.
+        if !findings.contains(&Finding::File(Mismatch::Unlisted(name.clone()))) {
+            findings.push(Finding::Foreign(name.clone()));
+        }
+    }
 }
 
 fn manifest(files: &Files, findings: &mut Vec<Finding>) -> Option<usize> {

@@ -147,7 +147,13 @@ pub fn sentence(finding: &Finding) -> String {
             format!("{id} : texte modifié ({})", parts.join(", "))
         }
         Finding::Document(name) => {
-            format!("{name} : ne dit pas ce que dit l'enregistrement")
+            format!(
+                "{name} : ne dit pas ce que dit l'enregistrement (document modifié, ou composé par une \
+                 autre révision de la suite)"
+            )
+        }
+        Finding::Unmade(name) => {
+            format!("{name} : ne peut pas être refait, faute de ce dont il est fait")
         }
         Finding::Foreign(name) => format!("{name} : n'a pas sa place dans un dossier"),
         Finding::Counts => "les totaux ne sont pas ceux des scénarios".to_owned(),
@@ -211,6 +217,7 @@ mod tests {
                 Finding::Verdict { id: id(), recorded: Verdict::Pass, derived: Verdict::Fail },
                 Finding::Words { id: id(), parts: vec!["observed", "reason"] },
                 Finding::Document("rapport.html".to_owned()),
+                Finding::Unmade("rapport.html".to_owned()),
                 Finding::Foreign("index.html".to_owned()),
                 Finding::Counts,
                 Finding::Conclusion {

@@ -179,6 +179,19 @@ fn what_was_tampered_with_is_named(#[case] tamper: fn(&Path), #[case] named: &st
     assert!(words.contains("ALTÉRÉ") && words.contains(named), "{}", said.out);
 }
 
+/// The folder of a run is its owner's: a form kept there makes no dossier of it.
+#[test]
+fn a_form_beside_a_run_is_no_tampering() {
+    let dir = tempfile::tempdir().expect("a folder");
+    made(dir.path());
+    fs::write(dir.path().join("annexe1.toml"), "[operator]\n").expect("written");
+    fs::write(dir.path().join("notes.txt"), "à faire").expect("written");
+    let said = verify(dir.path());
+    assert_eq!(said.code, Some(0), "{said:?}");
+    another_page(dir.path());
+    assert_eq!(verify(dir.path()).code, Some(1));
+}
+
 #[test]
 fn documents_of_another_version_leave_the_question_open() {
     let dir = tempfile::tempdir().expect("a folder");
