@@ -33,6 +33,6 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     sample::write_transcripts(&folder)?;
     let written = reports::write_all(&record, &folder)?;
-    io::stdout().write_all(summary(&record, &style, Some(&written.html)).as_bytes())?;
+    io::stdout().write_all(summary(&record, &style, Some(&written.html), "").as_bytes())?;
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! The facts of a scenario in French, one row each.
 
+use crate::words;
 use suite::oracle::{
     Facts,
     facts::{
@@ -37,10 +38,10 @@ pub(crate) fn rows(facts: &Facts) -> [Row; 9] {
 }
 
 fn profile(profile: Profile) -> &'static str {
-    match profile {
-        Profile::Default => "par défaut (TLS 1.2 au moins)",
-        Profile::Erratum2015 => "erratum 2015, à la lettre",
-    }
+    words::profile(match profile {
+        Profile::Default => "default",
+        Profile::Erratum2015 => "erratum-2015",
+    })
 }
 
 fn ptr(ptr: PtrStatus) -> &'static str {

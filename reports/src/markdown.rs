@@ -73,7 +73,7 @@ fn section(verdict: Verdict, scenarios: &[&ScenarioRecord]) -> String {
     let mut text = format!(
         "<details{open}><summary>{} {} ({})</summary>\n\n| scénario | clause | niveau | motif |\n|---|---|---|---|\n",
         words::mark(verdict),
-        words::verdict(verdict),
+        words::verdicts(verdict, scenarios.len()),
         scenarios.len()
     );
     for scenario in scenarios.iter().take(MOST) {

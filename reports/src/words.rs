@@ -3,9 +3,14 @@
 use std::{borrow::Cow, fmt::Write};
 
 use jiff::{Timestamp, tz::TimeZone};
+use serde::{
+    Deserialize as _,
+    de::{self, IntoDeserializer as _},
+};
 use suite::{
     comparison::{Kind, Setting},
     record::{Level, RunVerdict, Summary, Tier, Verdict},
+    scenario::model::Capability,
 };
 
 /// The limit of this suite that every format prints beside the conclusion.
@@ -46,6 +51,20 @@ pub(crate) fn verdict(verdict: Verdict) -> &'static str {
     }
 }
 
+/// The name of a verdict that `count` scenarios have, in agreement with it.
+pub(crate) fn verdicts(verdict: Verdict, count: usize) -> &'static str {
+    match verdict {
+        _ if count < 2 => self::verdict(verdict),
+        Verdict::Pass => "conformes",
+        Verdict::PassWithRemark => "conformes avec remarque",
+        Verdict::Fail => "non conformes",
+        Verdict::Inconclusive => "non conclusifs",
+        Verdict::Skipped => "non exécutés",
+        // It does not agree.
+        Verdict::NotApplicable => "sans objet",
+    }
+}
+
 /// A verdict as a CSS class or a type in JUnit.
 pub(crate) fn slug(verdict: Verdict) -> &'static str {
     match verdict {
@@ -76,6 +95,31 @@ pub(crate) fn level(level: Level) -> &'static str {
     }
 }
 
+/// The name of a profile, by its name in the record.
+pub(crate) fn profile(name: &str) -> &str {
+    match name {
+        "default" => "par défaut (TLS 1.2 au moins)",
+        "erratum-2015" => "erratum 2015, à la lettre",
+        other => other,
+    }
+}
+
+/// Capabilities of a target, each by its title; one that this version does not know by its name in
+/// the record.
+pub(crate) fn capabilities<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
+    let titles: Vec<&str> = names
+        .into_iter()
+        .map(str::trim)
+        .filter(|name| !name.is_empty())
+        .map(|name| {
+            let known: Result<Capability, de::value::Error> =
+                Capability::deserialize(name.into_deserializer());
+            known.map_or(name, |known| known.title())
+        })
+        .collect();
+    if titles.is_empty() { "aucune".to_owned() } else { titles.join(", ") }
+}
+
 /// The name of a tier.
 pub(crate) fn tier(tier: Tier) -> &'static str {
     match tier {
@@ -100,7 +144,7 @@ pub(crate) fn count(summary: &Summary, verdict: Verdict) -> u32 {
 pub(crate) fn change(kind: Kind) -> &'static str {
     match kind {
         Kind::Broken => "Nouvelles non-conformités",
-        Kind::Lost => "Plus jugés",
+        Kind::Lost => "Jugés avant, et qui ne le sont plus",
         Kind::Gone => "Disparus",
         Kind::Remarked => "Nouvelles remarques",
         Kind::Fixed => "Corrigés",
@@ -154,6 +198,8 @@ pub(crate) fn setting(setting: &Setting) -> String {
     };
     let show = |value: &str| match setting.name {
         _ if value.is_empty() => "rien".to_owned(),
+        "profile" => profile(value).to_owned(),
+        "target.capabilities" => capabilities(value.split(',')),
         name if name.ends_with("sha256") => short(value),
         _ => format!("« {value} »"),
     };
@@ -189,7 +235,7 @@ pub(crate) fn warnings(record: &suite::record::RunRecord) -> Vec<String> {
     if record.profile != "default" {
         warnings.push(format!(
             "Profil « {} » : la cible n'est pas tenue aux exigences du profil par défaut.",
-            record.profile
+            profile(&record.profile)
         ));
     }
     warnings
@@ -197,12 +243,17 @@ pub(crate) fn warnings(record: &suite::record::RunRecord) -> Vec<String> {
 
 /// A duration: `12 ms`, `4,1 s`, `2 min 05 s`, `1 h 02 min`.
 pub(crate) fn duration(ms: u64) -> String {
-    match ms {
-        0..1_000 => format!("{ms} ms"),
-        // Tenths cut, not rounded: 59,99 s must not become 60,0 s.
-        1_000..60_000 => format!("{},{} s", ms / 1_000, ms % 1_000 / 100),
-        60_000..3_600_000 => format!("{} min {:02} s", ms / 60_000, ms % 60_000 / 1_000),
-        _ => format!("{} h {:02} min", ms / 3_600_000, ms % 3_600_000 / 60_000),
+    // Rounded to the last figure shown before the unit is chosen: 59,99 s is 1 min 00 s, never 60,0 s.
+    let in_units_of = |unit: u64| ms.saturating_add(unit / 2) / unit;
+    let (tenths, seconds, minutes) = (in_units_of(100), in_units_of(1_000), in_units_of(60_000));
+    if ms < 1_000 {
+        format!("{ms} ms")
+    } else if tenths < 600 {
+        format!("{},{} s", tenths / 10, tenths % 10)
+    } else if seconds < 3_600 {
+        format!("{} min {:02} s", seconds / 60, seconds % 60)
+    } else {
+        format!("{} h {:02} min", minutes / 60, minutes % 60)
     }
 }
 
@@ -229,7 +280,8 @@ pub(crate) fn moment(at: Timestamp) -> String {
 }
 
 /// `1 scénario`, `2 scénarios`; zero is singular in French.
-pub(crate) fn plural(count: usize, noun: &str) -> String {
+#[must_use]
+pub fn plural(count: usize, noun: &str) -> String {
     let s = if count > 1 { "s" } else { "" };
     format!("{} {noun}{s}", thousands(count))
 }
@@ -296,7 +348,7 @@ mod tests {
     use crate::{html, json, junit, sample, terminal};
 
     fn in_the_terminal(record: &RunRecord) -> String {
-        terminal::summary(record, &terminal::Style::default(), None)
+        terminal::summary(record, &terminal::Style::default(), None, "")
     }
 
     fn as_html(record: &RunRecord) -> String {
@@ -338,12 +390,64 @@ mod tests {
     #[rstest]
     #[case::none(0, "0 ms")]
     #[case::milliseconds(999, "999 ms")]
-    #[case::seconds(4_199, "4,1 s")]
-    #[case::just_under_a_minute(59_999, "59,9 s")]
-    #[case::minutes(125_000, "2 min 05 s")]
+    #[case::seconds(4_149, "4,1 s")]
+    #[case::rounded_up(13_081, "13,1 s")]
+    #[case::half_a_tenth(4_150, "4,2 s")]
+    #[case::under_a_minute(59_949, "59,9 s")]
+    #[case::a_minute_once_rounded(59_950, "1 min 00 s")]
+    #[case::minutes(125_499, "2 min 05 s")]
+    #[case::minutes_rounded_up(125_500, "2 min 06 s")]
+    #[case::an_hour_once_rounded(3_599_500, "1 h 00 min")]
     #[case::hours(3_725_000, "1 h 02 min")]
+    #[case::hours_rounded_up(3_750_000, "1 h 03 min")]
+    #[case::longer_than_any_run(u64::MAX, "5124095576030 h 25 min")]
     fn durations_are_french(#[case] ms: u64, #[case] text: &str) {
         assert_eq!(duration(ms), text);
+    }
+
+    #[rstest]
+    #[case::none(Verdict::Fail, 0, "non conforme")]
+    #[case::one(Verdict::Skipped, 1, "non exécuté")]
+    #[case::several(Verdict::Fail, 4, "non conformes")]
+    #[case::remarks(Verdict::PassWithRemark, 2, "conformes avec remarque")]
+    #[case::invariable(Verdict::NotApplicable, 3, "sans objet")]
+    fn a_verdict_agrees_with_its_count(
+        #[case] verdict: Verdict,
+        #[case] count: usize,
+        #[case] name: &str,
+    ) {
+        assert_eq!(verdicts(verdict, count), name);
+    }
+
+    #[rstest]
+    #[case::known(&["mailbox", "simulated-space"], "boîte de test, confiance dans l'espace simulé")]
+    #[case::of_another_version(&["mailbox", " telepathy"], "boîte de test, telepathy")]
+    #[case::none(&[""], "aucune")]
+    fn capabilities_are_told_in_french(#[case] names: &[&str], #[case] told: &str) {
+        assert_eq!(capabilities(names.iter().copied()), told);
+    }
+
+    #[rstest]
+    #[case::profile(
+        "profile",
+        "default",
+        "erratum-2015",
+        "profil : par défaut (TLS 1.2 au moins) avant, erratum 2015, à la lettre après"
+    )]
+    #[case::capabilities(
+        "target.capabilities",
+        "",
+        "mailbox, delivery",
+        "capacités de la cible : rien avant, boîte de test, remises observables après"
+    )]
+    fn a_setting_is_told_in_french(
+        #[case] name: &'static str,
+        #[case] before: &str,
+        #[case] after: &str,
+        #[case] told: &str,
+    ) {
+        let difference = Setting { name, before: before.to_owned(), after: after.to_owned() };
+        assert_eq!(setting(&difference), told);
     }
 
     #[rstest]

@@ -274,7 +274,12 @@ impl Check {
         } else {
             "corrigez les points marqués ✘, puis relancez cette commande".to_owned()
         };
-        format!("\n{verdict} · {playable} scénarios jouables sur {total}\nEnsuite  {next}\n")
+        let playable = if playable > 1 {
+            format!("{playable} scénarios jouables")
+        } else {
+            format!("{playable} scénario jouable")
+        };
+        format!("\n{verdict} · {playable} sur {total}\nEnsuite  {next}\n")
     }
 }
 

@@ -1,5 +1,10 @@
 //! The command line: its commands, and clap's messages in French.
 
+use std::{
+    net::AddrParseError,
+    num::{IntErrorKind, ParseIntError},
+};
+
 use clap::{
     Parser, Subcommand,
     error::{ContextKind, ContextValue, ErrorKind},
@@ -75,6 +80,18 @@ Codes de sortie : 0 oui · 1 non · 2 commande, configuration ou scénario à co
                   3 impossible de conclure · 130 interrompu
 ";
 
+/// Why a text is no whole number.
+fn not_a_number(error: &ParseIntError) -> String {
+    match error.kind() {
+        IntErrorKind::PosOverflow | IntErrorKind::NegOverflow => "nombre trop grand",
+        _ => "un nombre entier est attendu, comme 7",
+    }
+    .to_owned()
+}
+
+const NOT_AN_ADDRESS: &str =
+    "une adresse IP est attendue, avec son port s'il le faut : 127.0.0.1:5353";
+
 /// What clap has to say of a command line, in French: the message and what to type.
 pub(crate) fn french(error: &clap::Error) -> (String, String) {
     let text = |kind| match error.get(kind) {
@@ -102,13 +119,17 @@ pub(crate) fn french(error: &clap::Error) -> (String, String) {
         }
         ErrorKind::ValueValidation | ErrorKind::InvalidValue => {
             let value = text(ContextKind::InvalidValue);
-            let why = std::error::Error::source(error).map_or_else(
-                || match text(ContextKind::ValidValue) {
-                    valid if valid.is_empty() => "une valeur est attendue".to_owned(),
-                    valid => format!("valeurs possibles : {valid}"),
-                },
-                ToString::to_string,
-            );
+            let source = std::error::Error::source(error);
+            let number = source.and_then(|source| source.downcast_ref::<ParseIntError>());
+            let address = source.and_then(|source| source.downcast_ref::<AddrParseError>());
+            let why = number.map(not_a_number).or(address.map(|_| NOT_AN_ADDRESS.to_owned()));
+            let why =
+                why.or_else(|| source.map(ToString::to_string)).unwrap_or_else(|| {
+                    match text(ContextKind::ValidValue) {
+                        valid if valid.is_empty() => "une valeur est attendue".to_owned(),
+                        valid => format!("valeurs possibles : {valid}"),
+                    }
+                });
             format!("{argument} : « {value} » ne convient pas ({why})")
         }
         _ => {

@@ -26,7 +26,7 @@ use crate::{
     jobs::jobs,
     nearest, place,
     stop::Stop,
-    target::TargetOptions,
+    target::{TargetOptions, scenarios_typed},
 };
 
 const LONG: &str = "\
@@ -214,12 +214,13 @@ impl Conformance {
         let written = reports::write_all(&record, &folder.path);
         let shown = folder.shown();
         let report = written.as_ref().ok().map(|_| PathBuf::from(shown).join("report.html"));
+        let again = self.target.typed() + &scenarios_typed(self.choice.scenarios.as_deref());
         match self.choice.format {
-            Form::Text => console.say(&summary(&record, &console.out, report.as_deref())),
+            Form::Text => console.say(&summary(&record, &console.out, report.as_deref(), &again)),
             Form::Markdown => console.say(&markdown::run(&record)),
             Form::Github => {
                 console.say(&github::annotations(&record));
-                let text = summary(&record, &console.out, report.as_deref());
+                let text = summary(&record, &console.out, report.as_deref(), &again);
                 console.say(&github::log(&record, &text));
                 step_summary(&record, console);
             }

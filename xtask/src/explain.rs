@@ -15,6 +15,7 @@ use crate::{
     exit::{self, Trouble},
     list::{Format, level},
     nearest, place,
+    target::{TargetOptions, scenarios_typed},
 };
 
 const END: &str = "\
@@ -23,6 +24,7 @@ Exemples :
   cargo xtask explain expire                     (la fin d'un identifiant suffit si elle est unique)
   cargo xtask explain TM3.1P/5c                  (une clause : son texte et ses scénarios)
   cargo xtask explain 4-certificat/revoque --format json
+  cargo xtask explain expire --space kit         (la commande à rejouer vise alors cette cible)
 
 Codes de sortie : 0 expliqué · 2 identifiant inconnu, ou scénario à corriger
 ";
@@ -48,6 +50,9 @@ pub(crate) struct Explain {
     /// Dossier des scénarios (à défaut, ceux de ce dépôt)
     #[arg(long, value_name = "DOSSIER")]
     scenarios: Option<PathBuf>,
+
+    #[command(flatten)]
+    target: TargetOptions,
 }
 
 impl Explain {
@@ -58,18 +63,23 @@ impl Explain {
         let text = if let Some(scenario) = find(&library, id)? {
             match self.format {
                 Format::Json => format!("{:#}\n", scenario_json(&library, scenario)),
-                Format::Text => scenario_text(&library, scenario, console),
+                Format::Text => scenario_text(&library, scenario, console, &self.options()),
             }
         } else if let Some(clause) = clause(&library, id) {
             match self.format {
                 Format::Json => format!("{:#}\n", clause_json(&library, clause)),
-                Format::Text => clause_text(&library, clause, console),
+                Format::Text => clause_text(&library, clause, console, &self.options()),
             }
         } else {
             return Err(nearest::no_scenario(id, &library));
         };
         console.say(&text);
         Ok(exit::YES)
+    }
+
+    /// What the command that plays it again repeats.
+    fn options(&self) -> String {
+        self.target.typed() + &scenarios_typed(self.scenarios.as_deref())
     }
 }
 
@@ -103,7 +113,12 @@ fn clause<'a>(library: &'a Library, id: &str) -> Option<&'a Clause> {
     })
 }
 
-fn scenario_text(library: &Library, scenario: &Scenario, console: &Console) -> String {
+fn scenario_text(
+    library: &Library,
+    scenario: &Scenario,
+    console: &Console,
+    options: &str,
+) -> String {
     let mut page = Page { console, text: String::new() };
     let out = console.out;
     page.line(&console.strong(out, scenario.id.as_str()));
@@ -169,7 +184,7 @@ fn scenario_text(library: &Library, scenario: &Scenario, console: &Console) -> S
         page.field(if index == 0 { "Demande" } else { "" }, need.title());
     }
     page.field("Fichier", &place::shown(&scenario.file));
-    page.field("Jouer", &format!("cargo xtask conformance --filter {}", scenario.id));
+    page.play(options, scenario.id.as_str());
     page.text
 }
 
@@ -199,7 +214,7 @@ fn flowed(text: &str) -> String {
     out
 }
 
-fn clause_text(library: &Library, clause: &Clause, console: &Console) -> String {
+fn clause_text(library: &Library, clause: &Clause, console: &Console, options: &str) -> String {
     let mut page = Page { console, text: String::new() };
     page.line(&console.strong(console.out, clause.id.as_str()));
     page.field("Source", &clause.source);
@@ -221,7 +236,7 @@ fn clause_text(library: &Library, clause: &Clause, console: &Console) -> String 
         ));
     }
     page.blank();
-    page.field("Jouer", &format!("cargo xtask conformance --filter {}", clause.id));
+    page.play(options, clause.id.as_str());
     page.text
 }
 
@@ -292,6 +307,18 @@ struct Page<'a> {
 }
 
 impl Page<'_> {
+    /// How to play what `filter` names, against the target that `options` name.
+    fn play(&mut self, options: &str, filter: &str) {
+        self.field("Jouer", &format!("cargo xtask conformance{options} --filter {filter}"));
+        if !["--target", "--config", "--space"].iter().any(|option| options.contains(option)) {
+            self.field(
+                "",
+                "(contre le proxy de référence embarqué ; pour le vôtre, donnez --target, --config ou \
+                 --space comme à la campagne)",
+            );
+        }
+    }
+
     fn line(&mut self, line: &str) {
         self.text.push_str(line);
         self.text.push('\n');

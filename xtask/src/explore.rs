@@ -184,7 +184,10 @@ impl Explore {
             }
         }
         for (kind, count) in &found.more {
-            let line = format!("{count} autres désaccords du même genre, non réduits : {kind}");
+            let line = match count {
+                1 => format!("un autre désaccord du même genre, non réduit : {kind}"),
+                _ => format!("{count} autres désaccords du même genre, non réduits : {kind}"),
+            };
             text.push_str(&fill(&visible(&line), width, "  et       "));
             text.push('\n');
         }

@@ -14,6 +14,7 @@ use std::{
 };
 
 use clap::Args;
+use reports::plural;
 
 use crate::{
     console::{Console, fill},
@@ -255,13 +256,15 @@ fn told(console: &Console, fuzzer: &Fuzzer<'_>, outcome: &Outcome, took: Duratio
         .covered
         .map_or_else(String::new, |(first, last)| format!(" · couverture {first} → {last}"));
     let mut text = format!(
-        "{mark} {:13} {} essais en {} s{coverage} · {} entrées nouvelles · {} trouvaille{}",
+        "{mark} {:13} {} essais en {:.0} s{coverage} · {} · {}",
         fuzzer.name,
         outcome.executions,
-        took.as_secs(),
-        outcome.added,
-        outcome.findings.len(),
-        if outcome.findings.len() > 1 { "s" } else { "" },
+        took.as_secs_f64(),
+        match outcome.added {
+            0 | 1 => format!("{} entrée nouvelle", outcome.added),
+            added => format!("{added} entrées nouvelles"),
+        },
+        plural(outcome.findings.len(), "trouvaille"),
     );
     for finding in &outcome.findings {
         let shown = place::shown(finding);

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
+use reports::plural;
 use serde_json::json;
 use suite::{
     record::Level,
@@ -128,9 +129,9 @@ fn text(scenarios: &[&Scenario], console: &Console) -> String {
         }
     }
     let musts = scenarios.iter().filter(|scenario| scenario.level == Level::Must).count();
-    console.note(
-        &console
-            .dim(console.err, &format!("{} scénarios, dont {musts} obligatoires", scenarios.len())),
-    );
+    console.note(&console.dim(
+        console.err,
+        &format!("{}, dont {}", plural(scenarios.len(), "scénario"), plural(musts, "obligatoire")),
+    ));
     out
 }

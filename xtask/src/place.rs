@@ -46,9 +46,30 @@ pub(crate) fn keys() -> PathBuf {
     runs().join("keys")
 }
 
+/// A path as a command line takes it: as it is, between quotes where the shell would cut or obey it.
+pub(crate) fn typed(path: &Path) -> String {
+    let text = path.display().to_string();
+    shlex::try_quote(&text).map_or(text.clone(), std::borrow::Cow::into_owned)
+}
+
 /// A path as the user would type it: relative to the current folder when it lies below it.
 pub(crate) fn shown(path: &Path) -> String {
     let here = env::current_dir().ok();
     let short = here.as_deref().and_then(|here| path.strip_prefix(here).ok());
     short.filter(|short| !short.as_os_str().is_empty()).unwrap_or(path).display().to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case::plain("kit/target.toml", "kit/target.toml")]
+    #[case::space("mon kit", "'mon kit'")]
+    #[case::quote("l'hopital", "\"l'hopital\"")]
+    fn a_path_can_be_pasted_into_a_shell(#[case] path: &str, #[case] text: &str) {
+        assert_eq!(typed(Path::new(path)), text);
+    }
 }

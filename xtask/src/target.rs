@@ -75,9 +75,9 @@ impl TargetOptions {
         if let Some(endpoint) = &self.target {
             text.push_str(&format!(" --target {endpoint}"));
         }
-        for (option, path) in [("--config", &self.config), ("--space", &self.space)] {
+        for (option, path) in [("--space", &self.space), ("--config", &self.config)] {
             if let Some(path) = path {
-                text.push_str(&format!(" {option} {}", path.display()));
+                text.push_str(&format!(" {option} {}", place::typed(path)));
             }
         }
         let flags = [
@@ -189,6 +189,11 @@ impl TargetOptions {
             _ => Ok(seen),
         }
     }
+}
+
+/// `--scenarios` as typed, where a folder of one's own is played.
+pub(crate) fn scenarios_typed(folder: Option<&std::path::Path>) -> String {
+    folder.map(|folder| format!(" --scenarios {}", place::typed(folder))).unwrap_or_default()
 }
 
 /// Refuses a target that is not on loopback and that nobody confirmed.

@@ -39,6 +39,22 @@ pub(crate) struct Certificates {
     target: Vec<Seen>,
 }
 
+impl Certificates {
+    /// Serial number and SHA-256 of those that the target presented under this subject, as a rule one.
+    pub(super) fn of_target(&self, subject: &str) -> Vec<String> {
+        let subject = quoted(subject);
+        let named = self.target.iter().filter(|seen| seen.subject == subject);
+        named
+            .map(|seen| {
+                format!(
+                    "série {} · SHA-256 {} · valide {}",
+                    seen.serial, seen.sha256, seen.validity
+                )
+            })
+            .collect()
+    }
+}
+
 /// Those of the transcripts of a run.
 pub(super) fn of(
     record: &RunRecord,

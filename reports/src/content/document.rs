@@ -91,6 +91,7 @@ impl Content {
             .collect();
         let operator = identification::operator(record, sources.annexe1);
         let remarked = outline::with(&outline::steps(record), Verdict::PassWithRemark);
+        let certificates = certificate::of(record, &of_controls, &of_scenarios);
         let declared = record.target.declaration.as_ref();
         Self {
             address: quoted(&record.target.address),
@@ -100,7 +101,7 @@ impl Content {
             warnings: words::warnings(record).iter().map(|text| prose(text)).collect(),
             conclusion: Conclusion::of(record),
             identification: identification::rows(record, sources.annexe1),
-            environment: environment::rows(record),
+            environment: environment::rows(record, &certificates),
             declaration: declared.map(environment::declaration),
             controls: environment::controls(record),
             clauses: coverage::clauses(record),
@@ -114,7 +115,7 @@ impl Content {
             remarks: record.remarks.iter().map(|text| prose(text)).collect(),
             form_remarks: sources.annexe1.map(|f| form_remarks(record, f)).unwrap_or_default(),
             earlier: sources.earlier.map(|(run, what)| comparison::since(run, record, what)),
-            certificates: certificate::of(record, &of_controls, &of_scenarios),
+            certificates,
             whitelist_sha256: quoted(&record.world.whitelist_sha256),
             transcripts: transcript::files(record, &of_controls, &of_scenarios),
             interpretations: interpretation::all(record),

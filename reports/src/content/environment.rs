@@ -1,24 +1,25 @@
 //! With what, how and under which declarations the run was made.
 
-use serde::{
-    Deserialize as _,
-    de::{self, IntoDeserializer as _},
-};
-use suite::{
-    record::{Declaration, RunRecord},
-    scenario::model::Capability,
-};
+use std::iter;
+
+use suite::record::{Declaration, RunRecord};
 
 use super::{
+    certificate::Certificates,
     prose,
     text::{Row, yes},
 };
 use crate::words;
 
 /// The environment of the run.
-pub(super) fn rows(record: &RunRecord) -> Vec<Row> {
+pub(super) fn rows(record: &RunRecord, certificates: &Certificates) -> Vec<Row> {
     let (target, world) = (&record.target, &record.world);
     let entries = words::plural(world.whitelist_entries as usize, "entrée");
+    let presented = target
+        .certificate
+        .iter()
+        .flat_map(|subject| iter::once(subject.clone()).chain(certificates.of_target(subject)))
+        .collect::<Vec<_>>();
     let space = world.space.as_deref().unwrap_or("créé pour cette exécution");
     vec![
         Row::quoted("Suite", format!("version {}", record.suite_version)),
@@ -28,14 +29,17 @@ pub(super) fn rows(record: &RunRecord) -> Vec<Row> {
         Row::quoted("Horloge", &record.clock),
         Row::quoted("Nom de la cible", &target.name),
         Row::quoted("Adresse de la cible", &target.address),
-        Row::list("Certificat présenté par la cible", &target.certificate),
+        Row::list("Certificat présenté par la cible", presented),
         Row::told("Palier d'essai", words::tier(record.tier)),
-        Row::quoted("Profil", &record.profile),
+        Row::quoted("Profil", words::profile(&record.profile)),
         Row::told("Mode strict", yes(record.strict)),
         Row::told("Filtre", filter(record)),
         Row::told("Interrompue", yes(record.interrupted)),
         Row::told("Graine", record.seed.to_string()),
-        Row::quoted("Capacités de la cible", capabilities(&target.capabilities)),
+        Row::quoted(
+            "Capacités de la cible",
+            words::capabilities(target.capabilities.iter().map(String::as_str)),
+        ),
         Row::quoted("Espace simulé", space),
         Row::quoted("Liste blanche", format!("{entries} · {}", world.whitelist_url)),
         Row::quoted("Liste blanche, SHA-256", &world.whitelist_sha256),
@@ -44,19 +48,6 @@ pub(super) fn rows(record: &RunRecord) -> Vec<Row> {
         Row::quoted("Racine de TEST", &world.root),
         Row::quoted("Racine de TEST, SHA-256", &world.root_sha256),
     ]
-}
-
-/// Each by its title; one that this version does not know by its name in the record.
-fn capabilities(names: &[String]) -> String {
-    let titles: Vec<&str> = names
-        .iter()
-        .map(|name| {
-            let known: Result<Capability, de::value::Error> =
-                Capability::deserialize(name.as_str().into_deserializer());
-            known.map_or(name.as_str(), |known| known.title())
-        })
-        .collect();
-    if titles.is_empty() { "aucune".to_owned() } else { titles.join(", ") }
 }
 
 fn filter(record: &RunRecord) -> String {
@@ -101,20 +92,4 @@ pub(super) fn controls(record: &RunRecord) -> Vec<String> {
             ))
         })
         .collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use rstest::rstest;
-
-    use super::*;
-
-    #[rstest]
-    #[case::known(&["mailbox", "simulated-space"], "boîte de test, confiance dans l'espace simulé")]
-    #[case::of_another_version(&["mailbox", "telepathy"], "boîte de test, telepathy")]
-    #[case::none(&[], "aucune")]
-    fn capabilities_are_told_in_french(#[case] names: &[&str], #[case] told: &str) {
-        let names: Vec<_> = names.iter().map(|name| (*name).to_owned()).collect();
-        assert_eq!(capabilities(&names), told);
-    }
 }

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use suite::record::RunRecord;
 
-use super::{anchor, prose, quoted, scenario::Link};
+use super::{anchor, quoted, scenario::Link, text::reading};
 
 /// One reading, and the scenarios that rest on it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -29,7 +29,7 @@ pub(super) fn all(record: &RunRecord) -> Vec<Interpretation> {
         .map(|(slug, text)| Interpretation {
             slug: quoted(slug),
             anchor: anchor("i", slug),
-            text: prose(text),
+            text: reading(text),
             scenarios: uses(slug),
         })
         .collect()

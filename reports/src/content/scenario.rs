@@ -7,6 +7,7 @@ use super::{
     anchor,
     exchange::{self, Exchange},
     prose, quoted,
+    text::reading,
     transcript::Transcript,
 };
 use crate::{advice::advice, facts, words};
@@ -102,7 +103,7 @@ impl Scenario {
             interpretation: interpretation.map(|slug| Link::to_interpretation(record, slug)),
             interpretation_text: interpretation
                 .and_then(|slug| record.interpretations.get(slug))
-                .map(|text| prose(text)),
+                .map(|text| reading(text)),
             advice: advice(scenario).map(prose),
             facts: rows
                 .into_iter()

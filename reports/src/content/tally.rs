@@ -15,7 +15,7 @@ pub(crate) struct Tally {
     pub(crate) class: &'static str,
     /// Its sign.
     pub(crate) mark: &'static str,
-    /// Its name.
+    /// Its name, in agreement with the count.
     pub(crate) label: &'static str,
     /// How many.
     pub(crate) count: usize,
@@ -35,7 +35,7 @@ fn tallies(counts: [usize; 6]) -> Vec<Tally> {
     let row = |(verdict, count): (Verdict, usize)| Tally {
         class: words::slug(verdict),
         mark: words::mark(verdict),
-        label: words::verdict(verdict),
+        label: words::verdicts(verdict, count),
         count,
     };
     VERDICTS.into_iter().zip(counts).map(row).collect()

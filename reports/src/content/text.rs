@@ -80,11 +80,36 @@ pub(crate) fn prose(text: &str) -> String {
     out.replace("« ", "«\u{a0}")
 }
 
+/// A reading of the register, which is Markdown: what it marks as code stands in quotation marks.
+pub(super) fn reading(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut parts = text.split('`').peekable();
+    let mut inside = false;
+    while let Some(part) = parts.next() {
+        out.push_str(part);
+        if parts.peek().is_some() {
+            out.push_str(if inside { " »" } else { "« " });
+            inside = !inside;
+        }
+    }
+    prose(&out)
+}
+
 #[cfg(test)]
 mod tests {
     use rstest::rstest;
 
     use super::*;
+
+    #[rstest]
+    #[case::plain("Un texte : le point.", "Un texte\u{a0}: le point.")]
+    #[case::code(
+        "déclarez `uses_crl` ou `[crl]`",
+        "déclarez «\u{a0}uses_crl\u{a0}» ou «\u{a0}[crl]\u{a0}»"
+    )]
+    fn a_reading_shows_no_markdown(#[case] text: &str, #[case] shown: &str) {
+        assert_eq!(reading(text), shown);
+    }
 
     #[rstest]
     #[case::nothing(&[], &[UNKNOWN])]

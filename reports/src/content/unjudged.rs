@@ -42,10 +42,8 @@ pub(super) fn groups(record: &RunRecord, verdict: Verdict) -> Vec<Group> {
 fn heading(verdict: Verdict, scenarios: &[&ScenarioRecord]) -> String {
     let s = |count: usize| if count > 1 { "s" } else { "" };
     let count = scenarios.len();
-    // « sans objet » does not agree.
-    let agreed = if verdict == Verdict::NotApplicable { "" } else { s(count) };
     let mut text =
-        format!("{} {}{agreed}", words::plural(count, "scénario"), words::verdict(verdict));
+        format!("{} {}", words::plural(count, "scénario"), words::verdicts(verdict, count));
     match scenarios.iter().filter(|scenario| scenario.level == Level::Must).count() {
         0 => {}
         must if must == count => text.push_str(&format!(", obligatoire{}", s(count))),

@@ -203,7 +203,7 @@ mod tests {
     #[test]
     fn each_chart_is_told_in_words() {
         let charts = charts();
-        assert!(charts.bars_text.contains("3-starttls : 2 conforme, 1 non conforme."));
+        assert!(charts.bars_text.contains("3-starttls : 2 conformes, 1 non conforme."));
         assert!(charts.boxes_text.contains("médiane 38 ms"), "{}", charts.boxes_text);
     }
 

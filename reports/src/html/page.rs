@@ -178,7 +178,7 @@ mod tests {
             "Exécution partielle",
             "proxy de référence embarqué",
             "Mode strict",
-            "erratum-2015",
+            "erratum 2015",
         ] {
             assert!(page.find(text).is_some_and(|at| at < conclusion), "{text}");
         }

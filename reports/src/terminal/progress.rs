@@ -19,6 +19,10 @@ use crate::{
 /// Redraws a second: enough to look alive, cheap over a remote shell.
 const REDRAWS: u8 = 12;
 
+/// What a verdict is while the run goes on: its end, the final control and the messages that come late
+/// can change it.
+const PROVISIONAL: &str = "provisoire";
+
 /// The progress of a run. Clones share it; the last one dropped clears what is still drawn.
 #[derive(Clone, Debug)]
 pub struct Progress {
@@ -75,7 +79,8 @@ impl Progress {
         let planned: usize = steps.iter().map(|step| step.planned).sum();
         let total = all.add(ProgressBar::new(planned as u64));
         total.set_style(
-            template("  {spinner} {pos}/{len} · {elapsed} · {wide_msg}").tick_chars("⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏ "),
+            template("  {spinner} {pos}/{len} · {elapsed} · décompte provisoire · {wide_msg}")
+                .tick_chars("⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏ "),
         );
         total.enable_steady_tick(Duration::from_millis(120));
         Self::with(style, steps, Face::Live { all, total })
@@ -141,12 +146,12 @@ impl Inner {
                     let (id, title) =
                         (words::visible(&scenario.id), words::visible(&scenario.title));
                     // A terminal that went away is no reason to stop the run.
-                    let _ = all.println(format!("{mark} {id} · {title}"));
+                    let _ = all.println(format!("{mark} {id} · {title} ({PROVISIONAL})"));
                 }
             }
             Face::Lines(to) => {
                 if step.finished == step.planned {
-                    let _ = writeln!(to, "  {}  {words}", step.folder);
+                    let _ = writeln!(to, "  {}  {PROVISIONAL}  {words}", step.folder);
                 }
             }
         }

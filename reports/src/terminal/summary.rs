@@ -17,18 +17,19 @@ const MOST_FAILURES: usize = 20;
 const MOST_NAMES: usize = 4;
 
 /// The summary of a run, ending with a line feed. `report` is the HTML report's path, when there is
-/// one.
+/// one; `options` are those that named the target, as typed and with a space before each: every
+/// command advised repeats them, so that it is about the same proxy.
 #[must_use]
-pub fn summary(record: &RunRecord, style: &Style, report: Option<&Path>) -> String {
+pub fn summary(record: &RunRecord, style: &Style, report: Option<&Path>, options: &str) -> String {
     let steps = outline::steps(record);
     let mut page = Page::new(style);
     head(&mut page, record);
     counts_by_step(&mut page, &steps);
-    failures(&mut page, &steps);
+    failures(&mut page, &steps, options);
     inconclusive(&mut page, &steps);
     remarks(&mut page, record, &steps);
     unplayed(&mut page, &steps);
-    conclusion(&mut page, record, report);
+    conclusion(&mut page, record, report, options);
     page.text
 }
 
@@ -86,7 +87,7 @@ fn counts_by_step(page: &mut Page<'_>, steps: &[Step<'_>]) {
     }
 }
 
-fn failures(page: &mut Page<'_>, steps: &[Step<'_>]) {
+fn failures(page: &mut Page<'_>, steps: &[Step<'_>], options: &str) {
     let failed = outline::with(steps, Verdict::Fail);
     for scenario in failed.iter().take(MOST_FAILURES) {
         page.scenario_head(scenario);
@@ -97,11 +98,15 @@ fn failures(page: &mut Page<'_>, steps: &[Step<'_>]) {
             page.detail(if index == 0 { "preuve" } else { "" }, line);
         }
         page.detail("conseil", advice(scenario).unwrap_or_default());
-        page.detail("ensuite", &format!("cargo xtask explain {}", scenario.id));
+        page.detail("ensuite", &explain(&scenario.id, options));
         page.blank();
     }
     if let Some(more) = failed.len().checked_sub(MOST_FAILURES).filter(|more| *more > 0) {
-        page.line(&format!("… et {more} autres non-conformités, toutes dans le rapport."));
+        let more = match more {
+            1 => "une autre non-conformité, montrée".to_owned(),
+            more => format!("{more} autres non-conformités, montrées"),
+        };
+        page.line(&format!("… et {more} dans le rapport."));
         page.blank();
     }
 }
@@ -118,9 +123,8 @@ fn inconclusive(page: &mut Page<'_>, steps: &[Step<'_>]) {
 fn remarks(page: &mut Page<'_>, record: &RunRecord, steps: &[Step<'_>]) {
     let remarked = outline::with(steps, Verdict::PassWithRemark);
     for scenario in &remarked {
-        let text = format!("{} · {}", scenario.id, scenario.reason);
-        let text = format!("{text} ({})", words::level(scenario.level));
-        page.item(Verdict::PassWithRemark, &text);
+        // Without the scenario's level: what is remarked is no obligation, even where the scenario is.
+        page.item(Verdict::PassWithRemark, &format!("{} · {}", scenario.id, scenario.reason));
     }
     for remark in &record.remarks {
         page.field("Note", remark);
@@ -138,11 +142,10 @@ fn unplayed(page: &mut Page<'_>, steps: &[Step<'_>]) {
                 scenarios.iter().take(MOST_NAMES).map(|scenario| scenario.id.as_str()).collect();
             let more = scenarios.len() - names.len();
             let more = if more > 0 { format!(" et {more} de plus") } else { String::new() };
-            let kind = words::verdict(verdict);
-            let s = if scenarios.len() > 1 && verdict == Verdict::Skipped { "s" } else { "" };
+            let kind = words::verdicts(verdict, scenarios.len());
             page.item(
                 verdict,
-                &format!("{} {kind}{s} · {reason} · {}{more}", scenarios.len(), names.join(", ")),
+                &format!("{} {kind} · {reason} · {}{more}", scenarios.len(), names.join(", ")),
             );
             any = true;
         }
@@ -152,7 +155,7 @@ fn unplayed(page: &mut Page<'_>, steps: &[Step<'_>]) {
     }
 }
 
-fn conclusion(page: &mut Page<'_>, record: &RunRecord, report: Option<&Path>) {
+fn conclusion(page: &mut Page<'_>, record: &RunRecord, report: Option<&Path>, options: &str) {
     let verdict = page.style.conclusion(record.verdict, words::conclusion(record.verdict));
     let marks = VERDICTS.iter().map(|v| (*v, words::count(&record.summary, *v) as usize));
     let marks = page.marks(marks);
@@ -167,16 +170,20 @@ fn conclusion(page: &mut Page<'_>, record: &RunRecord, report: Option<&Path>) {
             words::visible(&report.to_string_lossy())
         ));
     }
-    page.field("Ensuite", &next(record));
+    page.field("Ensuite", &next(record, options));
+}
+
+fn explain(id: &str, options: &str) -> String {
+    format!("cargo xtask explain {id}{options}")
 }
 
 /// The one thing to do next.
-fn next(record: &RunRecord) -> String {
+fn next(record: &RunRecord, options: &str) -> String {
     let first = |verdict| record.scenarios.iter().find(|scenario| scenario.verdict == verdict);
     match record.verdict {
         _ if record.interrupted => "relancez l'exécution jusqu'à son terme".to_owned(),
         RunVerdict::NonConcluant => match first(Verdict::Fail) {
-            Some(scenario) => format!("cargo xtask explain {}", scenario.id),
+            Some(scenario) => explain(&scenario.id, options),
             None => "lisez le rapport".to_owned(),
         },
         RunVerdict::Concluant if record.target.embedded => {
@@ -184,14 +191,13 @@ fn next(record: &RunRecord) -> String {
         }
         RunVerdict::Concluant => "lisez les remarques, puis conservez le rapport".to_owned(),
         RunVerdict::Inconclusive if record.filter.is_some() => {
-            "relancez sans --filter pour conclure".to_owned()
+            format!("relancez sans --filter pour conclure : cargo xtask conformance{options}")
         }
         RunVerdict::Inconclusive => match first(Verdict::Inconclusive) {
-            Some(scenario) => format!("cargo xtask explain {}", scenario.id),
+            Some(scenario) => explain(&scenario.id, options),
             None if record.tier == Tier::BlackBox => format!(
                 "cargo xtask kit --space kit, à installer chez la cible ; puis cargo xtask \
-                 conformance --space kit --target {}",
-                words::visible(&record.target.address)
+                 conformance --space kit{options}"
             ),
             None => "déclarez dans target.toml ce qui manque ci-dessus, puis relancez".to_owned(),
         },
@@ -215,7 +221,10 @@ mod tests {
     fn the_summary_stays_as_it_is() {
         let record = redaction::redact(&sample::record());
         let report = Path::new("target/conformance/latest/report.html");
-        insta::assert_snapshot!("summary", summary(&record, &Style::default(), Some(report)));
+        insta::assert_snapshot!(
+            "summary",
+            summary(&record, &Style::default(), Some(report), " --space kit")
+        );
     }
 
     #[rstest]
@@ -224,7 +233,7 @@ mod tests {
     #[case::eighty(80, 80)]
     #[case::narrow(10, 60)]
     fn no_line_is_wider_than_the_terminal(#[case] columns: usize, #[case] most: usize) {
-        let text = summary(&sample::record(), &Style { colour: false, width: columns }, None);
+        let text = summary(&sample::record(), &Style { colour: false, width: columns }, None, "");
         for line in text.lines() {
             // A line of counts is not wrapped; it fits in 80 columns.
             assert!(width(line) <= most.max(80), "{} > {most}: {line}", width(line));
@@ -233,7 +242,7 @@ mod tests {
 
     #[test]
     fn a_hostile_reply_cannot_drive_the_terminal() {
-        let text = summary(&sample::record(), &Style::default(), None);
+        let text = summary(&sample::record(), &Style::default(), None, "");
         assert!(text.contains("\\x1b[31m"), "the escape is shown");
         assert!(text.chars().all(|c| c == '\n' || !c.is_control()), "no control character");
     }
@@ -241,8 +250,8 @@ mod tests {
     #[test]
     fn colours_change_no_word() {
         let record = sample::record();
-        let plain = summary(&record, &Style::default(), None);
-        let coloured = summary(&record, &Style { colour: true, ..Style::default() }, None);
+        let plain = summary(&record, &Style::default(), None, "");
+        let coloured = summary(&record, &Style { colour: true, ..Style::default() }, None, "");
         assert!(!plain.contains('\u{1b}'));
         assert!(coloured.contains("\u{1b}["));
         let mut stripped = String::new();
@@ -266,8 +275,25 @@ mod tests {
         let mut record = sample::record();
         record.verdict = verdict;
         record.summary = Summary { pass: 2, ..Summary::default() };
-        let text = summary(&record, &Style::default(), None);
+        let text = summary(&record, &Style::default(), None, "");
         assert!(text.contains(line), "{text}");
+    }
+
+    #[rstest]
+    #[case::failed(RunVerdict::NonConcluant, None, "explain reception/")]
+    #[case::filtered(RunVerdict::Inconclusive, Some("5b"), "cargo xtask conformance --space kit\n")]
+    fn what_is_advised_is_about_the_same_proxy(
+        #[case] verdict: RunVerdict,
+        #[case] filter: Option<&str>,
+        #[case] advised: &str,
+    ) {
+        let mut record = sample::record();
+        (record.verdict, record.filter) = (verdict, filter.map(str::to_owned));
+        let text = summary(&record, &Style::default(), None, " --space kit");
+        assert!(text.contains(advised), "{text}");
+        for line in text.lines().filter(|line| line.contains("cargo xtask explain")) {
+            assert!(line.ends_with(" --space kit"), "{line}");
+        }
     }
 
     #[test]
@@ -277,7 +303,7 @@ mod tests {
         record.summary = Summary::default();
         record.interrupted = true;
         record.verdict = RunVerdict::Inconclusive;
-        let text = summary(&record, &Style::default(), None);
+        let text = summary(&record, &Style::default(), None, "");
         assert!(text.contains("NON CONCLUSIF sur le périmètre testé · aucun scénario"), "{text}");
         assert!(text.contains("Exécution interrompue"), "{text}");
     }

@@ -2,7 +2,7 @@
 
 use fixtures::smtp::transcript::{Entry, Event, Side, Stage, Wire};
 
-use crate::play::steps;
+use crate::{play::steps, scenario::reply::begins_with};
 
 /// How a target said no.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -240,6 +240,22 @@ fn refused(stage: Stage, how: How) -> Seen {
 
 fn join(lines: &[Wire]) -> String {
     lines.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
+}
+
+/// Whether connection number `session` was offered ENHANCEDSTATUSCODES (RFC 2034 §3).
+#[must_use]
+pub fn offers_enhanced_codes(entries: &[Entry], session: u16) -> bool {
+    entries.iter().any(|entry| match &entry.event {
+        Event::Reply { session: s, stage: Stage::Ehlo | Stage::EhloTls, lines, .. }
+            if *s == session =>
+        {
+            // After the code and its separator.
+            lines.iter().any(|line| {
+                begins_with("ENHANCEDSTATUSCODES", line.lossy().get(4..).unwrap_or_default())
+            })
+        }
+        _ => false,
+    })
 }
 
 /// Where something happened, in French: `au MAIL`, `après le point final`.

@@ -8,22 +8,19 @@ mod wording;
 use fixtures::smtp::transcript::{Entry, Event, Stage};
 
 use self::{
-    came::{Came, came, text, words},
+    came::{Came, came, words},
     effects::side_effects,
     line::{Line, outcome},
     wording::{cause, expected},
 };
 use super::{
     Context, Judgement, Twin,
-    observation::Weak,
+    observation::{Weak, offers_enhanced_codes},
     transaction::{REPEATS, last_session},
 };
 use crate::{
     record::{Level, Verdict},
-    scenario::{
-        model::{ScriptLine, ScriptStep, SideEffects},
-        reply::begins_with,
-    },
+    scenario::model::{ScriptLine, ScriptStep, SideEffects},
 };
 
 /// Judges a script.
@@ -169,17 +166,6 @@ fn alike(entries: &[Entry], last: u16, lines: &[ScriptLine], i: usize, offers: b
     let wanted = kind(last);
     let count = (0..=last).filter(|&session| wanted.is_some() && kind(session) == wanted).count();
     u16::try_from(count).unwrap_or(u16::MAX)
-}
-
-fn offers_enhanced_codes(entries: &[Entry], session: u16) -> bool {
-    entries.iter().any(|entry| match &entry.event {
-        Event::Reply { session: s, stage: Stage::Ehlo | Stage::EhloTls, lines, .. }
-            if *s == session =>
-        {
-            lines.iter().any(|line| begins_with("ENHANCEDSTATUSCODES", &text(line)))
-        }
-        _ => false,
-    })
 }
 
 #[cfg(test)]

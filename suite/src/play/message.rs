@@ -1,6 +1,7 @@
 //! The letters that a scenario sends.
 
 use fixtures::smtp::{
+    fields,
     mailroom::Delivery,
     message::{self, Draft},
     transcript::Event,
@@ -30,16 +31,19 @@ impl Letter {
     }
 }
 
-/// The reason of a delivery status notification (RFC 3464 §2.3.6), else its subject.
+/// The reason of a delivery status notification (RFC 3464 §2.3.6), else its subject: unfolded, its
+/// encoded words decoded (RFC 2047).
 fn reason(raw: &[u8]) -> String {
     const MOST: usize = 300;
     let text = String::from_utf8_lossy(raw);
     let field = |name: &str| {
-        text.lines()
-            .find(|line| {
-                line.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name))
-            })
-            .map(|line| line[name.len()..].trim().chars().take(MOST).collect::<String>())
+        let mut lines = text.lines().skip_while(|line| {
+            !line.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name))
+        });
+        let first = lines.next()?.get(name.len()..)?;
+        let folded = lines.take_while(|line| line.starts_with([' ', '\t']));
+        let whole = std::iter::once(first).chain(folded).collect::<Vec<_>>().join("\r\n");
+        Some(fields::unstructured(whole.as_bytes()).chars().take(MOST).collect::<String>())
     };
     field("Diagnostic-Code:")
         .or_else(|| field("Status:"))
@@ -131,6 +135,21 @@ mod tests {
 
     const OWN: &str = "emetteur@alpha.mssante.test";
     const BETA: &str = "emetteur@beta.mssante.test";
+
+    #[rstest]
+    #[case::diagnostic(
+        "Subject: retour\r\n\r\nDiagnostic-Code: smtp; 550 5.7.1 domaine\r\n non rattache\r\nStatus: 5.7.1\r\n",
+        "smtp; 550 5.7.1 domaine non rattache"
+    )]
+    #[case::status("Subject: retour\n\nstatus: 5.7.1\n", "5.7.1")]
+    #[case::encoded_subject(
+        "Subject: =?UTF-8?Q?Message_refus=C3=A9?=\r\n =?UTF-8?B?IDogZG9tYWluZQ==?=\r\n\r\nx\r\n",
+        "Message refusé : domaine"
+    )]
+    #[case::nothing("x\r\n", "sans motif lisible")]
+    fn the_reason_of_a_notification_can_be_read(#[case] raw: &str, #[case] told: &str) {
+        assert_eq!(reason(raw.as_bytes()), told);
+    }
 
     #[rstest]
     #[case::own(MessageKind::Text, Some(OWN), OWN)]

@@ -33,7 +33,7 @@ pub(super) fn evidence(entries: &[Entry], context: &Context<'_>) -> Vec<String> 
         lines.push(presented_line(certificate));
     }
     if let Some(said) = said {
-        lines.push(format!("dernier envoi : {}", cut(&said.to_string())));
+        lines.push(format!("dernier envoi : {}", cut(&last_line(&said.to_string()))));
     }
     if let Some(answered) = answered {
         lines.push(format!("dernière réponse : {}", cut(&answered.to_string())));
@@ -58,10 +58,36 @@ fn presented_line(certificate: &CertificateSummary) -> String {
     )
 }
 
+/// The last line of what was sent, its line end left out: a message of many lines is in the transcript.
+fn last_line(sent: &str) -> String {
+    let lines: Vec<&str> = sent.split("\\r\\n").filter(|line| !line.is_empty()).collect();
+    match lines[..] {
+        [] => String::new(),
+        [one] => one.to_owned(),
+        [.., last] => format!("{last} (fin d'un envoi de {} lignes)", lines.len()),
+    }
+}
+
 fn cut(text: &str) -> String {
     const MOST: usize = 120;
     if text.chars().count() <= MOST {
         return text.to_owned();
     }
     text.chars().take(MOST - 1).chain(['…']).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case::a_command("NOOP\\r\\n", "NOOP")]
+    #[case::a_message("From: a\\r\\n\\r\\ntexte\\r\\n.\\r\\n", ". (fin d'un envoi de 3 lignes)")]
+    #[case::no_line_end("MAIL FR", "MAIL FR")]
+    #[case::nothing("", "")]
+    fn a_sending_is_told_by_its_last_line(#[case] sent: &str, #[case] told: &str) {
+        assert_eq!(last_line(sent), told);
+    }
 }

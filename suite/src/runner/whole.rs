@@ -213,7 +213,11 @@ fn certificate(options: &Options) -> Option<String> {
 fn world(space: &Space) -> WorldRecord {
     let root = space.root();
     WorldRecord {
-        space: space.dir().map(|dir| dir.display().to_string()),
+        // Its name alone: where the operator keeps it is nobody else's business.
+        space: space.dir().map(|dir| {
+            let dir = dir.canonicalize().unwrap_or_else(|_| dir.to_owned());
+            dir.file_name().unwrap_or(dir.as_os_str()).to_string_lossy().into_owned()
+        }),
         whitelist_sha256: hex::encode(Sha256::digest(space.whitelist_xml())),
         whitelist_entries: u32::try_from(space.whitelist().entries.len()).unwrap_or(u32::MAX),
         whitelist_url: space.whitelist_url(),

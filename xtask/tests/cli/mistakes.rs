@@ -26,6 +26,9 @@ use crate::support::{plain, run, said, scenarios, xtask};
 #[case::bad_date("bad-date", &["whitelist", "x.xml", "--at", "hier"])]
 #[case::bad_address("bad-address", &["serve", "--listen", "2525"])]
 #[case::unknown_fuzz_target("unknown-fuzz-target", &["fuzz", "smtp_replies"])]
+#[case::seed_of_letters("seed-of-letters", &["conformance", "--seed", "abc"])]
+#[case::seed_too_large("seed-too-large", &["explore", "--seed", "99999999999999999999"])]
+#[case::v6_or_v6_and_port("v6-or-v6-and-port", &["check", "--target", "::1:2525"])]
 #[case::no_seconds("no-seconds", &["fuzz", "--seconds", "0"])]
 fn a_wrong_command_line_is_told(#[case] name: &str, #[case] arguments: &[&str]) {
     let said = run(arguments);

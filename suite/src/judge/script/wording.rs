@@ -9,8 +9,18 @@ use crate::scenario::{
 pub(super) fn cause(lines: &[ScriptLine], i: usize) -> String {
     lines[..=i].iter().rev().find(|line| !matches!(line.step, ScriptStep::Expect(_))).map_or_else(
         || "connexion".to_owned(),
-        |line| shorten(&readable(line.text.trim_start_matches(['>', ' ']))),
+        |line| shorten(&readable(&first_line(line.text.trim_start_matches(['>', ' '])))),
     )
+}
+
+/// The first line of what a script sends as it is; of a message of many lines, its first field.
+fn first_line(text: &str) -> String {
+    let mut lines = text.split("\\r\\n").filter(|line| !line.is_empty());
+    let first = lines.next().unwrap_or_default();
+    match lines.count() {
+        0 => first.to_owned(),
+        after => format!("{first} (et la suite, {} lignes en tout)", after + 1),
+    }
 }
 
 /// A template with each variable by what it stands for: what is sent differs from run to run, what is
@@ -82,7 +92,11 @@ pub(super) fn expected(lines: &[ScriptLine]) -> String {
     const MOST: usize = 4;
     let mut shown = wanted.iter().take(MOST).cloned().collect::<Vec<_>>().join(" ; ");
     if wanted.len() > MOST {
-        shown.push_str(&format!(" ; et {} autres réponses", wanted.len() - MOST));
+        let more = match wanted.len() - MOST {
+            1 => "une autre réponse".to_owned(),
+            more => format!("{more} autres réponses"),
+        };
+        shown.push_str(&format!(" ; et {more}"));
     }
     shown
 }
@@ -110,6 +124,17 @@ mod tests {
 
     use super::*;
     use crate::scenario::template::{OPERATOR_FIELDS, VARIABLES};
+
+    #[rstest]
+    #[case::a_command("NOOP", "NOOP")]
+    #[case::its_line_end("NOOP\\r\\n", "NOOP")]
+    #[case::a_message(
+        "From: a\\r\\n\\r\\ntexte\\r\\n.\\r\\n",
+        "From: a (et la suite, 3 lignes en tout)"
+    )]
+    fn octets_are_told_by_their_first_line(#[case] text: &str, #[case] told: &str) {
+        assert_eq!(first_line(text), told);
+    }
 
     #[rstest]
     #[case::none("NOOP", "NOOP")]

@@ -10,7 +10,7 @@ use super::{
 use crate::{
     judge::{
         Context, Judgement, Twin,
-        observation::{How, Refusal, place},
+        observation::{How, Refusal, offers_enhanced_codes, place},
     },
     oracle::{
         Decision, Facts, Grade, Outcome,
@@ -75,7 +75,8 @@ pub(super) fn refused(
             }
             // Refused where both are permitted: nothing to compare another refusal with.
             let base = if decision.accept == Grade::Conforming { base.unmet() } else { base };
-            match lesser_way(decision, refusal) {
+            let announced = offers_enhanced_codes(context.entries, session);
+            match lesser_way(decision, refusal, announced) {
                 Some(remark) => base.verdict(Verdict::PassWithRemark, remark),
                 None => base.verdict(Verdict::Pass, "refusé comme attendu"),
             }
@@ -162,8 +163,8 @@ fn what_to_check(refusal: &Refusal) -> &'static str {
     {
         return match name.as_str() {
             "certificate_expired" => {
-                "comparez l'horloge de la cible et celle de la suite, et renouvelez le kit (cargo xtask \
-                 kit --renew)"
+                "une CRL périmée chez la cible s'annonce ainsi : renouvelez le kit (cargo xtask kit \
+                 --renew), réinstallez trust/crl.pem, et comparez l'horloge de la cible à celle de la suite"
             }
             _ => {
                 "des octets ont été altérés en route : cherchez un équipement entre la suite et la cible"
@@ -179,7 +180,8 @@ fn what_to_check(refusal: &Refusal) -> &'static str {
             "vérifiez dans le journal de la cible que son certificat et sa clé TLS sont chargés"
         }
         Stage::Handshake | Stage::EhloTls => {
-            "vérifiez que la cible fait confiance à trust/chain.pem et lit whitelist.xml, et son journal TLS"
+            "vérifiez que la cible fait confiance à trust/chain.pem, lit whitelist.xml et tient ses CRL à jour \
+             (cargo xtask kit --renew les renouvelle), et son journal TLS"
         }
         _ => {
             "vérifiez que la cible lit whitelist.xml, joint ses services et connaît la boîte [mailboxes] \
@@ -189,7 +191,7 @@ fn what_to_check(refusal: &Refusal) -> &'static str {
 }
 
 /// The remark that a refusal deserves when it was not made in the specified way.
-fn lesser_way(decision: &Decision, refusal: &Refusal) -> Option<&'static str> {
+fn lesser_way(decision: &Decision, refusal: &Refusal, announced: bool) -> Option<&'static str> {
     if !decision.reason_due {
         return None;
     }
@@ -197,6 +199,9 @@ fn lesser_way(decision: &Decision, refusal: &Refusal) -> Option<&'static str> {
         How::Reply { code: 400..=499, .. } => Some(
             "refus temporaire (4xx) pour une cause permanente : l'émetteur réessaiera pendant des jours",
         ),
+        How::Reply { enhanced: None, .. } if !announced => {
+            Some("refusé sans code étendu, que la cible n'annonce pas (RFC 2034)")
+        }
         How::Reply { enhanced: None, .. } => Some("refusé sans code étendu (RFC 2034)"),
         How::Reply { text, .. } if !text.chars().any(char::is_alphabetic) => {
             Some("refusé sans motif dans le texte de la réponse")
