@@ -152,6 +152,7 @@ fn declaration() -> Declaration {
         pace_ms: 0,
         max_connections: 8,
         reply_ms: 10_000,
+        retry_ms: 3_000,
         not_applicable: vec!["reception/5-enveloppe/u-label".to_owned()],
     }
 }

@@ -164,6 +164,9 @@ pub struct Declaration {
     pub max_connections: usize,
     /// How long a reply may take, in milliseconds.
     pub reply_ms: u64,
+    /// How long what it puts off is tried again, in milliseconds.
+    #[serde(default)]
+    pub retry_ms: u64,
     /// Scenarios declared not applicable.
     pub not_applicable: Vec<String>,
 }

@@ -1,13 +1,13 @@
 //! `check`: is everything in place for a first run?
 
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Duration};
 
 use clap::Args;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use suite::{
     play::look_at,
-    runner::rehearse,
+    runner::{Rehearsal, rehearse},
     scenario::{self, Capability, Inspection, Library},
     target::{Look, Target, how_to_supply},
 };
@@ -194,7 +194,10 @@ impl Check {
             }]);
         };
         let transcript = place::shown(&folder.join("controle-essai.jsonl"));
-        let mut points = vec![if seen.accepted {
+        let patience = bench.target.retry;
+        let mut points = vec![if let Some(reply) = &seen.put_off {
+            put_off(&seen, reply, patience, &transcript)
+        } else if seen.accepted {
             Point {
                 name: "message",
                 state: State::Yes,
@@ -281,6 +284,36 @@ impl Check {
         };
         format!("\n{verdict} · {playable} sur {total}\nEnsuite  {next}\n")
     }
+}
+
+/// What is said of a nominal message that was put off: a run tries it again, and concludes nothing where
+/// that is too early.
+fn put_off(seen: &Rehearsal, reply: &str, patience: Duration, transcript: &str) -> Point {
+    const NEWCOMERS: &str = "la cible remet à plus tard les nouveaux venus (liste grise, limite) ou est en \
+                             panne passagère";
+    let seconds = patience.as_secs();
+    let (state, detail) = if seen.accepted {
+        let detail = format!(
+            "nominal, accepté au second essai seulement, {seconds} s après « {reply} » : {NEWCOMERS} ; une \
+             campagne rejoue de même tout ce qui est remis à plus tard"
+        );
+        (State::Warning, detail)
+    } else if seen.observed.contains(reply) && patience > Rehearsal::SHORT {
+        let detail = format!(
+            "nominal, remis à plus tard : « {reply} » : {NEWCOMERS} ; une campagne le rejoue pendant {seconds} \
+             s (retry_seconds) et ne conclut pas si c'est trop court"
+        );
+        (State::Warning, detail)
+    } else {
+        let detail = format!(
+            "nominal, remis à plus tard : « {reply} », puis {} : {NEWCOMERS} ; exemptez les adresses et les \
+             domaines des pairs simulés, ou déclarez retry_seconds = 300 dans target.toml ; l'échange est \
+             dans {transcript}",
+            seen.observed
+        );
+        (State::No, detail)
+    };
+    Point { name: "message", state, detail }
 }
 
 /// What the target's certificate is worth.

@@ -200,6 +200,16 @@ impl Conformance {
                             progress.started(id.as_str());
                         }
                     }
+                    RunEvent::PutOff(id) => {
+                        if let Some(progress) = progress.get() {
+                            progress.put_off(id.as_str());
+                        }
+                    }
+                    RunEvent::Waiting { scenarios, wait, reply } => {
+                        if let Some(progress) = progress.get() {
+                            progress.waiting(scenarios, wait, reply);
+                        }
+                    }
                     RunEvent::Finished(record) => {
                         if let Some(progress) = progress.get() {
                             progress.finished(record);

@@ -71,6 +71,7 @@ pub(super) fn declaration(declared: &Declaration) -> Vec<Row> {
         Row::told("Pause avant chaque scénario", seconds(declared.pace_ms)),
         Row::told("Connexions simultanées", declared.max_connections.to_string()),
         Row::told("Délai d'une réponse", seconds(declared.reply_ms)),
+        Row::told("Patience devant un 4xx", seconds(declared.retry_ms)),
         match declared.not_applicable.as_slice() {
             [] => Row::told("Scénarios déclarés sans objet", "aucun"),
             some => Row::list("Scénarios déclarés sans objet", some),

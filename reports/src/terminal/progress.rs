@@ -16,6 +16,9 @@ use crate::{
     words::{self, VERDICTS},
 };
 
+/// The most characters shown of a reply of the target.
+const REPLY: usize = 60;
+
 /// Redraws a second: enough to look alive, cheap over a remote shell.
 const REDRAWS: u8 = 12;
 
@@ -104,6 +107,33 @@ impl Progress {
         let mut inner = self.lock();
         inner.running.insert(words::visible(id).into_owned());
         inner.show_running();
+    }
+
+    /// A scenario was put off by the target: it is played again later.
+    pub fn put_off(&self, id: &str) {
+        let mut inner = self.lock();
+        inner.running.remove(&*words::visible(id));
+        inner.show_running();
+    }
+
+    /// What was put off is played again after `wait`; `reply` put one of these off.
+    pub fn waiting(&self, scenarios: usize, wait: Duration, reply: &str) {
+        let wait = wait.as_secs_f64().ceil();
+        let what = match scenarios {
+            1 => "1 essai remis".to_owned(),
+            several => format!("{several} essais remis"),
+        };
+        let reply: String = words::visible(reply).chars().take(REPLY).collect();
+        let text = format!(
+            "{what} à plus tard par la cible (« {reply} ») : rejoués ensemble dans {wait} s"
+        );
+        match &mut self.lock().face {
+            Face::Live { total, .. } => total.set_message(text),
+            Face::Lines(to) => {
+                // A terminal that went away is no reason to stop the run.
+                let _ = writeln!(to, "  {text}");
+            }
+        }
     }
 
     /// A scenario has its verdict.
@@ -268,6 +298,24 @@ mod tests {
         drop(progress);
         let text = String::from_utf8(lines.iter().flatten().collect()).expect("UTF-8");
         insta::assert_snapshot!("lines", text);
+    }
+
+    #[test]
+    fn a_wait_says_what_for_and_how_long() {
+        let (sender, lines) = mpsc::channel();
+        let progress = Progress::lines(["a/b", "a/c"], Style::default(), Box::new(Lines(sender)));
+        progress.started("a/b");
+        progress.put_off("a/b");
+        assert!(progress.lock().running.is_empty());
+        progress.waiting(2, Duration::from_millis(29_500), "451 4.7.1 Greylisted");
+        progress.waiting(1, Duration::from_secs(3), "451 4.7.1 Greylisted");
+        drop(progress);
+        let text = String::from_utf8(lines.iter().flatten().collect()).expect("UTF-8");
+        assert_eq!(
+            text,
+            "  2 essais remis à plus tard par la cible (« 451 4.7.1 Greylisted ») : rejoués ensemble dans 30 s\n  \
+             1 essai remis à plus tard par la cible (« 451 4.7.1 Greylisted ») : rejoués ensemble dans 3 s\n"
+        );
     }
 
     #[test]

@@ -3,7 +3,7 @@
 //! Input: one octet that names a scenario, one for what the run knows beside it; then an event every
 //! five octets: kind, connection, step, stage, value.
 
-use std::{path::Path, sync::LazyLock};
+use std::{path::Path, sync::LazyLock, time::Duration};
 
 use fixtures::smtp::transcript::{
     CertificateSummary, Entry, Event, ProbeAnswer, Side, Stage, Wire,
@@ -83,6 +83,7 @@ pub fn check(data: &[u8]) {
     let entries = events.enumerate().map(|(at, event)| Entry { at_us: at as u64, event });
     let entries: Vec<Entry> = entries.collect();
     let context = Context {
+        patience: Duration::ZERO,
         campaign: None,
         entries: &entries,
         twin,

@@ -38,7 +38,7 @@ pub fn check(data: &[u8]) {
 }
 
 fn check_target(target: &Target) {
-    for time in [target.reply_time, target.delivery_delay, target.pace] {
+    for time in [target.reply_time, target.delivery_delay, target.pace, target.retry] {
         assert!(time <= LONGEST, "{time:?}");
         assert!(Instant::now().checked_add(time).is_some());
     }

@@ -6,11 +6,12 @@ use std::collections::BTreeMap;
 use fixtures::smtp::transcript::{Entry, Event, ProbeAnswer, Stage};
 
 use super::{
-    observation::{self, Seen, Weak},
+    deferral,
+    observation::{self, How, Refusal, Seen, Weak},
     probe, script,
-    transaction::last_session,
+    transaction::{REPEATS, last_session},
 };
-use crate::scenario::Action;
+use crate::scenario::{Action, Expected};
 
 /// One session in so many may end for no reason before such ends stop to count: three in a row
 /// would then come by chance once in a hundred thousand scenarios.
@@ -23,6 +24,10 @@ pub struct Campaign {
     strays: BTreeMap<Weak, u32>,
     ungreeted: u32,
     deliveries: bool,
+    /// How many messages that must be accepted were put off.
+    put_off: u32,
+    /// The earliest stage at which one was, and the reply.
+    earliest: Option<(Stage, String)>,
 }
 
 impl Campaign {
@@ -40,6 +45,12 @@ impl Campaign {
                 _ => {}
             }
         }
+        if let Some((stage, text)) = put_off(action, entries) {
+            self.put_off += 1;
+            if self.earliest.as_ref().is_none_or(|(earliest, _)| stage < *earliest) {
+                self.earliest = Some((stage, text));
+            }
+        }
         let last = last_session(entries);
         let end = weak_end(action, entries, last);
         for session in 0..last {
@@ -55,6 +66,34 @@ impl Campaign {
     #[must_use]
     pub fn saw_a_delivery(&self) -> bool {
         self.deliveries
+    }
+
+    /// Why a temporary reply at `stage` refuses nothing in this run, if so, in French: messages that must
+    /// be accepted got one too. What puts off at the envelope leaves those apart that are answered before
+    /// it: everybody else passed there.
+    #[must_use]
+    pub fn puts_off(&self, stage: Stage) -> Option<String> {
+        let (earliest, text) = self.earliest.as_ref()?;
+        let apart = stage < Stage::Mail && *earliest >= Stage::Mail;
+        (!apart).then(|| {
+            format!(
+                "la cible remet aussi à plus tard ce qu'elle doit accepter ({})",
+                deferral::at(*earliest, text)
+            )
+        })
+    }
+
+    /// What the reader of the run is told where messages that must be accepted were put off, in French.
+    #[must_use]
+    pub fn deferrals(&self) -> Option<String> {
+        let (stage, text) = self.earliest.as_ref()?;
+        Some(format!(
+            "la cible a d'abord remis à plus tard {} message(s) qu'elle doit accepter, {} : une politique \
+             (liste grise, limite) ou une panne passagère ; ils ont été retentés ensemble, et un refus \
+             temporaire ne prouve ici aucun refus",
+            self.put_off,
+            deferral::at(*stage, text)
+        ))
     }
 
     /// Why a missing greeting says nothing of the peer that awaited it, if so, in French: others were
@@ -88,6 +127,40 @@ impl Campaign {
             )
         })
     }
+}
+
+/// The temporary reply to a message that must be accepted, if one came in any connection. A 421 that is
+/// not repeated is a stray end like any other, and one to a further message of a session is a limit
+/// (RFC 9422 §4.1); a reply that names the peer's reverse name is a decision on that.
+fn put_off(action: &Action, entries: &[Entry]) -> Option<(Stage, String)> {
+    let Action::Transactions(all) = action else { return None };
+    let of_the_reverse_name =
+        entries.iter().any(|entry| matches!(entry.event, Event::DnsControl { .. }));
+    let last = last_session(entries);
+    for (t, transaction) in all.iter().enumerate() {
+        if transaction.expect != Expected::Accepted {
+            continue;
+        }
+        let t = u16::try_from(t).unwrap_or(u16::MAX);
+        let mut busy = 0;
+        for session in 0..=last {
+            let Seen::Refused(Refusal { stage, how: How::Reply { code, enhanced, text } }) =
+                observation::transaction(entries, session, t)
+            else {
+                continue;
+            };
+            if !deferral::is_temporary(code)
+                || of_the_reverse_name && deferral::is_of_the_reverse_name(enhanced.as_deref())
+            {
+                continue;
+            }
+            busy += u16::from(code == 421 && t == 0);
+            if code != 421 || busy >= REPEATS {
+                return Some((stage, text));
+            }
+        }
+    }
+    None
 }
 
 /// The weak end of one connection, if it has one.

@@ -1,5 +1,7 @@
 //! A verdict and its grounds.
 
+use std::time::Duration;
+
 use fixtures::smtp::transcript::{Entry, Stage};
 
 use super::{Campaign, observation::Weak};
@@ -25,6 +27,8 @@ pub struct Context<'a> {
     pub twin: Twin,
     /// Whether the nominal message was accepted at the end of the run; `None` while it goes on.
     pub control_after: Option<bool>,
+    /// How long what is put off is tried again.
+    pub patience: Duration,
     /// What the whole run shows; `None` while it goes on.
     pub campaign: Option<&'a Campaign>,
     /// Whether deliveries can be observed.

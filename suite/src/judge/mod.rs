@@ -1,6 +1,7 @@
 //! The judge: a pure reading of a scenario, its facts and its transcript.
 
 pub mod campaign;
+pub mod deferral;
 mod judgement;
 pub mod observation;
 pub mod probe;

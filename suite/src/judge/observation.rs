@@ -53,12 +53,6 @@ impl How {
     pub fn is_ambiguous(&self) -> bool {
         self.weak().is_some()
     }
-
-    /// Whether trying once more is fair: greylisting answers 4xx to a first contact.
-    #[must_use]
-    pub fn is_temporary(&self) -> bool {
-        matches!(self, Self::Reply { code: 400..=499, .. })
-    }
 }
 
 /// Whether an alert says that a certificate, or its absence, is the cause (RFC 8446 §6.2).
@@ -180,7 +174,7 @@ fn decisive(event: &Event, session: u16, t: u16) -> Option<Seen> {
             if *s == session && concerns(*step) =>
         {
             Some(Seen::Broken(format!(
-                "aucune réponse {} en {} s",
+                "aucune réponse {} en {} s (reply_seconds)",
                 place(*stage),
                 after_ms.div_ceil(1000)
             )))
@@ -348,7 +342,7 @@ mod tests {
 
     #[rstest]
     #[case::connection_refused(P::nothing().push(refused_connection()), "impossible")]
-    #[case::no_banner(P::new().silent(0, Stage::Greeting), "aucune réponse à l'accueil en 10 s")]
+    #[case::no_banner(P::new().silent(0, Stage::Greeting), "aucune réponse à l'accueil en 10 s (reply_seconds)")]
     #[case::silence_after_the_dot(P::new().ready().content(0).silent(steps::body(0), Stage::Body), "après le point final")]
     #[case::garbled(P::new().ready().push(garbled()), "illisible au MAIL")]
     #[case::too_long(P::new().ready().push(too_long()), "plus de 4096 octets")]

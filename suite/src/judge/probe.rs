@@ -3,8 +3,8 @@
 use fixtures::smtp::transcript::{Event, ProbeAnswer, Stage};
 
 use super::{
-    Context, Judgement,
-    observation::Weak,
+    Context, Judgement, deferral,
+    observation::{How, Refusal, Weak},
     transaction::{REPEATS, last_session},
 };
 use crate::{
@@ -152,6 +152,13 @@ fn settle(
 fn before(context: &Context<'_>) -> String {
     let last = last_session(context.entries);
     match super::observation::transaction(context.entries, last, 0) {
+        super::observation::Seen::Refused(Refusal {
+            stage,
+            how: How::Reply { code, enhanced, text },
+        }) if deferral::is_temporary(code) => {
+            let word = deferral::word(code, enhanced.as_deref(), &text, stage, false);
+            format!("sonde non atteinte : {}", deferral::put_off(context, word, &text))
+        }
         super::observation::Seen::Refused(refusal) => {
             format!("sonde non atteinte : {}", super::transaction::describe(&refusal))
         }

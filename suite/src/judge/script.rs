@@ -15,6 +15,7 @@ use self::{
 };
 use super::{
     Context, Judgement, Twin,
+    deferral::{self, Deferral},
     observation::{Weak, offers_enhanced_codes},
     transaction::{REPEATS, last_session},
 };
@@ -53,9 +54,39 @@ pub fn weak_end(entries: &[Entry], session: u16, lines: &[ScriptLine]) -> Option
             Line::Unmet { ambiguous: true, .. } | Line::EndsByClose | Line::Broken(_) => {
                 came.weak()
             }
-            Line::Unmet { .. } | Line::Met | Line::Ends | Line::Remark(_) => None,
+            Line::Unmet { .. } | Line::Met | Line::Ends | Line::Remark(_) | Line::Limit(_) => None,
         }
     })
+}
+
+/// The temporary reply to what connection `session` asked for, if one came.
+#[must_use]
+pub fn pending(entries: &[Entry], session: u16, lines: &[ScriptLine]) -> Option<Deferral> {
+    let offers = offers_enhanced_codes(entries, session);
+    for (i, line) in lines.iter().enumerate() {
+        let part = u16::try_from(i).unwrap_or(u16::MAX);
+        let came = came(entries, session, part, line.stage);
+        let outcome = outcome(lines, i, &came, offers);
+        if let Some((_, _, text)) = came.temporary()
+            && !is_open(&line.step)
+        {
+            return Some(Deferral { stage: line.stage, part, text });
+        }
+        if !matches!(outcome, Line::Met | Line::Remark(_)) {
+            return None;
+        }
+    }
+    None
+}
+
+/// Whether a line permits a temporary reply beside an acceptance: whichever comes, nothing rests on it.
+/// Neither does anything on how a connection that is to end is ended.
+fn is_open(step: &ScriptStep) -> bool {
+    match step {
+        ScriptStep::Expect(expectation) => expectation.is_open(),
+        ScriptStep::AwaitClose => true,
+        _ => false,
+    }
 }
 
 fn trouble(entries: &[Entry]) -> Option<String> {
@@ -73,6 +104,8 @@ fn replies(context: &Context<'_>, level: Level, lines: &[ScriptLine]) -> Judgeme
     let mut shown: Option<Judgement> = None;
     // Whether the target said no somewhere, as awaited: only the twin shows what it said no to.
     let mut refused = false;
+    // The first temporary reply where a refusal is permitted and an acceptance is not.
+    let mut put_off: Option<(Stage, String)> = None;
     for (i, line) in lines.iter().enumerate() {
         let step = u16::try_from(i).unwrap_or(u16::MAX);
         let came = came(context.entries, last, step, line.stage);
@@ -84,6 +117,12 @@ fn replies(context: &Context<'_>, level: Level, lines: &[ScriptLine]) -> Judgeme
         }
         let says_no = came.says_no();
         refused |= says_no && matches!(line.step, ScriptStep::Expect(_) | ScriptStep::TryHandshake);
+        let temporary = came.temporary().filter(|_| !is_open(&line.step));
+        if let Some((.., text)) = &temporary
+            && matches!(line.step, ScriptStep::Expect(_))
+        {
+            put_off.get_or_insert_with(|| (line.stage, text.clone()));
+        }
         let at = |shown: &Option<Judgement>| {
             shown.clone().unwrap_or_else(|| Judgement::at(line.stage, "rien n'est venu".into()))
         };
@@ -106,7 +145,24 @@ fn replies(context: &Context<'_>, level: Level, lines: &[ScriptLine]) -> Judgeme
                 let remark = format!("{text}, à « {} »", cause(lines, i));
                 remarked.get_or_insert_with(|| (remark, at(&shown)));
             }
-            Line::Broken(text) => return at(&shown).inconclude(&text),
+            Line::Broken(text) => {
+                let text = match temporary {
+                    Some((code, enhanced, reply)) => {
+                        let word = deferral::word(code, enhanced, &reply, line.stage, false);
+                        let why = deferral::put_off(context, word, &reply);
+                        format!("{} : {why}", prerequisite(&text))
+                    }
+                    None => text,
+                };
+                return at(&shown).inconclude(&text);
+            }
+            Line::Limit(what) => {
+                let (_, _, reply) = temporary.unwrap_or_default();
+                if let Some(why) = deferral::unproven(context, line.stage, &reply) {
+                    return at(&shown).inconclude(&why);
+                }
+                return at(&shown).verdict(Verdict::PassWithRemark, &what).unmet();
+            }
             Line::Unmet { what, ambiguous } => {
                 let seen = alike(context.entries, last, lines, i, offers);
                 if ambiguous && seen < REPEATS {
@@ -116,6 +172,20 @@ fn replies(context: &Context<'_>, level: Level, lines: &[ScriptLine]) -> Judgeme
                 if ambiguous && let Some(why) = came.weak().and_then(|weak| context.distrusts(weak))
                 {
                     return at(&shown).inconclude(&format!("{what}, {why}"));
+                }
+                if let Some((code, enhanced, reply)) = temporary {
+                    let refusal_due =
+                        matches!(&line.step, ScriptStep::Expect(awaited) if awaited.is_refusal());
+                    let why = if refusal_due {
+                        deferral::unproven(context, line.stage, &reply)
+                    } else {
+                        let later = lines[..i].iter().any(|line| line.stage == Stage::Body);
+                        let word = deferral::word(code, enhanced, &reply, line.stage, later);
+                        Some(deferral::put_off(context, word, &reply))
+                    };
+                    if let Some(why) = why {
+                        return at(&shown).inconclude(&format!("{what} : {why}"));
+                    }
                 }
                 // What the target did needs no twin; what it refused to do does, unless it says that
                 // it does not know the command.
@@ -138,12 +208,22 @@ fn replies(context: &Context<'_>, level: Level, lines: &[ScriptLine]) -> Judgeme
     if refused && let Some(why) = context.untrusted_control() {
         return base.inconclude(&format!("refus attendu et obtenu, mais {why}"));
     }
+    if let Some((stage, reply)) = put_off
+        && let Some(why) = deferral::unproven(context, stage, &reply)
+    {
+        return base.inconclude(&why);
+    }
     match remarked {
         _ if level == Level::May => base
             .verdict(Verdict::Pass, "comportement observé ; les sources laissent le point ouvert"),
         Some((remark, there)) => there.verdict(Verdict::PassWithRemark, &remark),
         None => base.verdict(Verdict::Pass, "toutes les réponses attendues sont venues"),
     }
+}
+
+/// What of a prerequisite lacks, without the reply that came in its place.
+fn prerequisite(text: &str) -> &str {
+    text.split_once(" : ").map_or(text, |(what, _)| what)
 }
 
 /// In how many connections up to `last` line `i` was the first to go wrong, and by the same kind of

@@ -1,5 +1,7 @@
 //! Transcripts made by hand, for tests.
 
+use std::time::Duration;
+
 use fixtures::smtp::transcript::{
     CertificateSummary, Entry, Event, ProbeAnswer, Side, Stage, Wire,
 };
@@ -229,6 +231,7 @@ impl Played {
             entries: &self.entries,
             twin: Twin::Passed,
             control_after: Some(true),
+            patience: Duration::ZERO,
             campaign: None,
             delivery_observed: true,
             outgoing_observed: true,

@@ -8,9 +8,9 @@ use super::Player;
 use crate::{certificate::Trust, scenario::model::Inspection, target::Target};
 
 impl Player<'_> {
-    /// Makes a handshake and looks at one thing of the target's certificate.
-    pub(super) async fn inspect(&self, inspection: Inspection) {
-        let Ok((mut session, Some(offer))) = self.until_starttls(0).await else { return };
+    /// Makes a handshake in connection `number` and looks at one thing of the target's certificate.
+    pub(super) async fn inspect(&self, number: u16, inspection: Inspection) {
+        let Ok((mut session, Some(offer))) = self.until_starttls(number).await else { return };
         let Ok(outcome) = session.start_tls(&offer).await else { return };
         let (met, detail) = match inspection {
             Inspection::Request if outcome.certificate_requested => {
@@ -22,7 +22,7 @@ impl Player<'_> {
             _ => look_at(inspection, &outcome.chain, self.target, self.space),
         };
         self.transcript.push(Event::Inspected {
-            session: 0,
+            session: number,
             what: format!("{inspection:?}").to_lowercase(),
             met,
             detail,

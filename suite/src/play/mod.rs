@@ -68,17 +68,26 @@ impl Player<'_> {
             self.transcript.push(Event::Trouble { text: trouble });
             return Vec::new();
         }
+        self.act(0).await
+    }
+
+    /// Plays the scenario once more, from connection `first` on: what it came to was put off.
+    pub async fn play_again(&self, first: u16) -> Vec<Letter> {
+        self.act(first).await
+    }
+
+    async fn act(&self, first: u16) -> Vec<Letter> {
         match &self.scenario.action {
-            Action::Transactions(transactions) => self.transactions(transactions).await,
+            Action::Transactions(transactions) => self.transactions(first, transactions).await,
             Action::Script { lines, transaction, effects } => {
-                self.script(lines, transaction, effects).await
+                self.script(first, lines, transaction, effects).await
             }
             Action::Probe { hello, expect } => {
-                self.probe(*hello, *expect).await;
+                self.probe(first, *hello, *expect).await;
                 Vec::new()
             }
             Action::Inspect(inspection) => {
-                self.inspect(*inspection).await;
+                self.inspect(first, *inspection).await;
                 Vec::new()
             }
         }

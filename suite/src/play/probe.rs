@@ -9,10 +9,10 @@ use crate::{
 };
 
 impl Player<'_> {
-    /// Sends the probe's ClientHello; a close with no word, or an alert that may mean something else,
+    /// Sends the probe's ClientHello, from connection `first` on; a close with no word, or an alert that may mean something else,
     /// is seen three times.
-    pub(super) async fn probe(&self, probe: Probe, expect: Expected) {
-        for number in 0..REPEATS {
+    pub(super) async fn probe(&self, first: u16, probe: Probe, expect: Expected) {
+        for number in first..first + REPEATS {
             let Ok((mut session, _)) = self.until_starttls(number).await else { return };
             let mut message = probe.hello();
             message.server_name.clone_from(&self.target.mx_host);
@@ -25,7 +25,7 @@ impl Player<'_> {
                     _ => None,
                 });
             let weak = answer.is_some_and(|answer| judge::weak(&answer, expect).is_some());
-            if !weak || number + 1 == REPEATS {
+            if !weak || number + 1 == first + REPEATS {
                 return;
             }
             tokio::time::sleep(self.target.pace).await;

@@ -4,7 +4,7 @@ use fixtures::smtp::{session::Session, transcript::Stage};
 
 use super::{Letter, Player, Stopped};
 use crate::{
-    judge::{script as judge, transaction::REPEATS},
+    judge::{observation::Weak, script as judge, transaction::REPEATS},
     scenario::{
         model::{ScriptLine, ScriptStep, SideEffects, Transaction},
         template,
@@ -12,20 +12,23 @@ use crate::{
 };
 
 impl Player<'_> {
-    /// Plays the lines, and again while the target closes or answers 421 where a reply is due.
+    /// Plays the lines, from connection `first` on, and again while the target closes or answers 421
+    /// where a reply is due.
     pub(super) async fn script(
         &self,
+        first: u16,
         lines: &[ScriptLine],
         transaction: &Transaction,
         effects: &SideEffects,
     ) -> Vec<Letter> {
         let mut letters = Vec::new();
-        for number in 0..REPEATS {
+        for number in first..first + REPEATS {
             let attempt = Attempt { player: self, lines, transaction, number };
             letters.extend(attempt.play(effects).await);
-            if number + 1 == REPEATS
-                || judge::weak_end(&self.transcript.entries(), number, lines).is_none()
-            {
+            let weak = judge::weak_end(&self.transcript.entries(), number, lines);
+            // What was put off before, and is put off once more, waits for its turn.
+            let over = weak.is_none() || weak == Some(Weak::Busy) && first > 0;
+            if over || number + 1 == first + REPEATS {
                 break;
             }
             tokio::time::sleep(self.target.pace).await;

@@ -25,6 +25,12 @@ impl Tokens {
         format!("{}-{}-{session}-{transaction}", self.run, hex::encode(&digest[..5]))
     }
 
+    /// The local part of a sender whom no target has met before: a policy on newcomers shows in every run.
+    #[must_use]
+    pub fn newcomer(&self) -> String {
+        format!("essai-{}", self.run)
+    }
+
     /// What a transcript of this run begins with: whose it is. A transcript of another scenario, or of
     /// another run, cannot be taken for it.
     #[must_use]

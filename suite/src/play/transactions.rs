@@ -8,12 +8,12 @@ use fixtures::smtp::{
 use super::{Letter, Player, Stopped, steps};
 use crate::{
     judge::{
-        observation::{self, Seen},
+        observation::{self, Seen, Weak},
         transaction::REPEATS,
     },
     oracle::facts::PtrStatus,
     scenario::{
-        model::{Expected, ReversePath, Transaction, Verbs},
+        model::{ReversePath, Transaction, Verbs},
         template,
     },
 };
@@ -22,12 +22,17 @@ use crate::{
 const RECIPIENTS: usize = 1_000;
 
 impl Player<'_> {
-    /// Plays the transactions in one session, and again while the answer may mean nothing.
-    pub(super) async fn transactions(&self, transactions: &[Transaction]) -> Vec<Letter> {
+    /// Plays the transactions in one session, from connection `first` on, and again while the answer may
+    /// mean nothing.
+    pub(super) async fn transactions(
+        &self,
+        first: u16,
+        transactions: &[Transaction],
+    ) -> Vec<Letter> {
         let mut letters = Vec::new();
-        for number in 0..REPEATS {
+        for number in first..first + REPEATS {
             letters.extend(self.attempt(number, transactions).await);
-            if number + 1 == REPEATS || !self.again(number, transactions) {
+            if number + 1 == first + REPEATS || !self.again(number, first > 0, transactions) {
                 break;
             }
             tokio::time::sleep(self.target.pace).await;
@@ -36,19 +41,16 @@ impl Player<'_> {
     }
 
     /// Whether attempt `number` leaves the outcome open: a silent close or a 421 is seen three
-    /// times before it counts; a 4xx where an acceptance may be due is tried once more, for
-    /// greylisting.
-    fn again(&self, number: u16, transactions: &[Transaction]) -> bool {
+    /// times before it counts. What was put off before, and is put off once more, waits for its turn.
+    fn again(&self, number: u16, put_off: bool, transactions: &[Transaction]) -> bool {
         let entries = self.transcript.entries();
-        transactions.iter().enumerate().any(|(t, transaction)| {
+        (0..transactions.len()).any(|t| {
             let t = u16::try_from(t).unwrap_or(u16::MAX);
             match observation::transaction(&entries, number, t) {
-                Seen::Refused(refusal) if refusal.how.is_ambiguous() => true,
-                Seen::Refused(refusal) => {
-                    number == 0
-                        && refusal.how.is_temporary()
-                        && transaction.expect != Expected::Refused
-                }
+                Seen::Refused(refusal) => match refusal.how.weak() {
+                    Some(Weak::Busy) => !put_off,
+                    weak => weak.is_some(),
+                },
                 // A busy target greets late too (RFC 5321 §4.5.3.2.1).
                 Seen::Broken(_) => {
                     self.scenario.peer.ptr == PtrStatus::Silent

@@ -63,6 +63,7 @@ pub(super) fn judged(scenario: &Scenario, basis: &Basis, seen: &Seen<'_>) -> Jud
         entries,
         twin: seen.twin.clone(),
         control_after: seen.control_after,
+        patience: basis.patience,
         campaign: seen.campaign,
         delivery_observed: basis.delivery_observed,
         outgoing_observed: basis.outgoing_observed,
@@ -133,7 +134,8 @@ mod tests {
     fn basis(strict: bool) -> Basis {
         let profile = Profile::Default;
         let (delivery_observed, outgoing_observed) = (true, true);
-        Basis { strict, profile, reads_crl: false, delivery_observed, outgoing_observed }
+        let patience = Duration::ZERO;
+        Basis { strict, profile, patience, reads_crl: false, delivery_observed, outgoing_observed }
     }
 
     fn judged_as(name: &str, played: &Played, strict: bool, twin: Twin) -> Judged {

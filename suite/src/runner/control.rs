@@ -1,4 +1,5 @@
-//! The liveness control: the nominal message, before the first scenario and after the last.
+//! Sending the nominal message, outside the scenarios: the control before the first scenario and after
+//! the last.
 
 use std::{
     path::{Path, PathBuf},
@@ -17,65 +18,126 @@ use fixtures::{
 
 use super::{late, sealed};
 use crate::{
-    judge::observation::{self, Seen},
+    judge::{
+        deferral::{self, Deferral},
+        observation::{self, Seen},
+        transaction::{describe, last_session},
+    },
     play::{Player, Tokens},
-    scenario::{Action, Scenario, ScenarioId},
+    scenario::{
+        Action, Scenario, ScenarioId,
+        model::{ReversePath, Template},
+    },
     target::Target,
 };
 
-/// What the control showed.
+/// A control that was played.
 #[derive(Debug)]
 pub(super) struct Control {
-    /// Whether the nominal message was accepted.
-    pub accepted: bool,
-    /// What was seen, in French.
-    pub observed: String,
-    /// What it was played by.
-    pub action: Action,
+    /// What was played.
+    scenario: Scenario,
     /// Its transcript, and the file it is written to.
     pub transcript: Transcript,
     pub path: PathBuf,
 }
 
+/// Who sends a control.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Sender {
+    /// The nominal one.
+    Nominal,
+    /// One of the same operator whom the target never met: the first contact is what shows whether
+    /// newcomers are put off.
+    Newcomer,
+}
+
+/// What a control is played with.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Stand<'a> {
+    pub space: &'a Space,
+    pub target: &'a Target,
+    pub tokens: &'a Tokens,
+    pub folder: &'a Path,
+}
+
 impl Control {
+    /// Whether the nominal message was accepted.
+    pub(super) fn accepted(&self) -> bool {
+        matches!(self.seen(), Seen::Accepted { .. })
+    }
+
+    /// What was seen at last, in French.
+    pub(super) fn observed(&self) -> String {
+        match self.seen() {
+            Seen::Accepted { text } => text,
+            Seen::Refused(refusal) => describe(&refusal),
+            Seen::Broken(cause) => cause,
+        }
+    }
+
+    fn seen(&self) -> Seen {
+        let entries = self.transcript.entries();
+        observation::transaction(&entries, last_session(&entries), 0)
+    }
+
+    /// What it was played by.
+    pub(super) fn action(&self) -> &Action {
+        &self.scenario.action
+    }
+
     /// Whether its message was seen delivered.
     pub(super) fn delivered(&self) -> bool {
         self.transcript.entries().iter().any(|e| matches!(e.event, Event::Delivered { .. }))
+    }
+
+    /// The temporary reply that it ended with, if it did.
+    pub(super) fn put_off(&self) -> Option<Deferral> {
+        deferral::pending(self.action(), &self.transcript.entries())
+    }
+
+    /// Plays it once more.
+    pub(super) async fn again(&self, stand: Stand<'_>) -> std::io::Result<()> {
+        let next = last_session(&self.transcript.entries()).saturating_add(1);
+        self.play(stand, next).await
+    }
+
+    async fn play(&self, stand: Stand<'_>, first: u16) -> std::io::Result<()> {
+        let Stand { space, target, tokens, .. } = stand;
+        let (scenario, transcript) = (&self.scenario, self.transcript.clone());
+        let player = Player { scenario, space, target, transcript, tokens };
+        tokio::time::sleep(target.pace).await;
+        let letters = if first == 0 { player.play().await } else { player.play_again(first).await };
+        // Its delivery closes the watch over all that was sent before it.
+        for letter in letters.iter().filter(|letter| letter.accepted) {
+            late::await_delivery(letter, space.mailroom(), target, &self.transcript).await;
+        }
+        self.transcript.finish()
     }
 }
 
 /// Plays the nominal scenario once more under another name, its transcript beside the others.
 pub(super) async fn control(
     name: &str,
+    sender: Sender,
     nominal: &Scenario,
-    space: &Space,
-    target: &Target,
-    tokens: &Tokens,
-    folder: &Path,
+    stand: Stand<'_>,
 ) -> std::io::Result<Control> {
-    let scenario =
+    let mut scenario =
         Scenario { id: ScenarioId(Arc::from(format!("controle/{name}"))), ..nominal.clone() };
     debug_assert!(matches!(scenario.action, Action::Transactions(_)));
-    let path = folder.join(sealed::transcript_name(&scenario.id));
-    let transcript = Transcript::create(&path)?;
-    transcript.push(Event::Note { text: tokens.heading(&scenario.id) });
-    let player =
-        Player { scenario: &scenario, space, target, transcript: transcript.clone(), tokens };
-    tokio::time::sleep(target.pace).await;
-    let letters = player.play().await;
-    // Its delivery closes the watch over all that was sent before it.
-    for letter in letters.iter().filter(|letter| letter.accepted) {
-        late::await_delivery(letter, space.mailroom(), target, &transcript).await;
+    if let (Sender::Newcomer, Action::Transactions(all)) = (sender, &mut scenario.action) {
+        let newcomer = stand.tokens.newcomer();
+        for transaction in all {
+            let path = Template(format!("{newcomer}@{{peer.domain}}"));
+            transaction.from = ReversePath::Address(path);
+        }
     }
-    transcript.finish()?;
-    let entries = transcript.entries();
-    let last = crate::judge::transaction::last_session(&entries);
-    let (accepted, observed) = match observation::transaction(&entries, last, 0) {
-        Seen::Accepted { text } => (true, text),
-        Seen::Refused(refusal) => (false, crate::judge::transaction::describe(&refusal)),
-        Seen::Broken(cause) => (false, cause),
-    };
-    Ok(Control { accepted, observed, action: scenario.action, transcript, path })
+    let path = stand.folder.join(sealed::transcript_name(&scenario.id));
+    let transcript = Transcript::create(&path)?;
+    transcript.push(Event::Note { text: stand.tokens.heading(&scenario.id) });
+    let control = Control { scenario, transcript, path };
+    control.play(stand, 0).await?;
+    Ok(control)
 }
 
 /// Connects once and reads the greeting: is anything there, and does it speak SMTP?

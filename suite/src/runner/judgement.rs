@@ -1,5 +1,7 @@
 //! The judgement of a scenario, whatever it does, and what it rests on.
 
+use std::time::Duration;
+
 use super::options::Options;
 use crate::{
     judge::{self, Context, Judgement},
@@ -19,6 +21,8 @@ pub(super) struct Basis {
     pub strict: bool,
     /// The letter that the target is held to.
     pub profile: Profile,
+    /// How long what is put off is tried again.
+    pub patience: Duration,
     /// Whether the target could know of a revocation.
     pub reads_crl: bool,
     /// Whether deliveries were observed.
@@ -33,6 +37,7 @@ impl Basis {
         Self {
             strict: options.strict,
             profile: options.profile,
+            patience: target.retry,
             reads_crl,
             delivery_observed: target.delivery != Observation::None,
             outgoing_observed: target.outgoing_observed(),

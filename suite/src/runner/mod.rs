@@ -8,6 +8,8 @@ mod fetched;
 mod judgement;
 mod late;
 mod options;
+mod pace;
+mod patience;
 mod rehearsal;
 mod run;
 mod sealed;

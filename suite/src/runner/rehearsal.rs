@@ -1,11 +1,15 @@
 //! A rehearsal: the nominal message alone, before a first run.
 
-use std::{fs, path::Path};
+use std::{fs, path::Path, time::Duration};
 
 use fixtures::space::Space;
 use jiff::Timestamp;
 
-use super::{control::control, options::NOMINAL, run::RunError};
+use super::{
+    control::{Sender, Stand, control},
+    options::NOMINAL,
+    run::RunError,
+};
 use crate::{
     play::Tokens,
     scenario::Library,
@@ -19,11 +23,19 @@ pub struct Rehearsal {
     pub accepted: bool,
     /// What was seen, in French.
     pub observed: String,
+    /// The reply that put it off at first, if one did: such a target does so with all that is new.
+    pub put_off: Option<String>,
     /// Whether it was seen to be delivered; `None` when that cannot be observed.
     pub delivered: Option<bool>,
 }
 
-/// Sends the nominal message once; `None` when the target lacks what it needs. The transcript goes
+impl Rehearsal {
+    /// The longest patience that a rehearsal shares with a run.
+    pub const SHORT: Duration = Duration::from_secs(5);
+}
+
+/// Sends the nominal message from a sender whom the target never met, and once more after a short
+/// patience where it is put off; `None` when the target lacks what it needs. The transcript goes
 /// into `folder`.
 ///
 /// # Errors
@@ -43,8 +55,15 @@ pub async fn rehearse(
     fs::create_dir_all(folder).map_err(output)?;
     let now = Timestamp::now().as_microsecond();
     let tokens = Tokens::new(now.unsigned_abs(), now);
-    let seen = control("essai", nominal, space, target, &tokens, folder).await.map_err(output)?;
-    let watched = target.delivery != Observation::None && seen.accepted;
+    let stand = Stand { space, target, tokens: &tokens, folder };
+    let seen = control("essai", Sender::Newcomer, nominal, stand).await.map_err(output)?;
+    let put_off = seen.put_off().map(|deferral| deferral.text);
+    if put_off.is_some() && target.retry <= Rehearsal::SHORT {
+        tokio::time::sleep(target.retry).await;
+        seen.again(stand).await.map_err(output)?;
+    }
+    let accepted = seen.accepted();
+    let watched = target.delivery != Observation::None && accepted;
     let delivered = watched.then(|| seen.delivered());
-    Ok(Some(Rehearsal { accepted: seen.accepted, observed: seen.observed, delivered }))
+    Ok(Some(Rehearsal { accepted, observed: seen.observed(), put_off, delivered }))
 }

@@ -21,18 +21,22 @@ use tokio::sync::watch;
 
 use super::{
     assemble,
-    control::{self, Control},
+    control::{self, Control, Sender, Stand},
     fetched,
     judgement::Basis,
     late,
     options::{NOMINAL, Options},
-    sealed,
+    pace, patience, sealed,
     select::{self, Selection},
     unplayed::not_played,
     whole::{self, Ending},
 };
 use crate::{
-    judge::{Campaign, Twin},
+    judge::{
+        Campaign, Twin,
+        deferral::{self, Deferral},
+        transaction::last_session,
+    },
     play::{Letter, Player, Tokens},
     proxy::OwnList,
     record::{ControlRecord, RunRecord, ScenarioRecord},
@@ -47,6 +51,17 @@ pub enum RunEvent<'a> {
     Planned(&'a Selection<'a>),
     /// One begins.
     Started(&'a ScenarioId),
+    /// One was put off by the target: it is played again later.
+    PutOff(&'a ScenarioId),
+    /// All that was put off is played again after this time.
+    Waiting {
+        /// How many there are.
+        scenarios: usize,
+        /// How long.
+        wait: Duration,
+        /// A reply that put one off.
+        reply: &'a str,
+    },
     /// One is judged, but for what only the end of the run can tell.
     Finished(&'a ScenarioRecord),
 }
@@ -117,17 +132,17 @@ pub async fn run(
         witnesses: Mutex::default(),
         performances: Mutex::default(),
     };
-    let before = stage.control("avant").await?;
+    let before = stage.control("avant", Sender::Newcomer).await?;
     let interrupted = {
-        let playing = stage.play_all(&selection, &observe);
+        let playing = stage.play_everything(&selection, before.as_ref(), &observe);
         tokio::select! {
             result = playing => { result?; false }
             // Without a sender nobody can stop the run any more.
             Ok(_) = stop.wait_for(|stop| *stop) => true,
         }
     };
-    let after = if interrupted { None } else { stage.control("apres").await? };
-    stage.finish(&selection, before.as_ref(), after.as_ref())?;
+    let after = if interrupted { None } else { stage.control_after(&mut stop, &observe).await? };
+    let campaign = stage.finish(&selection, before.as_ref(), after.as_ref())?;
     let controls = [(false, before), (true, after)];
     let ending = Ending {
         controls: controls
@@ -137,13 +152,15 @@ pub async fn run(
         reads_crl: stage.reads_crl(),
         interrupted,
         took: begun.elapsed(),
+        seen: campaign.deferrals().into_iter().chain(stage.pace(begun.elapsed())).collect(),
     };
     let records = stage.records.into_inner().expect("no panic while the records are held");
     Ok(whole::record(library, space, target, options, &selection, records, ending))
 }
 
 fn control_record(after: bool, control: Control) -> Result<ControlRecord, RunError> {
-    let Control { accepted, observed, path, .. } = control;
+    let (accepted, observed) = (control.accepted(), control.observed());
+    let path = control.path;
     let reference = sealed::reference(&path).map_err(|source| output(&path, source))?;
     Ok(ControlRecord { after, accepted, observed, transcript: reference })
 }
@@ -154,6 +171,23 @@ fn output(path: &Path, source: io::Error) -> RunError {
 
 fn unreachable(target: &Target, end: &SessionEnd) -> RunError {
     RunError::Unreachable { address: target.address.to_string(), why: end.to_string() }
+}
+
+/// What can be put off.
+#[derive(Clone, Copy, Debug)]
+enum Part<'a> {
+    Control(&'a Control),
+    Scenario(&'a Scenario),
+}
+
+/// Where each of these stopped.
+fn places(parts: &[(Part<'_>, Deferral)]) -> Vec<(String, u16, String)> {
+    let id = |part: &Part<'_>| match part {
+        Part::Control(_) => String::new(),
+        Part::Scenario(scenario) => scenario.id.to_string(),
+    };
+    let place = |deferral: &Deferral| format!("{:?}", deferral.stage);
+    parts.iter().map(|(part, at)| (id(part), at.part, place(at))).collect()
 }
 
 /// All that the scenarios of a run share.
@@ -173,18 +207,157 @@ struct Stage<'a> {
 
 impl Stage<'_> {
     /// The nominal message, where the target is prepared for it.
-    async fn control(&self, name: &str) -> Result<Option<Control>, RunError> {
+    async fn control(&self, name: &str, sender: Sender) -> Result<Option<Control>, RunError> {
         let Some(nominal) = self.library.scenarios.iter().find(|s| s.id.as_str() == NOMINAL) else {
             return Ok(None);
         };
         if !nominal.needs.is_subset(&self.offers) {
             return Ok(None);
         }
-        let control =
-            control::control(name, nominal, self.space, self.target, &self.tokens, &self.folder)
-                .await
-                .map_err(|source| output(&self.folder, source))?;
+        let control = control::control(name, sender, nominal, self.stand())
+            .await
+            .map_err(|source| output(&self.folder, source))?;
         Ok(Some(control))
+    }
+
+    fn stand(&self) -> Stand<'_> {
+        let Self { space, target, tokens, folder, .. } = self;
+        Stand { space, target, tokens, folder }
+    }
+
+    /// The control after the last scenario, tried again within the patience while it is put off.
+    async fn control_after(
+        &self,
+        stop: &mut watch::Receiver<bool>,
+        observe: &(impl Fn(RunEvent<'_>) + Sync),
+    ) -> Result<Option<Control>, RunError> {
+        let Some(control) = self.control("apres", Sender::Nominal).await? else { return Ok(None) };
+        for wait in patience::waits(self.target.retry) {
+            let Some(Deferral { text, .. }) = control.put_off() else { break };
+            observe(RunEvent::Waiting { scenarios: 1, wait, reply: &text });
+            tokio::select! {
+                () = tokio::time::sleep(wait) => {}
+                Ok(_) = stop.wait_for(|stop| *stop) => break,
+            }
+            self.repeat(Part::Control(&control)).await?;
+        }
+        Ok(Some(control))
+    }
+
+    /// Plays all scenarios, then again what the target put off.
+    async fn play_everything(
+        &self,
+        selection: &Selection<'_>,
+        before: Option<&Control>,
+        observe: &(impl Fn(RunEvent<'_>) + Sync),
+    ) -> Result<(), RunError> {
+        self.play_all(selection, observe).await?;
+        // Twins before those that rest on them.
+        let parts = before.map(Part::Control).into_iter();
+        let parts = parts.chain(selection.iter().map(Part::Scenario));
+        let mut left: Vec<(Part<'_>, Deferral)> =
+            parts.filter_map(|part| Some((part, self.put_off(part)?))).collect();
+        let first: Vec<Part<'_>> = left.iter().map(|(part, _)| *part).collect();
+        for _ in 0..patience::CYCLES {
+            let before = places(&left);
+            let waits = patience::waits(self.target.retry);
+            for (i, &wait) in waits.iter().enumerate() {
+                let Some((_, deferral)) = left.first() else { break };
+                let (scenarios, reply) = (left.len(), deferral.text.as_str());
+                observe(RunEvent::Waiting { scenarios, wait, reply });
+                tokio::time::sleep(wait).await;
+                left = self.round(left, i + 1 == waits.len()).await?;
+            }
+            // A limit lets some through each time; a script may meet the next sender who is new.
+            if left.is_empty() || places(&left) == before {
+                break;
+            }
+        }
+        let records = self.records.lock().expect("no panic while the records are held");
+        for part in first {
+            if let Part::Scenario(scenario) = part
+                && let Some(record) = records.get(&scenario.id)
+            {
+                observe(RunEvent::Finished(record));
+            }
+        }
+        Ok(())
+    }
+
+    /// Plays these once more, one connection at a time, and gives those that are put off again. A round
+    /// that is not the last ends where it is seen to come too early.
+    async fn round<'p>(
+        &self,
+        parts: Vec<(Part<'p>, Deferral)>,
+        last: bool,
+    ) -> Result<Vec<(Part<'p>, Deferral)>, RunError> {
+        let (mut left, mut in_a_row) = (Vec::new(), 0);
+        for (part, was) in parts {
+            if !last && in_a_row >= patience::EARLY {
+                left.push((part, was));
+                continue;
+            }
+            self.repeat(part).await?;
+            match self.put_off(part) {
+                Some(deferral) => {
+                    in_a_row += 1;
+                    left.push((part, deferral));
+                }
+                None => in_a_row = 0,
+            }
+        }
+        Ok(left)
+    }
+
+    /// The temporary reply with which this ended, if it did.
+    fn put_off(&self, part: Part<'_>) -> Option<Deferral> {
+        match part {
+            Part::Control(control) => control.put_off(),
+            Part::Scenario(scenario) => {
+                let entries = self.transcript(scenario)?.entries();
+                deferral::pending(&scenario.action, &entries)
+            }
+        }
+    }
+
+    fn transcript(&self, scenario: &Scenario) -> Option<Transcript> {
+        let performances =
+            self.performances.lock().expect("no panic while the performances are held");
+        performances.get(&scenario.id).map(|performance| performance.transcript.clone())
+    }
+
+    /// Plays it once more.
+    async fn repeat(&self, part: Part<'_>) -> Result<(), RunError> {
+        let scenario = match part {
+            Part::Control(control) => {
+                let written = control.again(self.stand()).await;
+                return written.map_err(|source| output(&control.path, source));
+            }
+            Part::Scenario(scenario) => scenario,
+        };
+        let Some(transcript) = self.transcript(scenario) else { return Ok(()) };
+        tokio::time::sleep(self.target.pace).await;
+        let begun = Instant::now();
+        let letters = self.act(scenario, &transcript).await?;
+        let mut performances =
+            self.performances.lock().expect("no panic while the performances are held");
+        if let Some(performance) = performances.get_mut(&scenario.id) {
+            performance.letters.extend(letters);
+            performance.took += begun.elapsed();
+            let record = self.judge(scenario, performance, None, None);
+            let mut records = self.records.lock().expect("no panic while the records are held");
+            records.insert(scenario.id.clone(), record);
+        }
+        Ok(())
+    }
+
+    /// What the run says of a target that takes its time.
+    fn pace(&self, took: Duration) -> Option<String> {
+        let performances =
+            self.performances.lock().expect("no panic while the performances are held");
+        let entries: Vec<_> =
+            performances.values().map(|played| played.transcript.entries()).collect();
+        pace::pace(entries.iter().map(Vec::as_slice), took)
     }
 
     /// Plays each scenario as soon as its twin has been, up to `jobs` at once; those that need the
@@ -238,12 +411,15 @@ impl Stage<'_> {
         observe: &(impl Fn(RunEvent<'_>) + Sync),
     ) -> Result<(), RunError> {
         observe(RunEvent::Started(&scenario.id));
+        let mut put_off = false;
         let record = match not_played(scenario, &self.offers, &self.target.not_applicable) {
             Some(record) => record,
             None => {
                 tokio::time::sleep(self.target.pace).await;
                 let performance = self.play(scenario).await?;
                 let record = self.judge(scenario, &performance, None, None);
+                let entries = performance.transcript.entries();
+                put_off = deferral::pending(&scenario.action, &entries).is_some();
                 self.performances
                     .lock()
                     .expect("no panic while the performances are held")
@@ -251,7 +427,7 @@ impl Stage<'_> {
                 record
             }
         };
-        observe(RunEvent::Finished(&record));
+        observe(if put_off { RunEvent::PutOff(&scenario.id) } else { RunEvent::Finished(&record) });
         self.records
             .lock()
             .expect("no panic while the records are held")
@@ -264,6 +440,18 @@ impl Stage<'_> {
         let path = self.folder.join(sealed::transcript_name(&scenario.id));
         let transcript = Transcript::create(&path).map_err(|source| output(&path, source))?;
         transcript.push(Event::Note { text: self.tokens.heading(&scenario.id) });
+        let letters = self.act(scenario, &transcript).await?;
+        Ok(Performance { transcript, letters, took: begun.elapsed() })
+    }
+
+    /// Plays a scenario into `transcript`, from its first connection or from the one after the last, and
+    /// gives the messages sent.
+    async fn act(
+        &self,
+        scenario: &Scenario,
+        transcript: &Transcript,
+    ) -> Result<Vec<Letter>, RunError> {
+        let path = self.folder.join(sealed::transcript_name(&scenario.id));
         // A list of its own is for a proxy of its own, which only the embedded one's place allows.
         let own = if scenario.list.is_empty() {
             None
@@ -274,8 +462,7 @@ impl Stage<'_> {
                 Err(error) => {
                     transcript.push(Event::Trouble { text: error.to_string() });
                     transcript.finish().map_err(|source| output(&path, source))?;
-                    let letters = Vec::new();
-                    return Ok(Performance { transcript, letters, took: begun.elapsed() });
+                    return Ok(Vec::new());
                 }
             }
         };
@@ -287,14 +474,22 @@ impl Stage<'_> {
             tokens: &self.tokens,
         };
         let asked = self.space.dns().log().mark();
-        let letters = player.play().await;
+        let entries = transcript.entries();
+        let begun = entries.iter().any(|entry| {
+            matches!(entry.event, Event::Connected { .. } | Event::ConnectFailed { .. })
+        });
+        let letters = if begun {
+            player.play_again(last_session(&entries).saturating_add(1)).await
+        } else {
+            player.play().await
+        };
         for letter in letters.iter().filter(|letter| letter.accepted) {
-            late::await_delivery(letter, self.space.mailroom(), self.target, &transcript).await;
+            late::await_delivery(letter, self.space.mailroom(), self.target, transcript).await;
         }
-        fetched::names(scenario, self.space, asked, &transcript);
-        fetched::crls(scenario, self.space, &transcript);
+        fetched::names(scenario, self.space, asked, transcript);
+        fetched::crls(scenario, self.space, transcript);
         transcript.finish().map_err(|source| output(&path, source))?;
-        Ok(Performance { transcript, letters, took: begun.elapsed() })
+        Ok(letters)
     }
 
     /// Whether the target could know of a revocation: it says so, or it was seen to fetch a CRL,
@@ -345,12 +540,12 @@ impl Stage<'_> {
         selection: &Selection<'_>,
         before: Option<&Control>,
         after: Option<&Control>,
-    ) -> Result<(), RunError> {
+    ) -> Result<Campaign, RunError> {
         let performances =
             self.performances.lock().expect("no panic while the performances are held");
         let mut campaign = Campaign::default();
         for control in [before, after].into_iter().flatten() {
-            campaign.add(&control.action, &control.transcript.entries());
+            campaign.add(control.action(), &control.transcript.entries());
         }
         let closed = after.is_some_and(Control::delivered);
         for scenario in selection.iter() {
@@ -368,7 +563,7 @@ impl Stage<'_> {
             let Some(performance) = performances.get(&scenario.id) else { continue };
             let path = self.folder.join(sealed::transcript_name(&scenario.id));
             performance.transcript.finish().map_err(|source| output(&path, source))?;
-            let control_after = after.map(|control| control.accepted);
+            let control_after = after.map(Control::accepted);
             let judged = self.judge(scenario, performance, control_after, Some(&campaign));
             let sealed = sealed::seal(judged, &path).map_err(|source| output(&path, source))?;
             self.records
@@ -376,6 +571,6 @@ impl Stage<'_> {
                 .expect("no panic while the records are held")
                 .insert(scenario.id.clone(), sealed);
         }
-        Ok(())
+        Ok(campaign)
     }
 }

@@ -1,6 +1,6 @@
 //! One scenario alone, in memory: played and judged as a run does it, with no folder of a run.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use fixtures::{
     smtp::{
@@ -85,6 +85,7 @@ impl Bench<'_> {
         let basis = Basis {
             strict: self.strict,
             profile: self.profile,
+            patience: Duration::ZERO,
             reads_crl: self.target.uses_crl,
             delivery_observed: self.target.delivery != Observation::None,
             outgoing_observed: self.target.outgoing_observed(),

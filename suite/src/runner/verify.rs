@@ -269,9 +269,11 @@ fn campaign(library: &Library, record: &RunRecord, folder: &Path) -> Result<Camp
 fn basis(record: &RunRecord) -> Result<Basis, VerifyError> {
     let profile: Profile = serde_json::from_value(record.profile.clone().into())
         .map_err(|_| VerifyError::Profile(record.profile.clone()))?;
+    let declared = record.target.declaration.as_ref();
     Ok(Basis {
         strict: record.strict,
         profile,
+        patience: Duration::from_millis(declared.map_or(0, |declared| declared.retry_ms)),
         reads_crl: record.target.reads_crl,
         delivery_observed: offers(record, Capability::Delivery),
         outgoing_observed: offers(record, Capability::Relay),

@@ -36,6 +36,8 @@ pub(super) struct Ending {
     pub interrupted: bool,
     /// How long it took.
     pub took: Duration,
+    /// What the run as a whole showed of the target, in French.
+    pub seen: Vec<String>,
 }
 
 /// The record of the run.
@@ -107,6 +109,7 @@ fn remarks(ending: &Ending) -> Vec<String> {
             )
         });
     }
+    remarks.extend(ending.seen.iter().cloned());
     if ending.interrupted {
         remarks.push("campagne interrompue : les scénarios non joués sont signalés".into());
     }
@@ -180,6 +183,7 @@ fn declaration(target: &Target) -> Declaration {
         pace_ms: ms(target.pace),
         max_connections: target.max_connections,
         reply_ms: ms(target.reply_time),
+        retry_ms: ms(target.retry),
         not_applicable: target.not_applicable.iter().map(ToString::to_string).collect(),
     }
 }

@@ -83,6 +83,18 @@ impl ReplyExpectation {
         })
     }
 
+    /// Whether a temporary reply meets it just as an acceptance does: whichever comes, the script goes
+    /// on, or ends, in the same way.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        let either = |sets: &[CodeSet]| {
+            let holds =
+                |least, most| sets.iter().any(|set| (least..=most).any(|code| set.holds(code)));
+            holds(200, 399) && holds(400, 499)
+        };
+        either(&self.codes) || either(&self.or_end)
+    }
+
     /// The codes in words, in French: `5xx ou coupure`.
     #[must_use]
     pub fn codes_text(&self) -> String {

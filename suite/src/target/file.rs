@@ -58,6 +58,8 @@ pub struct TargetFile {
     pub max_connections: Option<usize>,
     /// How long a reply may take, in seconds (10 if absent).
     pub reply_seconds: Option<u64>,
+    /// How long what the target puts off (4xx) is tried again, in seconds (3 if absent).
+    pub retry_seconds: Option<u64>,
     /// Scenarios declared not applicable, by id.
     pub not_applicable: Vec<String>,
     /// Mailboxes for tests.
@@ -292,6 +294,7 @@ impl TargetFile {
         let delivery_delay =
             seconds("delivery.delay_seconds", self.delivery.delay_seconds.unwrap_or(5), 0)?;
         let reply_time = seconds("reply_seconds", self.reply_seconds.unwrap_or(10), 1)?;
+        let retry = seconds("retry_seconds", self.retry_seconds.unwrap_or(3), 0)?;
         let pace = Duration::from_millis(self.pace_ms);
         if pace > LONGEST {
             let longest = LONGEST.as_millis();
@@ -323,6 +326,7 @@ impl TargetFile {
             pace,
             max_connections: self.max_connections.unwrap_or(8),
             reply_time,
+            retry,
             greeting_time: super::GREETING,
             not_applicable: self
                 .not_applicable
@@ -353,6 +357,7 @@ mod tests {
     #[rstest]
     #[case::reply("reply_seconds = 9223372036854775807", "reply_seconds vaut de 1 à 3600")]
     #[case::no_reply("reply_seconds = 0", "reply_seconds vaut de 1 à 3600")]
+    #[case::retry("retry_seconds = 3601", "retry_seconds vaut de 0 à 3600")]
     #[case::delay("[delivery]\ndelay_seconds = 9999999", "delivery.delay_seconds vaut de 0")]
     #[case::pace("pace_ms = 9223372036854775807", "pace_ms vaut de 0 à 3600000")]
     #[case::port("port = 0", "port vaut de 1 à 65535")]

@@ -98,6 +98,8 @@ pub struct Target {
     pub max_connections: usize,
     /// How long a reply may take.
     pub reply_time: Duration,
+    /// How long what it puts off (4xx) is tried again.
+    pub retry: Duration,
     /// How long the greeting may take where the peer's reverse name does not answer: five minutes
     /// (RFC 5321 §4.5.3.2.1).
     pub greeting_time: Duration,
@@ -137,6 +139,7 @@ impl Target {
             pace: Duration::ZERO,
             max_connections: 16,
             reply_time: Duration::from_secs(10),
+            retry: Duration::ZERO,
             greeting_time: GREETING,
             not_applicable: BTreeSet::new(),
             embedded: true,

@@ -127,6 +127,7 @@ impl Bed {
         target.delivery = Observation::None;
         target.reply_time = self.patience;
         target.delivery_delay = Duration::from_millis(200);
+        target.retry = Duration::from_millis(100);
         (self.declare)(&mut target);
         let out = tempfile::tempdir().expect("a folder");
         let options = Options {

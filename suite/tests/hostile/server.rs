@@ -45,6 +45,8 @@ pub(crate) const DOT: &str = ".";
 pub(crate) enum Answer {
     /// Writes these octets and goes on.
     Say(Vec<u8>),
+    /// Writes these octets after this time and goes on.
+    Late(Vec<u8>, Duration),
     /// Writes these octets and ends the connection.
     Last(Vec<u8>),
     /// Writes these octets one by one, at this interval, and goes on.
@@ -73,7 +75,7 @@ impl Answer {
     }
 
     fn says(&self, code: &[u8]) -> bool {
-        matches!(self, Self::Say(bytes) | Self::Drip(bytes, _) if bytes.starts_with(code))
+        matches!(self, Self::Say(bytes) | Self::Late(bytes, _) | Self::Drip(bytes, _) if bytes.starts_with(code))
     }
 }
 
@@ -222,6 +224,12 @@ async fn phase<S: Connection>(
 async fn act<S: Connection>(stream: &mut S, answer: Answer) -> io::Result<bool> {
     match answer {
         Answer::Say(bytes) => {
+            stream.write_all(&bytes).await?;
+            stream.flush().await?;
+            return Ok(true);
+        }
+        Answer::Late(bytes, time) => {
+            tokio::time::sleep(time).await;
             stream.write_all(&bytes).await?;
             stream.flush().await?;
             return Ok(true);

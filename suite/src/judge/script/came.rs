@@ -3,7 +3,7 @@
 use fixtures::smtp::transcript::{Entry, Event, Side, Stage, Wire};
 
 use super::wording::shorten;
-use crate::judge::observation::Weak;
+use crate::judge::{deferral, observation::Weak};
 
 /// What came at one line of a script.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,6 +35,17 @@ impl Came<'_> {
             Self::Closed { .. } => Some(Weak::Close),
             Self::Alert(_) => Some(Weak::Alert),
             Self::Reply { code: 421, .. } => Some(Weak::Busy),
+            _ => None,
+        }
+    }
+
+    /// The code, the enhanced code and the text of a reply that puts off (RFC 5321 §4.2.1).
+    pub(super) fn temporary(&self) -> Option<(u16, Option<&str>, String)> {
+        match self {
+            Self::Reply { code, enhanced, lines } if deferral::is_temporary(*code) => {
+                let lines: Vec<String> = lines.iter().map(ToString::to_string).collect();
+                Some((*code, *enhanced, lines.join(" ")))
+            }
             _ => None,
         }
     }
@@ -140,7 +151,9 @@ pub(super) fn words(came: &Came<'_>) -> String {
         Came::Closed { reset: true, .. } => "connexion coupée (RST)".into(),
         Came::Closed { .. } => "connexion fermée".into(),
         Came::Alert(name) => format!("alerte TLS {name}"),
-        Came::Silence { after_ms } => format!("aucune réponse en {} s", after_ms.div_ceil(1000)),
+        Came::Silence { after_ms } => {
+            format!("aucune réponse en {} s (reply_seconds)", after_ms.div_ceil(1000))
+        }
         Came::Unreadable(problem) => format!("réponse illisible ({problem})"),
         Came::Injected(bytes) => {
             format!("réponse en clair derrière le 220 à STARTTLS : {}", shorten(&bytes.to_string()))

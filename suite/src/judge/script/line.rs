@@ -14,6 +14,9 @@ pub(super) enum Line {
     /// The same by a close with no word, or an alert, which must be seen again before it counts.
     EndsByClose,
     Remark(String),
+    /// One recipient more than the target takes at a time, in the form of RFC 5321 §4.5.3.1.10: what
+    /// follows has no object.
+    Limit(String),
     Unmet {
         what: String,
         ambiguous: bool,
@@ -65,6 +68,12 @@ fn given(came: &Came<'_>, good: impl Fn(u16) -> bool, what: &str) -> Line {
 
 fn further_recipient(came: &Came<'_>) -> Line {
     match came {
+        // The sender keeps these recipients for a message of their own.
+        Came::Reply { code: 452, .. } => Line::Limit(format!(
+            "un destinataire de plus est remis à plus tard, {} : cette limite est dans les formes (452, \
+             RFC 5321 §4.5.3.1.10), mais la RFC 5321 §4.5.3.1.8 en demande cent au moins ; relevez-la",
+            words(came)
+        )),
         Came::Reply { code, .. } if *code >= 400 => Line::Unmet {
             what: format!("un destinataire de plus est refusé, {}", words(came)),
             ambiguous: *code == 421,
@@ -95,7 +104,13 @@ fn closing(came: &Came<'_>) -> Line {
 fn reply(expectation: &ReplyExpectation, came: &Came<'_>, offers: bool) -> Line {
     let line = strict_reply(expectation, came, offers);
     match line {
-        Line::Unmet { what, .. } if expectation.recommended => Line::Remark(what),
+        // Put off, the recommended thing is neither done nor refused.
+        Line::Unmet { what, .. }
+            if expectation.recommended
+                && (expectation.is_refusal() || came.temporary().is_none()) =>
+        {
+            Line::Remark(what)
+        }
         line => line,
     }
 }

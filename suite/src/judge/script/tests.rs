@@ -5,8 +5,12 @@ use rstest::rstest;
 
 use super::*;
 use crate::{
-    judge::{Twin, testing::Played},
-    scenario::{model::Template, script},
+    judge::{Campaign, Twin, testing::Played},
+    scenario::{
+        Action, Expected,
+        model::{MessageKind, ReversePath, StatedSender, Template, Transaction},
+        script,
+    },
 };
 
 type P = Played;
@@ -59,7 +63,12 @@ fn says_421_times(times: u16) -> P {
 #[case::close_or_end_thrice("< 250 or closed", closed_times(3), Pass)]
 #[case::closed_twice_then_met("< 250", { closed_times(2).again().ready().sent(5, Stage::Other, "X\r\n").reply(6, Stage::Other, "250 ok") }, Pass)]
 #[case::says_421_once("< 250", says_421_times(1), Inconclusive)]
-#[case::says_421_thrice("< 250", says_421_times(3), Fail)]
+#[case::says_421_thrice("< 250", says_421_times(3), Inconclusive)]
+#[case::put_off("< 250", replied("450 4.7.1 plus tard"), Inconclusive)]
+#[case::put_off_where_recommended("<? 250", replied("450 4.7.1 plus tard"), Inconclusive)]
+#[case::put_off_where_a_refusal_is_awaited("< 4xx|5xx", replied("450 4.7.1 non"), Pass)]
+#[case::put_off_where_a_definite_one_is("< 501", replied("451 4.5.2 non"), Fail)]
+#[case::put_off_where_all_is_permitted("< 2xx|4xx|5xx", replied("450 4.7.1 non"), Pass)]
 #[case::two_closes_and_a_421("< 250", { closed_times(2).again().ready().sent(5, Stage::Other, "X\r\n").reply(6, Stage::Other, "421 fin") }, Inconclusive)]
 #[case::two_busy_greetings_and_a_close("< 250", { P::times(2, |p| p.reply(0, Stage::Greeting, "421 trop")).again().ready().sent(5, Stage::Other, "X\r\n").closed(6, Stage::Other, false) }, Inconclusive)]
 #[case::silence("< 250", P::new().ready().silent(6, Stage::Other), Inconclusive)]
@@ -233,7 +242,9 @@ fn what_must_be_played_again(#[case] played: P, #[case] again: bool) {
 #[rstest]
 #[case::all_accepted("250 ok", "250 ok", Pass)]
 #[case::the_mailbox_itself("550 5.1.1 non", "", Inconclusive)]
-#[case::one_too_many("250 ok", "452 4.5.3 trop", Fail)]
+#[case::one_too_many("250 ok", "452 4.5.3 trop", PassWithRemark)]
+#[case::one_too_many_for_good("250 ok", "552 5.5.3 trop", Fail)]
+#[case::a_rate("250 ok", "450 4.7.1 rate limit", Inconclusive)]
 #[case::busy("250 ok", "421 4.3.2 fin", Inconclusive)]
 fn a_further_recipient(#[case] first: &str, #[case] second: &str, #[case] verdict: Verdict) {
     let played = P::new().ready().reply(5, Stage::Mail, "250 ok").reply(6, Stage::Rcpt, first);
@@ -254,6 +265,48 @@ fn an_unknown_command_needs_no_control(#[case] text: &str, #[case] verdict: Verd
     let context = Context { twin: Twin::None, control_after: Some(false), ..played.context() };
     let judgement = of(&context, Level::Must, &["session", "> X", "< 250"]);
     assert_eq!(judgement.verdict, verdict, "{judgement:?}");
+}
+
+/// Where messages that must be accepted are put off, a 4xx refuses nothing.
+#[rstest]
+#[case::refusal("< 4xx|5xx", "450 4.7.1 non", Inconclusive)]
+#[case::end("< 250 or 4xx", "450 4.7.1 non", Inconclusive)]
+#[case::definite("< 501", "451 4.5.2 non", Inconclusive)]
+#[case::all_permitted("< 2xx|4xx|5xx", "450 4.7.1 non", Pass)]
+#[case::either_end("< 5xx or 2xx|4xx", "450 4.7.1 non", Pass)]
+#[case::for_good("< 4xx|5xx", "550 5.7.1 non", Pass)]
+fn beside_messages_that_were_put_off(
+    #[case] line: &str,
+    #[case] text: &str,
+    #[case] verdict: Verdict,
+) {
+    let other = P::new().ready().mail(0, "451 4.7.1 Liste grise");
+    let nominal = Transaction {
+        from: ReversePath::Null,
+        to: Vec::new(),
+        mail_parameters: None,
+        message: MessageKind::default(),
+        stated: StatedSender::default(),
+        expect: Expected::Accepted,
+    };
+    let mut campaign = Campaign::default();
+    campaign.add(&Action::Transactions(vec![nominal]), other.entries());
+    let played = replied(text);
+    let context = Context { campaign: Some(&campaign), ..played.context() };
+    let judgement = of(&context, Level::Must, &["session", "> X", line]);
+    assert_eq!(judgement.verdict, verdict, "{judgement:?}");
+}
+
+#[rstest]
+#[case::prerequisite(P::new().ready().reply(5, Stage::Mail, "450 4.7.1 plus tard"), Some(5))]
+#[case::reply(P::new().ready().reply(5, Stage::Mail, "250 ok").reply(7, Stage::Other, "450 4.3.2 non"), Some(7))]
+#[case::refused(P::new().ready().reply(5, Stage::Mail, "550 5.7.1 non"), None)]
+#[case::through(P::new().ready().reply(5, Stage::Mail, "250 ok").reply(7, Stage::Other, "250 ok"), None)]
+#[case::at_last(P::new().ready().reply(5, Stage::Mail, "450 non").again().ready().reply(5, Stage::Mail, "250 ok").reply(7, Stage::Other, "250 ok"), None)]
+fn what_was_put_off(#[case] played: P, #[case] part: Option<u16>) {
+    let lines = script::parse(&["session", "mail", "> X", "< 250"]).expect("sound");
+    let last = last_session(played.entries());
+    assert_eq!(pending(played.entries(), last, &lines).map(|deferral| deferral.part), part);
 }
 
 #[test]

@@ -10,6 +10,7 @@ use super::{
 use crate::{
     judge::{
         Context, Judgement, Twin,
+        deferral::{announced_transactions, undecided},
         observation::{How, Refusal, offers_enhanced_codes, place},
     },
     oracle::{
@@ -30,6 +31,29 @@ pub(super) fn refused(
     let words = describe(refusal);
     let base = Judgement::at(refusal.stage, words.clone());
     let earliest = fault_stage(facts);
+    let fate = fate(context.entries, session, t);
+    if !matches!(fate, Fate::Delivered { .. }) {
+        if let Some(most) = beyond_a_limit(context, session, t, decision, refusal) {
+            return base
+                .verdict(
+                    Verdict::PassWithRemark,
+                    &format!(
+                        "refusé au-delà du nombre de messages par session que la cible annonce (RFC 9422, \
+                         LIMITS MAILMAX={most}) : l'émetteur ouvre une autre session ; relevez cette \
+                         limite pour que ces transactions soient jugées"
+                    ),
+                )
+                .unmet();
+        }
+        if let Some(why) = undecided(context, t, facts, decision, refusal) {
+            let check = if context.is_nominal {
+                format!(" ; pair nominal : {}", what_to_check(refusal))
+            } else {
+                String::new()
+            };
+            return base.inconclude(&format!("{why}{check}"));
+        }
+    }
     // A server that goes down, or holds too many sessions, says so before it knows the peer.
     let unknown_peer =
         facts.ptr == PtrStatus::Valid && facts.ehlo == EhloStatus::MatchesCertificate;
@@ -48,7 +72,7 @@ pub(super) fn refused(
     if !was_presented(context.entries, session, facts) {
         return base.inconclude(&format!("refusé, mais {NOT_PRESENTED}"));
     }
-    if let Fate::Delivered { relayed, .. } = fate(context.entries, session, t) {
+    if let Fate::Delivered { relayed, .. } = fate {
         let base = base.observe(", et pourtant le message a été remis");
         return match refusal.how {
             // RFC 5321 §4.2.5.
@@ -82,6 +106,20 @@ pub(super) fn refused(
             }
         }
     }
+}
+
+/// The number of messages a session that the target announced, where this one is beyond it.
+fn beyond_a_limit(
+    context: &Context<'_>,
+    session: u16,
+    t: u16,
+    decision: &Decision,
+    refusal: &Refusal,
+) -> Option<u32> {
+    let most = announced_transactions(context.entries, session)?;
+    let counts = decision.grade(Outcome::Refused) != Grade::Conforming
+        && matches!(refusal.how, How::Reply { .. });
+    (counts && u32::from(t) >= most).then_some(most)
 }
 
 /// A message that was taken, and whose final dot has no reply (RFC 5321 §4.1.1.4 demands one): its

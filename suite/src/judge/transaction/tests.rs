@@ -1,5 +1,7 @@
 //! Verdicts on synthetic transactions.
 
+use std::time::Duration;
+
 use rstest::rstest;
 
 use super::*;
@@ -12,7 +14,10 @@ use crate::{
         },
     },
     play::steps,
-    scenario::Action,
+    scenario::{
+        Action, Expected,
+        model::{MessageKind, ReversePath, StatedSender, Transaction},
+    },
 };
 
 type P = Played;
@@ -107,7 +112,11 @@ fn unasked() -> P {
 #[case::bounced(P::new().ready().body(0, "250 ok").notified(0, 0), nominal(), Fail)]
 #[case::bounced_yet_delivered(P::new().ready().body(0, "250 ok").notified(0, 0).delivered(0, 0), nominal(), Pass)]
 #[case::refused_with_5xx(P::new().ready().mail(0, "550 5.7.1 non"), nominal(), Fail)]
-#[case::refused_with_4xx_while_the_twin_passes(P::new().ready().mail(0, "451 4.3.0 non"), nominal(), Fail)]
+#[case::put_off_while_the_twin_passes(P::new().ready().mail(0, "451 4.3.0 non"), nominal(), Inconclusive)]
+#[case::put_off_time_after_time(P::times(4, |p| p.ready().mail(0, "451 4.3.0 non")), nominal(), Inconclusive)]
+#[case::put_off_after_the_dot(P::new().ready().body(0, "451 4.7.1 greylisted"), nominal(), Inconclusive)]
+#[case::put_off_yet_delivered(P::new().ready().body(0, "451 4.7.1 greylisted").delivered(0, 0), nominal(), Fail)]
+#[case::refused_when_tried_again(P::new().ready().mail(0, "451 4.7.1 non").again().ready().mail(0, "550 5.7.1 non"), nominal(), Fail)]
 #[case::closed_once(P::new().in_tls().closed(steps::EHLO_TLS, Stage::EhloTls, false), nominal(), Inconclusive)]
 #[case::closed_thrice(thrice(|p| p.in_tls().closed(steps::EHLO_TLS, Stage::EhloTls, false)), nominal(), Fail)]
 #[case::busy_thrice(thrice(busy), nominal(), Inconclusive)]
@@ -141,6 +150,8 @@ fn unasked() -> P {
 #[case::first_attempt_delivered(P::new().ready().content(0).closed(steps::body(0), Stage::Body, false).again().ready().mail(0, "550 5.7.1 non").delivered(0, 0), expired(), Fail)]
 // What must be refused by its envelope.
 #[case::strictly(P::new().ready().mail(0, "550 5.7.1 domaine absent"), unlisted_domain(), Pass)]
+#[case::put_off_then_accepted(P::new().ready().mail(0, "450 4.7.1 plus tard").again().ready().body(0, "250 ok").delivered(1, 0), unlisted_domain(), Fail)]
+#[case::put_off_then_refused(P::new().ready().mail(0, "450 4.7.1 plus tard").again().ready().mail(0, "550 5.7.1 domaine absent"), unlisted_domain(), Pass)]
 #[case::with_4xx(P::new().ready().mail(0, "450 4.7.1 domaine absent"), unlisted_domain(), PassWithRemark)]
 #[case::without_enhanced_code(P::new().ready().mail(0, "550 domaine absent"), unlisted_domain(), PassWithRemark)]
 #[case::by_a_bare_alert(P::new().ready().alert(Stage::Mail, "access_denied"), unlisted_domain(), PassWithRemark)]
@@ -186,7 +197,9 @@ fn unasked() -> P {
 #[case::ptr_silent_greeted(P::new().ready().body(0, "250 ok").delivered(0, 0), silent(), Pass)]
 #[case::never_greeted(not_greeted(3), Facts { ptr: PtrStatus::Absent, ..nominal() }, Inconclusive)]
 #[case::ptr_silent_no_answer_to_mail(P::new().ready().silent(steps::mail(0), Stage::Mail), silent(), Inconclusive)]
-#[case::ptr_421_thrice(thrice(busy), Facts { ptr: PtrStatus::Absent, ..nominal() }, Fail)]
+#[case::ptr_421_thrice(thrice(busy), Facts { ptr: PtrStatus::Absent, ..nominal() }, Inconclusive)]
+#[case::ptr_put_off_for_its_name(P::new().ready().mail(0, "450 4.7.25 sans nom"), Facts { ptr: PtrStatus::Absent, ..nominal() }, Fail)]
+#[case::ptr_put_off_for_another_cause(P::new().ready().mail(0, "450 4.7.1 plus tard"), Facts { ptr: PtrStatus::Absent, ..nominal() }, Inconclusive)]
 fn with_twin_and_control(#[case] played: P, #[case] facts: Facts, #[case] verdict: Verdict) {
     let judgement = of(&played.context(), facts);
     assert_eq!(judgement.verdict, verdict, "{judgement:?}");
@@ -247,7 +260,7 @@ fn the_nominal_peer_refused(
 
 #[rstest]
 #[case::interrupted(None, Inconclusive)]
-#[case::control_passed(Some(true), Fail)]
+#[case::control_passed(Some(true), Inconclusive)]
 #[case::control_failed(Some(false), Inconclusive)]
 fn a_temporary_refusal_without_a_twin(
     #[case] control_after: Option<bool>,
@@ -316,6 +329,95 @@ fn a_missing_greeting_beside_the_others(#[case] other: P, #[case] verdict: Verdi
     let context = Context { campaign: Some(&campaign), ..played.context() };
     let judgement = of(&context, silent());
     assert_eq!(judgement.verdict, verdict, "{judgement:?}");
+}
+
+fn put_off_at_mail(played: P) -> P {
+    played.ready().mail(0, "450 4.7.1 Liste grise")
+}
+
+fn put_off_at_ehlo(played: P) -> P {
+    played.in_tls().reply(steps::EHLO_TLS, Stage::EhloTls, "454 4.7.0 plus tard")
+}
+
+/// A refusal by 4xx is one where nobody who must be accepted got a 4xx at that point.
+#[rstest]
+#[case::of_a_target_that_never_puts_off(P::new().ready().body(0, "250 ok"), put_off_at_mail(P::new()), unlisted_domain(), PassWithRemark)]
+#[case::of_one_that_accepts_when_tried_again(put_off_at_mail(P::new()).again().ready().body(0, "250 ok"), put_off_at_mail(P::new()), unlisted_domain(), Inconclusive)]
+#[case::of_one_that_never_accepts(
+    put_off_at_mail(P::new()),
+    put_off_at_mail(P::new()),
+    unlisted_domain(),
+    Inconclusive
+)]
+#[case::before_the_envelope(put_off_at_mail(P::new()), put_off_at_ehlo(P::new()), expired(), Pass)]
+#[case::where_others_are_put_off_too(
+    put_off_at_ehlo(P::new()),
+    put_off_at_ehlo(P::new()),
+    expired(),
+    Inconclusive
+)]
+#[case::beside_one_stray_421(busy(P::new()).again().ready().body(0, "250 ok"), put_off_at_mail(P::new()), unlisted_domain(), PassWithRemark)]
+#[case::beside_a_421_time_after_time(
+    thrice(busy),
+    put_off_at_mail(P::new()),
+    unlisted_domain(),
+    Inconclusive
+)]
+#[case::beside_a_limit_of_messages(P::new().ready().body(0, "250 ok").mail(1, "421 4.7.0 assez"), put_off_at_mail(P::new()), unlisted_domain(), PassWithRemark)]
+#[case::by_5xx(put_off_at_mail(P::new()), P::new().ready().mail(0, "550 5.7.1 non"), unlisted_domain(), Pass)]
+fn a_temporary_refusal_beside_the_others(
+    #[case] other: P,
+    #[case] played: P,
+    #[case] facts: Facts,
+    #[case] verdict: Verdict,
+) {
+    let mut campaign = Campaign::default();
+    campaign.add(&accepted_transactions(2), other.entries());
+    let context = Context { campaign: Some(&campaign), ..played.context() };
+    let judgement = of(&context, facts);
+    assert_eq!(judgement.verdict, verdict, "{judgement:?}");
+}
+
+fn accepted_transactions(count: usize) -> Action {
+    let transaction = Transaction {
+        from: ReversePath::Null,
+        to: Vec::new(),
+        mail_parameters: None,
+        message: MessageKind::default(),
+        stated: StatedSender::default(),
+        expect: Expected::Accepted,
+    };
+    Action::Transactions(vec![transaction; count])
+}
+
+/// Nothing is concluded from a 4xx before the declared patience is over.
+#[rstest]
+#[case::once(put_off_at_mail(P::new()), Inconclusive)]
+#[case::again_too_early(P::times(2, put_off_at_mail), Inconclusive)]
+#[case::again_after_the_patience(P::times(4, put_off_at_mail), PassWithRemark)]
+fn the_patience_is_waited_for(#[case] played: P, #[case] verdict: Verdict) {
+    // One microsecond an event.
+    let patience = Duration::from_micros(20);
+    let judgement = of(&Context { patience, ..played.context() }, unlisted_domain());
+    assert_eq!(judgement.verdict, verdict, "{judgement:?}");
+}
+
+#[test]
+fn a_limit_that_is_announced_is_a_remark() {
+    let played = thrice(|played| {
+        played
+            .in_tls()
+            .reply(steps::EHLO_TLS, Stage::EhloTls, "250-mx\n250 LIMITS RCPTMAX=100 MAILMAX=1")
+            .body(0, "250 ok")
+            .mail(1, "421 4.7.0 assez")
+    });
+    let facts = nominal();
+    let judgement = judge(&played.context(), 1, &facts, &decide(&facts));
+    assert_eq!(judgement.verdict, PassWithRemark, "{judgement:?}");
+    assert!(judgement.reason.contains("MAILMAX=1"), "{}", judgement.reason);
+    assert!(!judgement.is_witness());
+    let first = judge(&put_off_at_mail(P::new()).context(), 0, &facts, &decide(&facts));
+    assert_eq!(first.verdict, Inconclusive);
 }
 
 fn silence_proven() -> Event {

@@ -14,6 +14,7 @@ mod dn;
 mod domain;
 mod end;
 mod greeting;
+mod greylist;
 mod hello;
 mod identity;
 mod mapping;
@@ -57,6 +58,7 @@ pub fn all() -> impl Iterator<Item = &'static Mutant> {
         sender::MUTANTS,
         domain::MUTANTS,
         mapping::MUTANTS,
+        greylist::MUTANTS,
         remembered::MUTANTS,
         content::MUTANTS,
         delivery::MUTANTS,
