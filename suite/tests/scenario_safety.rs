@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use suite::scenario::{Action, Library, ScriptStep, load};
+use suite::scenario::{Action, Capability, Library, ScriptStep, load};
 
 fn library() -> Library {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../scenarios");
@@ -23,7 +23,8 @@ fn sent(action: &Action) -> Vec<&str> {
 }
 
 /// A transaction to anyone else is held back by the player, which the operator's declaration
-/// allows to go on; a script is not, so it may name nobody else once it sends a message.
+/// allows to go on; a script is not, so it may name nobody else once it sends a message, unless it is
+/// played only where the operator declares that what leaves is seen.
 #[test]
 fn a_script_that_sends_a_message_names_the_operators_mailboxes_alone() {
     const NAMED: [&str; 3] = ["{mailbox}", "{mailbox2}", "{unknown}"];
@@ -40,7 +41,9 @@ fn a_script_that_sends_a_message_names_the_operators_mailboxes_alone() {
         for recipient in texts.split("RCPT TO:<").skip(1).filter_map(|rest| rest.split('>').next())
         {
             seen += 1;
-            if !NAMED.contains(&recipient) {
+            // Where all that leaves the target comes back to the suite, a relay can be tried.
+            let watched = scenario.needs.contains(&Capability::Relay);
+            if !(NAMED.contains(&recipient) || watched && recipient == "{foreign}") {
                 faults.push(format!("{} : {recipient}", scenario.id));
             }
         }

@@ -67,6 +67,8 @@ pub(super) enum To {
     Foreign,
     /// A mailbox and one of a third domain.
     MailboxAndForeign,
+    /// The same, the other domain's first.
+    ForeignAndMailbox,
 }
 
 /// A case as a scenario, and what the oracle makes of it.
@@ -163,6 +165,7 @@ impl Sent {
                 To::PostmasterOfDomain => to(&["Postmaster@{target.domain}"]),
                 To::Foreign => to(&["{foreign}"]),
                 To::MailboxAndForeign => to(&["{mailbox}", "{foreign}"]),
+                To::ForeignAndMailbox => to(&["{foreign}", "{mailbox}"]),
             },
             mail_parameters,
             message: if form == MailFrom::ULabel { MessageKind::Text } else { self.message },

@@ -185,7 +185,8 @@ fn to(scope: Scope) -> impl Strategy<Value = To> {
         all.extend([To::Unknown, To::MailboxAndUnknown]);
     }
     if scope.relay {
-        all.extend([To::Postmaster, To::PostmasterOfDomain, To::Foreign, To::MailboxAndForeign]);
+        all.extend([To::Postmaster, To::PostmasterOfDomain, To::Foreign]);
+        all.extend([To::MailboxAndForeign, To::ForeignAndMailbox]);
     }
     prop::sample::select(all)
 }

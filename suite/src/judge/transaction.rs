@@ -22,6 +22,7 @@ use crate::{
     record::Verdict,
 };
 
+pub(super) use fate::is_foreign;
 pub use refusal::describe;
 
 /// How many times a silent close or a 421 must be seen before it counts as an answer.

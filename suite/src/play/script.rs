@@ -178,6 +178,7 @@ impl Attempt<'_> {
                 .delivered
                 .iter()
                 .chain(&effects.not_delivered)
+                .chain(&effects.not_relayed)
                 .any(|effect| effect.0 == format!("{{{name}}}"));
             if written && watched && !letters.iter().any(|letter| letter.token == token) {
                 letters.push(self.player.hand_made(self.number, number, &token));

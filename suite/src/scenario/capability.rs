@@ -58,6 +58,9 @@ pub fn derived(peer: &Peer, action: &Action) -> BTreeSet<Capability> {
             if !effects.delivered.is_empty() || (!effects.not_delivered.is_empty() && !awaits) {
                 needs.insert(Capability::Delivery);
             }
+            if !effects.not_relayed.is_empty() {
+                needs.insert(Capability::Relay);
+            }
         }
         Action::Inspect(Inspection::Name | Inspection::Dn) => {
             needs.insert(Capability::DeclaredIdentity);

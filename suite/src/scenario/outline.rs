@@ -50,12 +50,16 @@ pub fn outline(scenario: &Scenario) -> Outline {
         Action::Script { lines, effects, .. } => Outline {
             peer,
             steps: script(lines, scenario),
-            expected: [(&effects.delivered, "remis"), (&effects.not_delivered, "jamais remis")]
-                .into_iter()
-                .flat_map(|(tokens, word)| {
-                    tokens.iter().map(move |token| format!("message {} {word}", token.0))
-                })
-                .collect(),
+            expected: [
+                (&effects.delivered, "remis"),
+                (&effects.not_delivered, "jamais remis"),
+                (&effects.not_relayed, "jamais remis au domaine tiers"),
+            ]
+            .into_iter()
+            .flat_map(|(tokens, word)| {
+                tokens.iter().map(move |token| format!("message {} {word}", token.0))
+            })
+            .collect(),
         },
         Action::Probe { hello, expect } => Outline {
             peer,

@@ -240,6 +240,9 @@ pub struct RawExpect {
     /// For a script: tokens whose message must never be delivered.
     #[schemars(with = "Option<Vec<String>>")]
     pub not_delivered: Option<Vec<Spanned<String>>>,
+    /// For a script: tokens whose message must never reach the third operator's domain.
+    #[schemars(with = "Option<Vec<String>>")]
+    pub not_relayed: Option<Vec<Spanned<String>>>,
 }
 
 /// One of several transactions.

@@ -3,7 +3,10 @@
 use fixtures::smtp::transcript::Event;
 
 use crate::{
-    judge::{Context, Judgement, transaction::last_session},
+    judge::{
+        Context, Judgement,
+        transaction::{is_foreign, last_session},
+    },
     record::{Level, Verdict},
     scenario::model::SideEffects,
 };
@@ -45,6 +48,19 @@ pub(super) fn side_effects(
     for name in &effects.not_delivered {
         if tokens(&name.0).any(|(_, token)| delivered(token).is_some()) {
             judgement = broken(judgement, "un message qui ne devait pas l'être a été remis");
+        }
+    }
+    for name in &effects.not_relayed {
+        let relayed = |wanted: &str| {
+            context.entries.iter().any(|entry| match &entry.event {
+                Event::Delivered { token, recipients, .. } if token == wanted => {
+                    recipients.iter().any(|recipient| is_foreign(recipient))
+                }
+                _ => false,
+            })
+        };
+        if tokens(&name.0).any(|(_, token)| relayed(token)) {
+            judgement = broken(judgement, "le message a été relayé au domaine d'un tiers");
         }
     }
     // A script that did not get through says nothing by what it left undelivered.

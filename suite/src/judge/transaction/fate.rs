@@ -91,7 +91,7 @@ fn worse(one: Fate, other: Fate) -> Fate {
 
 /// Whether a recipient is of the third operator's domain, where a relay would end, or of its address
 /// (RFC 5321 §4.1.3).
-fn is_foreign(recipient: &str) -> bool {
+pub(in crate::judge) fn is_foreign(recipient: &str) -> bool {
     let third = cast::OPERATORS.iter().find(|operator| operator.name == "tiers");
     let domain = recipient.trim_end_matches('>').rsplit('@').next().unwrap_or_default();
     third.is_some_and(|third| {

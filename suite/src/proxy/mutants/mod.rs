@@ -26,6 +26,7 @@ mod recipient;
 mod relay;
 mod remembered;
 mod reply;
+mod second;
 mod seen;
 mod sender;
 mod sequence;
@@ -60,6 +61,7 @@ pub fn all() -> impl Iterator<Item = &'static Mutant> {
         mapping::MUTANTS,
         greylist::MUTANTS,
         remembered::MUTANTS,
+        second::MUTANTS,
         content::MUTANTS,
         delivery::MUTANTS,
         null_sender::MUTANTS,

@@ -83,6 +83,7 @@ impl Check<'_> {
         }
         let delivered = self.templates(expect.delivered.as_deref().unwrap_or_default());
         let not_delivered = self.templates(expect.not_delivered.as_deref().unwrap_or_default());
+        let not_relayed = self.templates(expect.not_relayed.as_deref().unwrap_or_default());
         let transaction = self.transaction(raw, Expected::Either)?;
         let texts: Vec<&str> = raw_lines.iter().map(|line| line.get_ref().as_str()).collect();
         if texts.is_empty() {
@@ -91,7 +92,7 @@ impl Check<'_> {
         }
         match script::parse(&texts) {
             Ok(lines) => {
-                let effects = SideEffects { delivered, not_delivered };
+                let effects = SideEffects { delivered, not_delivered, not_relayed };
                 Some(Action::Script { lines, transaction, effects })
             }
             Err(errors) => {
@@ -140,7 +141,8 @@ impl Check<'_> {
 
     fn no_effects(&mut self, raw: &RawScenario) {
         let Some(expect) = raw.expect.as_ref().map(Spanned::get_ref) else { return };
-        for list in [&expect.delivered, &expect.not_delivered].into_iter().flatten() {
+        let lists = [&expect.delivered, &expect.not_delivered, &expect.not_relayed];
+        for list in lists.into_iter().flatten() {
             if let (Some(first), Some(last)) = (list.first(), list.last()) {
                 let at = first.span().start..last.span().end;
                 self.report(at, "only a script lists deliveries", "the outcome says it here");

@@ -102,4 +102,6 @@ pub struct SideEffects {
     pub delivered: Vec<Template>,
     /// Tokens whose message must never be delivered.
     pub not_delivered: Vec<Template>,
+    /// Tokens whose message must never reach the third operator's domain, wherever else it goes.
+    pub not_relayed: Vec<Template>,
 }
