@@ -4,7 +4,10 @@ use std::path::Path;
 
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize, de::Error as _};
-use suite::record::{RunRecord, SCHEMA};
+use suite::{
+    record::{RunRecord, SCHEMA},
+    runner,
+};
 
 use crate::{ReportError, file};
 
@@ -17,6 +20,14 @@ const LIMIT: u64 = 64 << 20;
 /// The file cannot be written; nothing is left of it then.
 pub fn write(record: &RunRecord, path: &Path) -> Result<(), ReportError> {
     file::write_atomically(path, render(record)?.as_bytes())
+}
+
+/// Writes the head of a run to `path`, whole or not at all.
+///
+/// # Errors
+/// The file cannot be written; nothing is left of it then.
+pub fn write_head(head: &runner::Head, path: &Path) -> Result<(), ReportError> {
+    file::write_atomically(path, pretty(head)?.as_bytes())
 }
 
 /// The record as text, as [`write()`] writes it: the same record always gives the same octets.

@@ -32,6 +32,9 @@ pub fn render(record: &RunRecord) -> Result<Vec<u8>, ReportError> {
     let steps = outline::steps(record);
     let mut report = Report::new();
     report.add_testsuites(steps.iter().map(|step| test_suite(record, step)));
+    if record.interrupted {
+        report.add_testsuite(cut_short(record));
+    }
     let mut xml = Vec::new();
     report
         .write_xml(&mut xml)
@@ -52,9 +55,9 @@ fn with_totals(record: &RunRecord, xml: Vec<u8>) -> Vec<u8> {
     let totals = format!(
         " name=\"mssante-conformance{part}\" tests=\"{}\" failures=\"{}\" errors=\"{}\" skipped=\"{}\" \
          time=\"{}.{:03}\"",
-        record.scenarios.len(),
+        record.scenarios.len() + usize::from(record.interrupted),
         summary.fail,
-        summary.inconclusive,
+        summary.inconclusive + u32::from(record.interrupted),
         summary.skipped + summary.not_applicable,
         record.duration_ms / 1_000,
         record.duration_ms % 1_000,
@@ -70,6 +73,21 @@ fn test_suite(record: &RunRecord, step: &Step<'_>) -> TestSuite {
         .unwrap_or(OffsetDateTime::UNIX_EPOCH);
     suite.add_testcases(step.scenarios.iter().map(|scenario| test_case(step, scenario)));
     // The format has no place for what concerns the run as a whole.
+    suite.set_system_out(&cdata(&run(record)));
+    suite
+}
+
+/// What makes a run that was cut short red: what it left out would only show as skipped.
+fn cut_short(record: &RunRecord) -> TestSuite {
+    let message = "campagne interrompue : elle ne conclut pas ; reprenez-la avec cargo xtask \
+                   conformance --resume, suivi de son dossier";
+    let case =
+        TestCase::error("campagne — menée à son terme", Duration::ZERO, "interrompue", message);
+    let mut suite = TestSuite::new("campagne");
+    suite.package = "campagne".to_owned();
+    suite.timestamp = OffsetDateTime::from_unix_timestamp(record.started.as_second())
+        .unwrap_or(OffsetDateTime::UNIX_EPOCH);
+    suite.add_testcase(case);
     suite.set_system_out(&cdata(&run(record)));
     suite
 }
@@ -235,6 +253,22 @@ mod tests {
             assert_eq!(first.starts_with("Exécution partielle"), filter.is_some(), "{first}");
             assert!(filter.is_none_or(|filter| first.contains(filter)), "{first}");
         }
+    }
+
+    #[rstest]
+    #[case::interrupted(true, 1)]
+    #[case::whole(false, 0)]
+    fn no_ci_is_green_on_an_interrupted_run(#[case] interrupted: bool, #[case] errors: usize) {
+        let mut record = RunRecord { interrupted, ..sample::record() };
+        record
+            .scenarios
+            .retain(|scenario| matches!(scenario.verdict, Verdict::Pass | Verdict::Skipped));
+        record.summary = suite::record::Summary::of(&record.scenarios);
+        let xml = text(&record);
+        let report = quick_junit::Report::deserialize_from_str(&xml).expect("JUnit");
+        assert_eq!((report.errors, report.failures), (errors, 0), "{xml}");
+        assert_eq!(report.tests, record.scenarios.len() + errors);
+        assert_eq!(xml.matches("<error").count(), errors, "{xml}");
     }
 
     #[test]

@@ -212,7 +212,7 @@ pub(crate) fn warnings(record: &suite::record::RunRecord) -> Vec<String> {
     let mut warnings = Vec::new();
     if record.interrupted {
         warnings.push(
-            "Exécution interrompue : les scénarios qui n'ont pas été atteints ne figurent pas ici."
+            "Exécution interrompue : les scénarios qui n'ont pas été atteints sont notés « non joué »."
                 .to_owned(),
         );
     }

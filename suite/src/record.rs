@@ -284,7 +284,7 @@ pub struct RunRecord {
     pub filter: Option<String>,
     /// Whether SHOULD counted as MUST.
     pub strict: bool,
-    /// Whether the run was interrupted: scenarios not listed were not reached.
+    /// Whether the run was interrupted: some scenarios are then listed as not played.
     pub interrupted: bool,
     /// The target.
     pub target: TargetRecord,

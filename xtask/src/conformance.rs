@@ -12,12 +12,13 @@ use reports::{
     github, markdown,
     terminal::{Progress, summary},
 };
+use sha2::{Digest as _, Sha256};
 use suite::{
     oracle::facts::Profile,
     record::RunRecord,
-    runner::{self, Options, RunEvent, Selection, select},
-    scenario,
-    target::{Target, how_to_supply},
+    runner::{self, Head, Kept, Options, RunError, RunEvent, Selection, select},
+    scenario::{self, Library},
+    target::{Observation, Target, how_to_supply},
 };
 
 use crate::{
@@ -26,7 +27,8 @@ use crate::{
     jobs::jobs,
     nearest, place,
     stop::Stop,
-    target::{TargetOptions, scenarios_typed},
+    target::{Bench, Former, TargetOptions, scenarios_typed},
+    unfinished::{self, Claim},
 };
 
 const LONG: &str = "\
@@ -46,16 +48,21 @@ Exemples :
   cargo xtask conformance --space kit --filter 4-certificat
   cargo xtask conformance --filter TM3.1P/5c --dry-run
   cargo xtask conformance --space kit --format github        (dans GitHub Actions)
+  cargo xtask conformance --resume target/conformance/2026-11-27T21-00-00Z
 
 Une campagne laisse dans son dossier record.json (l'enregistrement), junit.xml, report.html et
-transcripts/ (chaque échange, octet par octet). Ctrl-C arrête proprement et garde ce qui est joué.
+transcripts/ (chaque échange, octet par octet). Ctrl-C, SIGTERM et SIGHUP (terminal fermé)
+l'arrêtent proprement : l'enregistrement partiel est écrit. Après un arrêt brutal (kill -9, disque
+plein, panne), la commande suivante le signale, et --resume joue ce qui manque, avec la même cible
+et les mêmes options, puis juge le tout. latest désigne la dernière campagne enregistrée.
 
 Codes de sortie :
     0  concluant : toutes les exigences obligatoires testées sont tenues
     1  non concluant : au moins une exigence obligatoire n'est pas tenue
     2  commande, configuration ou scénario à corriger ; rien n'a été joué
-    3  impossible de conclure : ennui d'environnement, ou exigence obligatoire non testée
-  130  interrompu ; l'enregistrement partiel est sur le disque
+    3  impossible de conclure : ennui d'environnement, exigence obligatoire non testée, ou résultat
+       non écrit (disque plein ; les verdicts sont affichés, et la campagne se reprend)
+  130  interrompu (Ctrl-C, SIGTERM, SIGHUP) ; l'enregistrement partiel est sur le disque
 ";
 
 /// Joue la suite contre un proxy et rend son verdict
@@ -89,6 +96,12 @@ struct Choice {
     /// Dossier de la campagne (à défaut target/conformance/DATE, et le lien latest)
     #[arg(long, value_name = "DOSSIER")]
     out: Option<PathBuf>,
+
+    /// Reprend la campagne inachevée de ce dossier : même cible, mêmes options, même graine
+    #[arg(long, value_name = "DOSSIER",
+          conflicts_with_all = ["target", "config", "space", "destructive", "production_target",
+                                "filter", "dry_run", "out", "seed", "strict", "profile", "scenarios"])]
+    resume: Option<PathBuf>,
 
     /// Graine de l'ordre et des jetons, pour rejouer la même campagne
     #[arg(long, value_name = "N")]
@@ -146,8 +159,36 @@ enum ProfileName {
 }
 
 impl Conformance {
+    /// Whether it resumes a run.
+    pub(crate) fn is_a_resumption(&self) -> bool {
+        self.choice.resume.is_some()
+    }
+
+    /// Takes over what the run to be resumed was begun with.
+    fn take_over(&mut self, head: &Head) {
+        self.target.former = Some(Former {
+            file: head.target.clone(),
+            typed: head.typed.clone(),
+            begun: head.started,
+        });
+        self.target.space.clone_from(&head.space);
+        self.target.production_target = head.production_target;
+        self.choice.filter.clone_from(&head.filter);
+        self.choice.scenarios.clone_from(&head.scenarios);
+        self.choice.seed = Some(head.seed);
+        self.choice.strict = head.strict;
+        self.choice.profile = match head.profile {
+            Profile::Default => ProfileName::Default,
+            Profile::Erratum2015 => ProfileName::Erratum2015,
+        };
+    }
+
     /// Plays; gives the exit code.
-    pub(crate) async fn run(self, console: &Console) -> Result<u8, Trouble> {
+    pub(crate) async fn run(mut self, console: &Console) -> Result<u8, Trouble> {
+        let former = self.choice.resume.as_deref().map(unfinished::resumable).transpose()?;
+        if let Some(head) = &former {
+            self.take_over(head);
+        }
         let library = scenario::load(&place::scenarios(self.choice.scenarios.as_deref()))?;
         let selection = select(&library, self.choice.filter.as_deref());
         if selection.is_empty() {
@@ -173,8 +214,14 @@ impl Conformance {
                 ));
             }
         }
-        let started = Timestamp::now();
-        let folder = Folder::prepare(self.choice.out.as_deref(), started)?;
+        if let Some(head) = &former {
+            same(head, &library, &bench)?;
+        }
+        let started = former.as_ref().map_or_else(Timestamp::now, |head| head.started);
+        let folder = match &self.choice.resume {
+            Some(path) => Folder::of(path),
+            None => Folder::prepare(self.choice.out.as_deref(), started, console)?,
+        };
         let options = Options {
             jobs: self.choice.jobs,
             seed: self.choice.seed.unwrap_or_else(|| started.as_second().unsigned_abs()),
@@ -187,9 +234,18 @@ impl Conformance {
             out: folder.path.clone(),
             started,
         };
+        let head = self.head(&library, &bench, &options, former.as_ref())?;
+        let kept = kept(&library, &bench, &folder.path, &head);
+        let claim = Claim::begin(&folder.path, &head)?;
+        if head.resumed > 0 {
+            let of = selection.iter().count();
+            let text = format!("reprise : {} des {of} scénarios ont déjà été joués", kept.count());
+            console.note(&fill(&text, console.err.width, "note     "));
+        }
         let progress: OnceLock<Progress> = OnceLock::new();
+        let (space, target) = (&bench.space, &bench.target);
         let run =
-            runner::run(&library, &bench.space, &bench.target, &options, stop.orderly(), |event| {
+            runner::resume(&library, space, target, &options, kept, stop.orderly(), |event| {
                 match event {
                     RunEvent::Planned(selection) => {
                         let ids = selection.iter().map(|scenario| scenario.id.as_str());
@@ -217,13 +273,23 @@ impl Conformance {
                     }
                 }
             });
-        let record = Box::pin(run).await?;
+        let (record, lost) = match Box::pin(run).await {
+            Ok(record) => (record, None),
+            Err(RunError::Unwritten { record, path, source }) => {
+                (*record, Some(RunError::Output { path, source }))
+            }
+            Err(error) => return Err(error.into()),
+        };
         if let Some(progress) = progress.get() {
             progress.done();
         }
-        let written = reports::write_all(&record, &folder.path);
-        let shown = folder.shown();
-        let report = written.as_ref().ok().map(|_| PathBuf::from(shown).join("report.html"));
+        // A record stands on its transcripts, or not at all.
+        let written = match lost {
+            Some(error) => Err(Trouble::from(error)),
+            None => reports::write_all(&record, &folder.path).map_err(Trouble::of),
+        };
+        let shown = PathBuf::from(place::shown(&folder.path));
+        let report = written.as_ref().ok().map(|_| shown.join("report.html"));
         let again = self.target.typed() + &scenarios_typed(self.choice.scenarios.as_deref());
         match self.choice.format {
             Form::Text => console.say(&summary(&record, &console.out, report.as_deref(), &again)),
@@ -236,10 +302,44 @@ impl Conformance {
             }
         }
         if let Err(error) = written {
-            console.trouble(&Trouble::of(error));
+            console.trouble(&error);
+            let text = format!(
+                "les verdicts ci-dessus ne sont pas enregistrés. Une fois la place faite : cargo xtask \
+                 conformance --resume {}",
+                place::typed(&folder.path)
+            );
+            console.note(&fill(&text, console.err.width, "note     "));
             return Ok(if record.interrupted { exit::INTERRUPTED } else { exit::UNKNOWN });
         }
+        folder.stands();
+        claim.settle();
         Ok(runner::exit_code(&record))
+    }
+
+    /// The head of the run: what it takes to resume it.
+    fn head(
+        &self,
+        library: &Library,
+        bench: &Bench,
+        options: &Options,
+        former: Option<&Head>,
+    ) -> Result<Head, Trouble> {
+        if let Some(former) = former {
+            return Ok(Head { resumed: former.resumed.saturating_add(1), ..former.clone() });
+        }
+        let absolute = |path: &Option<PathBuf>| {
+            path.as_deref().map(std::path::absolute).transpose().map_err(Trouble::of)
+        };
+        let persistent = bench.space.dir().is_some();
+        Ok(Head {
+            target: self.target.declared()?,
+            typed: self.target.typed(),
+            production_target: self.target.production_target,
+            space: absolute(&self.target.space)?,
+            whitelist_sha256: persistent.then(|| list_digest(bench)),
+            scenarios: absolute(&self.choice.scenarios)?,
+            ..Head::of(library, options)
+        })
     }
 
     /// Says what would be played.
@@ -298,34 +398,90 @@ fn step_summary(record: &RunRecord, console: &Console) {
     }
 }
 
+/// SHA-256 of the whitelist that the space serves.
+fn list_digest(bench: &Bench) -> String {
+    hex::encode(Sha256::digest(bench.space.whitelist_xml()))
+}
+
+/// Refuses to resume a run in another world than that in which it began.
+fn same(head: &Head, library: &Library, bench: &Bench) -> Result<(), Trouble> {
+    let differs = if head.catalogue_sha256 != library.sha256 {
+        "les scénarios ne sont plus ceux de la campagne"
+    } else if head.suite_version != suite::VERSION {
+        "la campagne vient d'une autre version de la suite"
+    } else if head.whitelist_sha256.as_ref().is_some_and(|list| *list != list_digest(bench)) {
+        "la liste blanche de l'espace a changé depuis le début de la campagne"
+    } else {
+        return Ok(());
+    };
+    Err(Trouble::usage(
+        format!("{differs} : ses deux moitiés ne feraient pas une campagne"),
+        "remettez-les comme ils étaient, ou lancez une autre campagne sans --resume",
+    ))
+}
+
+/// What can be kept of a run that is resumed; nothing of one that begins.
+fn kept(library: &Library, bench: &Bench, folder: &Path, head: &Head) -> Kept {
+    if head.resumed == 0 {
+        return Kept::default();
+    }
+    let started = head.started.as_microsecond();
+    let mut kept = Kept::read(library, folder, head.seed, started, head.resumed);
+    // A maildir keeps what came meanwhile; a receiving peer of ours was not there to receive it.
+    let target = &bench.target;
+    if matches!(target.delivery, Observation::Sink(..)) || target.outgoing.is_some() {
+        kept.forget_unwatched();
+    }
+    kept
+}
+
 /// The folder of a run.
 struct Folder {
     path: PathBuf,
-    latest: Option<PathBuf>,
+    /// The folder of all runs and the name of this one, where it has none of its own.
+    among: Option<(PathBuf, String)>,
 }
 
 impl Folder {
-    /// The folder given, emptied of a former run, or a new one and the link to it.
-    fn prepare(given: Option<&Path>, started: Timestamp) -> Result<Self, Trouble> {
+    /// The folder of a run to be resumed.
+    fn of(path: &Path) -> Self {
+        let runs = place::runs();
+        let whole = fs::canonicalize(path).ok();
+        let ours =
+            whole.as_deref().and_then(Path::parent) == fs::canonicalize(&runs).ok().as_deref();
+        let name = whole.as_deref().and_then(Path::file_name).filter(|_| ours);
+        let among = name.map(|name| (runs.clone(), name.to_string_lossy().into_owned()));
+        let path = among.as_ref().map_or_else(|| path.to_owned(), |(runs, name)| runs.join(name));
+        Self { path, among }
+    }
+
+    /// The folder given, emptied of a former run, or a new one.
+    fn prepare(
+        given: Option<&Path>,
+        started: Timestamp,
+        console: &Console,
+    ) -> Result<Self, Trouble> {
         let trouble = |path: &Path, source: io::Error| {
             Trouble::from(runner::RunError::Output { path: path.to_owned(), source })
         };
         if let Some(path) = given {
+            unfinished::set_aside(path, console)?;
             forget(path).map_err(|source| trouble(path, source))?;
             fs::create_dir_all(path).map_err(|source| trouble(path, source))?;
-            return Ok(Self { path: path.to_owned(), latest: None });
+            return Ok(Self { path: path.to_owned(), among: None });
         }
         let runs = place::runs();
         fs::create_dir_all(&runs).map_err(|source| trouble(&runs, source))?;
         let name = started.strftime("%Y-%m-%dT%H-%M-%SZ").to_string();
         let (path, name) = fresh(&runs, &name).map_err(|source| trouble(&runs, source))?;
-        // Without the link nothing is lost: the run's own folder is shown then.
-        let latest = link(&runs, &name).ok();
-        Ok(Self { path, latest })
+        Ok(Self { path, among: Some((runs, name)) })
     }
 
-    fn shown(&self) -> String {
-        place::shown(self.latest.as_ref().unwrap_or(&self.path))
+    /// The record stands: `latest` may lead to it. Without the link nothing is lost.
+    fn stands(&self) {
+        if let Some((runs, name)) = &self.among {
+            drop(link(runs, name));
+        }
     }
 }
 
@@ -346,12 +502,11 @@ fn fresh(runs: &Path, name: &str) -> io::Result<(PathBuf, String)> {
 }
 
 /// Points `latest` at the run.
-fn link(runs: &Path, name: &str) -> io::Result<PathBuf> {
+fn link(runs: &Path, name: &str) -> io::Result<()> {
     let latest = runs.join("latest");
     let beside = runs.join(format!(".latest.{}", std::process::id()));
     std::os::unix::fs::symlink(name, &beside)?;
-    fs::rename(&beside, &latest).inspect_err(|_| drop(fs::remove_file(&beside)))?;
-    Ok(latest)
+    fs::rename(&beside, &latest).inspect_err(|_| drop(fs::remove_file(&beside)))
 }
 
 /// Removes what a former run wrote to this folder, and nothing else.

@@ -1,6 +1,9 @@
 //! What is written to the terminal: results on standard output, everything else on standard error.
 
-use std::io::{self, IsTerminal as _, Write as _};
+use std::{
+    io::{self, IsTerminal as _, Write as _},
+    sync::OnceLock,
+};
 
 use miette::{GraphicalReportHandler, GraphicalTheme};
 use owo_colors::{OwoColorize as _, Style as Ansi};
@@ -10,6 +13,14 @@ use crate::exit::Trouble;
 
 /// Columns where nothing tells how many there are.
 const COLUMNS: usize = 100;
+
+/// Why a result could not be written.
+static UNSAID: OnceLock<String> = OnceLock::new();
+
+/// Why standard output did not take a result, if so: the operating system's words.
+pub(crate) fn unsaid() -> Option<&'static str> {
+    UNSAID.get().map(String::as_str)
+}
 
 /// One of the two outputs, with what it can show.
 #[derive(Clone, Copy, Debug)]
@@ -37,13 +48,18 @@ impl Console {
         }
     }
 
-    /// Writes a result. A reader that has gone away, as `head` does, is no trouble.
+    /// Writes a result. A reader that has gone away, as `head` does, is no trouble; any other failure,
+    /// such as a full disk, is remembered for [`unsaid`].
     pub(crate) fn say(&self, text: &str) {
         let mut out = io::stdout().lock();
         let newline: &[u8] = if text.ends_with('\n') { b"" } else { b"\n" };
         let written = out.write_all(text.as_bytes()).and_then(|()| out.write_all(newline));
-        if written.and_then(|()| out.flush()).is_err() {
-            // Nobody reads: there is nobody to tell.
+        match written.and_then(|()| out.flush()) {
+            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+                UNSAID.get_or_init(|| error.to_string());
+            }
+            // Where nobody reads there is nobody to tell.
+            _ => {}
         }
     }
 

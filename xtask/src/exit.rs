@@ -16,7 +16,7 @@ pub(crate) const NO: u8 = 1;
 pub(crate) const USAGE: u8 = 2;
 /// Neither yes nor no: trouble of the harness or its environment, or a `must` untested.
 pub(crate) const UNKNOWN: u8 = 3;
-/// Interrupted by Ctrl-C or SIGTERM.
+/// Interrupted by Ctrl-C, SIGTERM or SIGHUP.
 pub(crate) const INTERRUPTED: u8 = 130;
 
 /// Why a command ends before it has an answer.
@@ -158,7 +158,7 @@ impl From<RunError> for Trouble {
                 "vérifiez l'adresse et le port, que le proxy est démarré et qu'aucun pare-feu ne \
                  bloque ; cargo xtask check, avec les mêmes options, dit jusqu'où l'on arrive",
             ),
-            RunError::Output { .. } => Self::environment(
+            RunError::Output { .. } | RunError::Unwritten { .. } => Self::environment(
                 message,
                 "libérez de la place ou donnez le droit d'écrire, ou désignez un autre dossier \
                  avec --out",

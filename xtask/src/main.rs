@@ -25,6 +25,7 @@ mod serve;
 mod stop;
 mod target;
 mod test;
+mod unfinished;
 mod unpack;
 mod verify;
 mod whitelist;
@@ -55,13 +56,38 @@ fn main() -> ExitCode {
             return exit::UNKNOWN.into();
         }
     };
+    outlive_limits(&runtime);
+    if !matches!(&cli.command, Command::Conformance(command) if command.is_a_resumption()) {
+        unfinished::tell(&console);
+    }
     let code = runtime.block_on(run(cli.command, &console)).unwrap_or_else(|trouble| {
         console.trouble(&trouble);
         trouble.code()
     });
+    let code = said(&console, code);
     // A connection that hangs must not hold the process back.
     runtime.shutdown_background();
     code.into()
+}
+
+/// The exit code once it is known whether the result was written: one that nobody got is no success.
+fn said(console: &Console, code: u8) -> u8 {
+    let Some(why) = console::unsaid() else { return code };
+    console.trouble(&Trouble::environment(
+        format!("la sortie standard n'a pas pu être écrite ({why}) : le résultat est perdu"),
+        "libérez de la place, ou envoyez la sortie ailleurs, puis relancez",
+    ));
+    if code == exit::YES { exit::UNKNOWN } else { code }
+}
+
+/// A file larger than `ulimit -f` allows is a failed write, which is told, and not the end of the
+/// process by SIGXFSZ.
+fn outlive_limits(runtime: &tokio::runtime::Runtime) {
+    /// Its number on Linux and on BSDs.
+    const SIGXFSZ: i32 = 25;
+    let _in_the_runtime = runtime.enter();
+    // The handler stays when its listener is dropped.
+    drop(tokio::signal::unix::signal(tokio::signal::unix::SignalKind::from_raw(SIGXFSZ)));
 }
 
 async fn run(command: Command, console: &Console) -> Result<u8, Trouble> {
@@ -95,7 +121,7 @@ fn misread(console: &Console, error: &clap::Error) -> ExitCode {
                 error.render().to_string()
             };
             console.say(&text.replace("Usage:", "Utilisation :"));
-            exit::YES.into()
+            said(console, exit::YES).into()
         }
         _ => {
             let (message, help) = cli::french(error);

@@ -1,4 +1,5 @@
-//! Ctrl-C and SIGTERM: the first one asks for an orderly end, the second one ends at once.
+//! Ctrl-C, SIGTERM and SIGHUP (a terminal that went away): the first one asks for an orderly end, a
+//! second Ctrl-C or SIGTERM ends at once.
 
 use std::sync::{
     Arc,
@@ -30,11 +31,19 @@ impl Stop {
     pub(crate) fn listen(console: Console) -> Result<Self, Trouble> {
         let mut interrupt = signal(SignalKind::interrupt()).map_err(Trouble::of)?;
         let mut terminate = signal(SignalKind::terminate()).map_err(Trouble::of)?;
+        // Under nohup it is ignored, and must stay so.
+        let mut hang_up = match ignored(SIGHUP) {
+            true => None,
+            false => Some(signal(SignalKind::hangup()).map_err(Trouble::of)?),
+        };
         let (ask, asked) = watch::channel(false);
         let manner = Arc::new(AtomicU8::new(END_AT_ONCE));
         let stop = Self { asked, manner: Arc::clone(&manner) };
         tokio::spawn(async move {
-            either(&mut interrupt, &mut terminate).await;
+            tokio::select! {
+                () = either(&mut interrupt, &mut terminate) => {}
+                Some(_) = async { hang_up.as_mut()?.recv().await } => {}
+            }
             match manner.load(Ordering::SeqCst) {
                 END_AT_ONCE => {
                     console.note("\nInterrompu avant la fin ; rien n'a été enregistré.");
@@ -46,8 +55,9 @@ impl Stop {
                 _ => {}
             }
             ask.send_replace(true);
+            // Not a second SIGHUP: the shell and the system may both send one.
             either(&mut interrupt, &mut terminate).await;
-            console.note("\nArrêt immédiat : l'enregistrement peut être incomplet.");
+            console.note("\nArrêt immédiat : ce qui est joué est gardé, et la prochaine commande dira comment reprendre.");
             std::process::exit(exit::INTERRUPTED.into());
         });
         Ok(stop)
@@ -64,6 +74,17 @@ impl Stop {
         self.manner.store(END_QUIETLY, Ordering::SeqCst);
         self.asked.clone()
     }
+}
+
+/// Number of SIGHUP, everywhere.
+const SIGHUP: u32 = 1;
+
+/// Whether a signal is ignored, as far as the system says (proc(5)).
+fn ignored(signal: u32) -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or_default();
+    mask >> (signal - 1) & 1 == 1
 }
 
 async fn either(interrupt: &mut Signal, terminate: &mut Signal) {

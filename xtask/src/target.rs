@@ -7,6 +7,7 @@ use fixtures::{
     pki::{Clock, KeyPool},
     space::{Space, kit},
 };
+use jiff::Timestamp;
 use suite::{
     proxy::{Delivery, Proxy, ProxyConfig},
     target::{Endpoint, Look, Observers, Target, TargetFile, look, read},
@@ -48,6 +49,21 @@ pub(crate) struct TargetOptions {
     /// Joue aussi les scénarios qui pourraient gêner un serveur fragile
     #[arg(long)]
     pub(crate) destructive: bool,
+
+    /// What a run that is resumed was begun with.
+    #[arg(skip)]
+    pub(crate) former: Option<Former>,
+}
+
+/// The target of a run that is resumed.
+#[derive(Clone, Debug)]
+pub(crate) struct Former {
+    /// Its declaration, command line included; `None` for the embedded proxy.
+    pub(crate) file: Option<TargetFile>,
+    /// The options as typed.
+    pub(crate) typed: String,
+    /// When the run began.
+    pub(crate) begun: Timestamp,
 }
 
 /// A space at work, a target, and what observes it. Everything stops on drop.
@@ -71,6 +87,9 @@ enum Named {
 impl TargetOptions {
     /// The options as typed, to suggest another command with them.
     pub(crate) fn typed(&self) -> String {
+        if let Some(former) = &self.former {
+            return former.typed.clone();
+        }
         let mut text = String::new();
         if let Some(endpoint) = &self.target {
             text.push_str(&format!(" --target {endpoint}"));
@@ -89,8 +108,24 @@ impl TargetOptions {
         text
     }
 
+    /// The declaration of the target as the command line completes it, its paths absolute; `None` for
+    /// the embedded proxy.
+    pub(crate) fn declared(&self) -> Result<Option<TargetFile>, Trouble> {
+        let Named::Declared(mut file, _) = self.named()? else { return Ok(None) };
+        for path in &mut file.delivery.maildirs {
+            *path = std::path::absolute(&path).map_err(Trouble::of)?;
+        }
+        Ok(Some(*file))
+    }
+
     /// Reads what is named.
     fn named(&self) -> Result<Named, Trouble> {
+        if let Some(former) = &self.former {
+            return Ok(match &former.file {
+                None => Named::Embedded,
+                Some(file) => Named::Declared(Box::new(file.clone()), Some("run.json".to_owned())),
+            });
+        }
         let path = match (&self.config, &self.space) {
             (Some(config), _) => Some(config.clone()),
             (None, Some(space)) => {
@@ -163,7 +198,12 @@ impl TargetOptions {
             let _observers = Observers::default();
             return Ok(Bench { space, target, _proxy: Some(proxy), _observers });
         };
-        let _observers = Observers::start(&target, &space).await?;
+        let _observers = Observers::since(
+            &target,
+            &space,
+            self.former.as_ref().map(|former| former.begun.into()),
+        )
+        .await?;
         Ok(Bench { space, target, _proxy: None, _observers })
     }
 

@@ -170,7 +170,7 @@ fn conclusion(page: &mut Page<'_>, record: &RunRecord, report: Option<&Path>, op
             words::visible(&report.to_string_lossy())
         ));
     }
-    page.field("Ensuite", &next(record, options));
+    page.field("Ensuite", &next(record, report, options));
 }
 
 fn explain(id: &str, options: &str) -> String {
@@ -178,10 +178,16 @@ fn explain(id: &str, options: &str) -> String {
 }
 
 /// The one thing to do next.
-fn next(record: &RunRecord, options: &str) -> String {
+fn next(record: &RunRecord, report: Option<&Path>, options: &str) -> String {
     let first = |verdict| record.scenarios.iter().find(|scenario| scenario.verdict == verdict);
     match record.verdict {
-        _ if record.interrupted => "relancez l'exécution jusqu'à son terme".to_owned(),
+        _ if record.interrupted => match report.and_then(Path::parent) {
+            Some(folder) => format!(
+                "cargo xtask conformance --resume {}, qui joue le reste",
+                words::visible(&folder.to_string_lossy())
+            ),
+            None => "relancez l'exécution jusqu'à son terme".to_owned(),
+        },
         RunVerdict::NonConcluant => match first(Verdict::Fail) {
             Some(scenario) => explain(&scenario.id, options),
             None => "lisez le rapport".to_owned(),

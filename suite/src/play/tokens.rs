@@ -8,6 +8,7 @@ use crate::scenario::model::ScenarioId;
 #[derive(Clone, Debug)]
 pub struct Tokens {
     run: String,
+    part: u32,
 }
 
 impl Tokens {
@@ -15,20 +16,33 @@ impl Tokens {
     #[must_use]
     pub fn new(seed: u64, started_us: i64) -> Self {
         let digest = Sha256::digest(format!("{seed}/{started_us}"));
-        Self { run: hex::encode(&digest[..5]) }
+        Self { run: hex::encode(&digest[..5]), part: 0 }
+    }
+
+    /// Those of the same run once it was resumed `part` times: a message sent anew is another one than
+    /// that of the attempt cut short, which may still be delivered.
+    #[must_use]
+    pub fn of_part(self, part: u32) -> Self {
+        Self { part, ..self }
     }
 
     /// The token of message `transaction` in connection `session` of a scenario.
     #[must_use]
     pub fn token(&self, scenario: &ScenarioId, session: u16, transaction: u16) -> String {
-        let digest = Sha256::digest(scenario.as_str());
+        let digest = match self.part {
+            0 => Sha256::digest(scenario.as_str()),
+            part => Sha256::digest(format!("{}#{part}", scenario.as_str())),
+        };
         format!("{}-{}-{session}-{transaction}", self.run, hex::encode(&digest[..5]))
     }
 
     /// The local part of a sender whom no target has met before: a policy on newcomers shows in every run.
     #[must_use]
     pub fn newcomer(&self) -> String {
-        format!("essai-{}", self.run)
+        match self.part {
+            0 => format!("essai-{}", self.run),
+            part => format!("essai-{}-{part}", self.run),
+        }
     }
 
     /// What a transcript of this run begins with: whose it is. A transcript of another scenario, or of

@@ -56,12 +56,13 @@ pub async fn rehearse(
     let now = Timestamp::now().as_microsecond();
     let tokens = Tokens::new(now.unsigned_abs(), now);
     let stand = Stand { space, target, tokens: &tokens, folder };
-    let seen = control("essai", Sender::Newcomer, nominal, stand).await.map_err(output)?;
+    let seen = control("essai", Sender::Newcomer, nominal, stand).await;
     let put_off = seen.put_off().map(|deferral| deferral.text);
     if put_off.is_some() && target.retry <= Rehearsal::SHORT {
         tokio::time::sleep(target.retry).await;
-        seen.again(stand).await.map_err(output)?;
+        seen.again(stand).await;
     }
+    seen.transcript.finish().map_err(output)?;
     let accepted = seen.accepted();
     let watched = target.delivery != Observation::None && accepted;
     let delivered = watched.then(|| seen.delivered());

@@ -23,6 +23,7 @@ use super::{
     assemble,
     control::{self, Control, Sender, Stand},
     fetched,
+    journal::{Journal, Kept, Performance},
     judgement::Basis,
     late,
     options::{NOMINAL, Options},
@@ -88,13 +89,17 @@ pub enum RunError {
         /// The operating system's words.
         source: io::Error,
     },
-}
-
-/// What was played of one scenario, before the end of the run.
-struct Performance {
-    transcript: Transcript,
-    letters: Vec<Letter>,
-    took: Duration,
+    /// The run was played and judged, but transcripts are not on the disk: no record can stand on
+    /// them. The verdicts are in this one.
+    #[error("{path} : écriture impossible ({source})")]
+    Unwritten {
+        /// The record, to be shown and not to be kept.
+        record: Box<RunRecord>,
+        /// The first file that could not be written.
+        path: PathBuf,
+        /// The operating system's words.
+        source: io::Error,
+    },
 }
 
 /// Plays the suite against `target`. When `stop` turns true, what is being played is abandoned and
@@ -107,6 +112,23 @@ pub async fn run(
     space: &Space,
     target: &Target,
     options: &Options,
+    stop: watch::Receiver<bool>,
+    observe: impl Fn(RunEvent<'_>) + Sync,
+) -> Result<RunRecord, RunError> {
+    resume(library, space, target, options, Kept::default(), stop, observe).await
+}
+
+/// Plays what is missing of a run that was cut short, and judges the whole. The options are those of
+/// its beginning; the controls are made again.
+///
+/// # Errors
+/// [`RunError`]; whatever the target does is in the record.
+pub async fn resume(
+    library: &Library,
+    space: &Space,
+    target: &Target,
+    options: &Options,
+    mut kept: Kept,
     mut stop: watch::Receiver<bool>,
     observe: impl Fn(RunEvent<'_>) + Sync,
 ) -> Result<RunRecord, RunError> {
@@ -119,50 +141,60 @@ pub async fn run(
     fs::create_dir_all(&folder).map_err(|source| output(&folder, source))?;
     control::ping(target, target.reply_time).await.map_err(|end| unreachable(target, &end))?;
     observe(RunEvent::Planned(&selection));
+    let journal = Journal::begin(&options.out, &kept);
+    let tokens = Tokens::new(options.seed, options.started.as_microsecond()).of_part(kept.part);
+    let kept_count = kept.count();
 
     let stage = Stage {
         library,
         space,
         target,
         options,
-        tokens: Tokens::new(options.seed, options.started.as_microsecond()),
+        tokens,
         folder,
         offers: target.capabilities(),
         records: Mutex::default(),
         witnesses: Mutex::default(),
         performances: Mutex::default(),
+        kept: Mutex::new(std::mem::take(&mut kept.performances)),
+        read_crl: kept.reads_crl,
+        journal,
+        before: kept.elapsed,
+        begun,
+        lost: Mutex::default(),
     };
-    let before = stage.control("avant", Sender::Newcomer).await?;
+    let mut before = None;
     let interrupted = {
-        let playing = stage.play_everything(&selection, before.as_ref(), &observe);
+        let playing = async {
+            before = stage.control("avant", Sender::Newcomer).await;
+            stage.play_everything(&selection, before.as_ref(), &observe).await;
+        };
         tokio::select! {
-            result = playing => { result?; false }
+            () = playing => false,
             // Without a sender nobody can stop the run any more.
             Ok(_) = stop.wait_for(|stop| *stop) => true,
         }
     };
-    let after = if interrupted { None } else { stage.control_after(&mut stop, &observe).await? };
-    let campaign = stage.finish(&selection, before.as_ref(), after.as_ref())?;
+    let after = if interrupted { None } else { stage.control_after(&mut stop, &observe).await };
+    let campaign = stage.finish(&selection, before.as_ref(), after.as_ref());
     let controls = [(false, before), (true, after)];
     let ending = Ending {
         controls: controls
             .into_iter()
-            .filter_map(|(after, control)| Some(control_record(after, control?)))
-            .collect::<Result<_, _>>()?,
+            .filter_map(|(after, control)| Some(stage.control_record(after, control?)))
+            .collect(),
         reads_crl: stage.reads_crl(),
         interrupted,
-        took: begun.elapsed(),
-        seen: campaign.deferrals().into_iter().chain(stage.pace(begun.elapsed())).collect(),
+        resumed: (kept.part > 0).then_some(kept_count),
+        took: stage.elapsed(),
+        seen: campaign.deferrals().into_iter().chain(stage.pace(stage.elapsed())).collect(),
     };
     let records = stage.records.into_inner().expect("no panic while the records are held");
-    Ok(whole::record(library, space, target, options, &selection, records, ending))
-}
-
-fn control_record(after: bool, control: Control) -> Result<ControlRecord, RunError> {
-    let (accepted, observed) = (control.accepted(), control.observed());
-    let path = control.path;
-    let reference = sealed::reference(&path).map_err(|source| output(&path, source))?;
-    Ok(ControlRecord { after, accepted, observed, transcript: reference })
+    let record = whole::record(library, space, target, options, &selection, records, ending);
+    match stage.lost.into_inner().expect("no panic while it is held") {
+        None => Ok(record),
+        Some((path, source)) => Err(RunError::Unwritten { record: Box::new(record), path, source }),
+    }
 }
 
 fn output(path: &Path, source: io::Error) -> RunError {
@@ -203,21 +235,45 @@ struct Stage<'a> {
     /// Scenarios that went as expected: those that can be another one's twin.
     witnesses: Mutex<BTreeSet<ScenarioId>>,
     performances: Mutex<BTreeMap<ScenarioId, Performance>>,
+    /// What was played before the run was cut short.
+    kept: Mutex<BTreeMap<ScenarioId, Performance>>,
+    /// Whether the target was seen to read a CRL before that, and how long all took.
+    read_crl: bool,
+    before: Duration,
+    begun: Instant,
+    journal: Journal,
+    /// The first file that cannot be written.
+    lost: Mutex<Option<(PathBuf, io::Error)>>,
 }
 
 impl Stage<'_> {
     /// The nominal message, where the target is prepared for it.
-    async fn control(&self, name: &str, sender: Sender) -> Result<Option<Control>, RunError> {
-        let Some(nominal) = self.library.scenarios.iter().find(|s| s.id.as_str() == NOMINAL) else {
-            return Ok(None);
-        };
+    async fn control(&self, name: &str, sender: Sender) -> Option<Control> {
+        let nominal = self.library.scenarios.iter().find(|s| s.id.as_str() == NOMINAL)?;
         if !nominal.needs.is_subset(&self.offers) {
-            return Ok(None);
+            return None;
         }
-        let control = control::control(name, sender, nominal, self.stand())
-            .await
-            .map_err(|source| output(&self.folder, source))?;
-        Ok(Some(control))
+        Some(control::control(name, sender, nominal, self.stand()).await)
+    }
+
+    fn control_record(&self, after: bool, control: Control) -> ControlRecord {
+        let (accepted, observed) = (control.accepted(), control.observed());
+        let (transcript, unwritten) = sealed::reference(&control.transcript, &control.path);
+        self.lose(&control.path, unwritten);
+        ControlRecord { after, accepted, observed, transcript }
+    }
+
+    /// Time of the run so far.
+    fn elapsed(&self) -> Duration {
+        self.before.saturating_add(self.begun.elapsed())
+    }
+
+    /// Remembers the first file that is not written: the run goes on, for its verdicts.
+    fn lose(&self, path: &Path, unwritten: Option<io::Error>) {
+        if let Some(error) = unwritten {
+            let mut lost = self.lost.lock().expect("no panic while it is held");
+            lost.get_or_insert_with(|| (path.to_owned(), error));
+        }
     }
 
     fn stand(&self) -> Stand<'_> {
@@ -230,8 +286,8 @@ impl Stage<'_> {
         &self,
         stop: &mut watch::Receiver<bool>,
         observe: &(impl Fn(RunEvent<'_>) + Sync),
-    ) -> Result<Option<Control>, RunError> {
-        let Some(control) = self.control("apres", Sender::Nominal).await? else { return Ok(None) };
+    ) -> Option<Control> {
+        let control = self.control("apres", Sender::Nominal).await?;
         for wait in patience::waits(self.target.retry) {
             let Some(Deferral { text, .. }) = control.put_off() else { break };
             observe(RunEvent::Waiting { scenarios: 1, wait, reply: &text });
@@ -239,9 +295,9 @@ impl Stage<'_> {
                 () = tokio::time::sleep(wait) => {}
                 Ok(_) = stop.wait_for(|stop| *stop) => break,
             }
-            self.repeat(Part::Control(&control)).await?;
+            self.repeat(Part::Control(&control)).await;
         }
-        Ok(Some(control))
+        Some(control)
     }
 
     /// Plays all scenarios, then again what the target put off.
@@ -250,8 +306,8 @@ impl Stage<'_> {
         selection: &Selection<'_>,
         before: Option<&Control>,
         observe: &(impl Fn(RunEvent<'_>) + Sync),
-    ) -> Result<(), RunError> {
-        self.play_all(selection, observe).await?;
+    ) {
+        self.play_all(selection, observe).await;
         // Twins before those that rest on them.
         let parts = before.map(Part::Control).into_iter();
         let parts = parts.chain(selection.iter().map(Part::Scenario));
@@ -266,7 +322,7 @@ impl Stage<'_> {
                 let (scenarios, reply) = (left.len(), deferral.text.as_str());
                 observe(RunEvent::Waiting { scenarios, wait, reply });
                 tokio::time::sleep(wait).await;
-                left = self.round(left, i + 1 == waits.len()).await?;
+                left = self.round(left, i + 1 == waits.len()).await;
             }
             // A limit lets some through each time; a script may meet the next sender who is new.
             if left.is_empty() || places(&left) == before {
@@ -281,7 +337,6 @@ impl Stage<'_> {
                 observe(RunEvent::Finished(record));
             }
         }
-        Ok(())
     }
 
     /// Plays these once more, one connection at a time, and gives those that are put off again. A round
@@ -290,14 +345,14 @@ impl Stage<'_> {
         &self,
         parts: Vec<(Part<'p>, Deferral)>,
         last: bool,
-    ) -> Result<Vec<(Part<'p>, Deferral)>, RunError> {
+    ) -> Vec<(Part<'p>, Deferral)> {
         let (mut left, mut in_a_row) = (Vec::new(), 0);
         for (part, was) in parts {
             if !last && in_a_row >= patience::EARLY {
                 left.push((part, was));
                 continue;
             }
-            self.repeat(part).await?;
+            self.repeat(part).await;
             match self.put_off(part) {
                 Some(deferral) => {
                     in_a_row += 1;
@@ -306,7 +361,7 @@ impl Stage<'_> {
                 None => in_a_row = 0,
             }
         }
-        Ok(left)
+        left
     }
 
     /// The temporary reply with which this ended, if it did.
@@ -327,28 +382,36 @@ impl Stage<'_> {
     }
 
     /// Plays it once more.
-    async fn repeat(&self, part: Part<'_>) -> Result<(), RunError> {
+    async fn repeat(&self, part: Part<'_>) {
         let scenario = match part {
             Part::Control(control) => {
-                let written = control.again(self.stand()).await;
-                return written.map_err(|source| output(&control.path, source));
+                control.again(self.stand()).await;
+                return;
             }
             Part::Scenario(scenario) => scenario,
         };
-        let Some(transcript) = self.transcript(scenario) else { return Ok(()) };
+        let Some(transcript) = self.transcript(scenario) else { return };
         tokio::time::sleep(self.target.pace).await;
         let begun = Instant::now();
-        let letters = self.act(scenario, &transcript).await?;
+        let letters = self.act(scenario, &transcript).await;
         let mut performances =
             self.performances.lock().expect("no panic while the performances are held");
         if let Some(performance) = performances.get_mut(&scenario.id) {
             performance.letters.extend(letters);
             performance.took += begun.elapsed();
+            self.note(&scenario.id, performance);
             let record = self.judge(scenario, performance, None, None);
             let mut records = self.records.lock().expect("no panic while the records are held");
             records.insert(scenario.id.clone(), record);
         }
-        Ok(())
+    }
+
+    /// Notes in the journal that a scenario was played. What is not on the disk yet is tried again at the
+    /// end, and is not told as played.
+    fn note(&self, id: &ScenarioId, performance: &Performance) {
+        if performance.transcript.finish().is_ok() {
+            self.journal.played(id, performance, self.elapsed(), self.reads_crl());
+        }
     }
 
     /// What the run says of a target that takes its time.
@@ -362,11 +425,7 @@ impl Stage<'_> {
 
     /// Plays each scenario as soon as its twin has been, up to `jobs` at once; those that need the
     /// target alone at the end, one after the other.
-    async fn play_all(
-        &self,
-        selection: &Selection<'_>,
-        observe: &(impl Fn(RunEvent<'_>) + Sync),
-    ) -> Result<(), RunError> {
+    async fn play_all(&self, selection: &Selection<'_>, observe: &(impl Fn(RunEvent<'_>) + Sync)) {
         let jobs = self.options.jobs.min(self.target.max_connections).max(1);
         let mut rng = StdRng::seed_from_u64(self.options.seed);
         let mut ready = VecDeque::new();
@@ -393,30 +452,33 @@ impl Stage<'_> {
                 && let Some(scenario) = ready.pop_front()
             {
                 playing.push(async move {
-                    self.perform(scenario, observe).await.map(|()| &scenario.id)
+                    self.perform(scenario, observe).await;
+                    &scenario.id
                 });
             }
             let Some(played) = playing.next().await else { break };
-            ready.extend(waiting.remove(played?).unwrap_or_default());
+            ready.extend(waiting.remove(played).unwrap_or_default());
         }
         for scenario in alone {
-            self.perform(scenario, observe).await?;
+            self.perform(scenario, observe).await;
         }
-        Ok(())
     }
 
-    async fn perform(
-        &self,
-        scenario: &Scenario,
-        observe: &(impl Fn(RunEvent<'_>) + Sync),
-    ) -> Result<(), RunError> {
+    async fn perform(&self, scenario: &Scenario, observe: &(impl Fn(RunEvent<'_>) + Sync)) {
         observe(RunEvent::Started(&scenario.id));
         let mut put_off = false;
         let record = match not_played(scenario, &self.offers, &self.target.not_applicable) {
             Some(record) => record,
             None => {
-                tokio::time::sleep(self.target.pace).await;
-                let performance = self.play(scenario).await?;
+                let kept =
+                    self.kept.lock().expect("no panic while they are held").remove(&scenario.id);
+                let performance = match kept {
+                    Some(kept) => kept,
+                    None => {
+                        tokio::time::sleep(self.target.pace).await;
+                        self.play(scenario).await
+                    }
+                };
                 let record = self.judge(scenario, &performance, None, None);
                 let entries = performance.transcript.entries();
                 put_off = deferral::pending(&scenario.action, &entries).is_some();
@@ -432,26 +494,22 @@ impl Stage<'_> {
             .lock()
             .expect("no panic while the records are held")
             .insert(scenario.id.clone(), record);
-        Ok(())
     }
 
-    async fn play(&self, scenario: &Scenario) -> Result<Performance, RunError> {
+    async fn play(&self, scenario: &Scenario) -> Performance {
         let begun = Instant::now();
         let path = self.folder.join(sealed::transcript_name(&scenario.id));
-        let transcript = Transcript::create(&path).map_err(|source| output(&path, source))?;
+        let transcript = Transcript::create(&path);
         transcript.push(Event::Note { text: self.tokens.heading(&scenario.id) });
-        let letters = self.act(scenario, &transcript).await?;
-        Ok(Performance { transcript, letters, took: begun.elapsed() })
+        let letters = self.act(scenario, &transcript).await;
+        let performance = Performance { transcript, letters, took: begun.elapsed() };
+        self.note(&scenario.id, &performance);
+        performance
     }
 
     /// Plays a scenario into `transcript`, from its first connection or from the one after the last, and
     /// gives the messages sent.
-    async fn act(
-        &self,
-        scenario: &Scenario,
-        transcript: &Transcript,
-    ) -> Result<Vec<Letter>, RunError> {
-        let path = self.folder.join(sealed::transcript_name(&scenario.id));
+    async fn act(&self, scenario: &Scenario, transcript: &Transcript) -> Vec<Letter> {
         // A list of its own is for a proxy of its own, which only the embedded one's place allows.
         let own = if scenario.list.is_empty() {
             None
@@ -461,8 +519,7 @@ impl Stage<'_> {
                 Ok(own) => Some(own),
                 Err(error) => {
                     transcript.push(Event::Trouble { text: error.to_string() });
-                    transcript.finish().map_err(|source| output(&path, source))?;
-                    return Ok(Vec::new());
+                    return Vec::new();
                 }
             }
         };
@@ -488,14 +545,13 @@ impl Stage<'_> {
         }
         fetched::names(scenario, self.space, asked, transcript);
         fetched::crls(scenario, self.space, transcript);
-        transcript.finish().map_err(|source| output(&path, source))?;
-        Ok(letters)
+        letters
     }
 
     /// Whether the target could know of a revocation: it says so, or it was seen to fetch a CRL,
     /// which nothing else does.
     fn reads_crl(&self) -> bool {
-        self.target.uses_crl || fetched::crl_fetches(self.space).next().is_some()
+        self.target.uses_crl || self.read_crl || fetched::crl_fetches(self.space).next().is_some()
     }
 
     /// What became of the scenario's twin.
@@ -540,9 +596,11 @@ impl Stage<'_> {
         selection: &Selection<'_>,
         before: Option<&Control>,
         after: Option<&Control>,
-    ) -> Result<Campaign, RunError> {
-        let performances =
+    ) -> Campaign {
+        let mut performances =
             self.performances.lock().expect("no panic while the performances are held");
+        // Where a resumed run was interrupted again, some were not come to.
+        performances.append(&mut self.kept.lock().expect("no panic while they are held"));
         let mut campaign = Campaign::default();
         for control in [before, after].into_iter().flatten() {
             campaign.add(control.action(), &control.transcript.entries());
@@ -562,15 +620,15 @@ impl Stage<'_> {
         for scenario in selection.iter() {
             let Some(performance) = performances.get(&scenario.id) else { continue };
             let path = self.folder.join(sealed::transcript_name(&scenario.id));
-            performance.transcript.finish().map_err(|source| output(&path, source))?;
             let control_after = after.map(Control::accepted);
             let judged = self.judge(scenario, performance, control_after, Some(&campaign));
-            let sealed = sealed::seal(judged, &path).map_err(|source| output(&path, source))?;
+            let (sealed, unwritten) = sealed::seal(judged, &performance.transcript, &path);
+            self.lose(&path, unwritten);
             self.records
                 .lock()
                 .expect("no panic while the records are held")
                 .insert(scenario.id.clone(), sealed);
         }
-        Ok(campaign)
+        campaign
     }
 }

@@ -2,6 +2,8 @@
 
 use std::{fs, io, path::Path};
 
+use fixtures::smtp::transcript::Transcript;
+
 use sha2::{Digest, Sha256};
 
 use crate::{
@@ -14,14 +16,27 @@ pub(super) fn transcript_name(id: &ScenarioId) -> String {
     format!("{}.jsonl", id.as_str().replace('/', "-"))
 }
 
-/// Adds the transcript's digest to a record.
-pub(super) fn seal(record: ScenarioRecord, path: &Path) -> io::Result<ScenarioRecord> {
-    Ok(ScenarioRecord { transcript: Some(reference(path)?), ..record })
+/// Adds the transcript's digest to a record. With it, why the file is not written, if so: the digest is
+/// then that of what it should hold.
+pub(super) fn seal(
+    record: ScenarioRecord,
+    transcript: &Transcript,
+    path: &Path,
+) -> (ScenarioRecord, Option<io::Error>) {
+    let (reference, unwritten) = reference(transcript, path);
+    (ScenarioRecord { transcript: Some(reference), ..record }, unwritten)
 }
 
-/// A transcript's name and digest.
-pub(super) fn reference(path: &Path) -> io::Result<TranscriptRef> {
-    let sha256 = hex::encode(Sha256::digest(fs::read(path)?));
+/// A transcript's name and digest, and why it is not written, if so.
+pub(super) fn reference(
+    transcript: &Transcript,
+    path: &Path,
+) -> (TranscriptRef, Option<io::Error>) {
+    let (octets, unwritten) = match transcript.finish().and_then(|()| fs::read(path)) {
+        Ok(octets) => (octets, None),
+        Err(error) => (transcript.text().into_bytes(), Some(error)),
+    };
+    let sha256 = hex::encode(Sha256::digest(octets));
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    Ok(TranscriptRef { path: format!("transcripts/{name}"), sha256 })
+    (TranscriptRef { path: format!("transcripts/{name}"), sha256 }, unwritten)
 }

@@ -34,6 +34,8 @@ pub(super) struct Ending {
     pub reads_crl: bool,
     /// Whether it was interrupted.
     pub interrupted: bool,
+    /// How many scenarios were kept of a run that was cut short, when it was resumed.
+    pub resumed: Option<usize>,
     /// How long it took.
     pub took: Duration,
     /// What the run as a whole showed of the target, in French.
@@ -110,8 +112,11 @@ fn remarks(ending: &Ending) -> Vec<String> {
         });
     }
     remarks.extend(ending.seen.iter().cloned());
-    if ending.interrupted {
-        remarks.push("campagne interrompue : les scénarios non joués sont signalés".into());
+    if let Some(kept) = ending.resumed {
+        remarks.push(format!(
+            "campagne interrompue, puis reprise : {kept} scénarios avaient été joués avant, les autres \
+             et les messages de contrôle l'ont été à la reprise"
+        ));
     }
     remarks
 }

@@ -1,6 +1,11 @@
 //! What the suite runs beside the space to observe deliveries: receiving peers and watched maildirs.
 
-use std::{io, net::SocketAddr, path::PathBuf, time::Duration};
+use std::{
+    io,
+    net::SocketAddr,
+    path::PathBuf,
+    time::{Duration, SystemTime},
+};
 
 use fixtures::{
     smtp::{
@@ -54,13 +59,25 @@ impl Observers {
     /// # Errors
     /// [`ObserverError`].
     pub async fn start(target: &Target, space: &Space) -> Result<Self, ObserverError> {
+        Self::since(target, space, None).await
+    }
+
+    /// The same, of a run that began earlier: what came into the maildirs since `begun` counts.
+    ///
+    /// # Errors
+    /// [`ObserverError`].
+    pub async fn since(
+        target: &Target,
+        space: &Space,
+        begun: Option<SystemTime>,
+    ) -> Result<Self, ObserverError> {
         let mut wanted: Vec<(&'static str, SocketAddr, SinkProtocol)> = Vec::new();
         let mut observers = Self::default();
         match &target.delivery {
             Observation::Sink(address, protocol) => {
                 wanted.push(("delivery.sink", *address, *protocol));
             }
-            Observation::Maildir(roots) => observers.watcher = Some(watch(roots, space)?),
+            Observation::Maildir(roots) => observers.watcher = Some(watch(roots, space, begun)?),
             Observation::Memory | Observation::None => {}
         }
         if let Some(address) = target.outgoing
@@ -87,8 +104,12 @@ impl Observers {
     }
 }
 
-fn watch(roots: &[PathBuf], space: &Space) -> Result<MaildirWatcher, ObserverError> {
-    MaildirWatcher::start(roots.to_vec(), space.mailroom().clone(), EVERY)
+fn watch(
+    roots: &[PathBuf],
+    space: &Space,
+    begun: Option<SystemTime>,
+) -> Result<MaildirWatcher, ObserverError> {
+    MaildirWatcher::since(roots.to_vec(), space.mailroom().clone(), EVERY, begun)
         .map_err(|source| ObserverError::Maildir { source })
 }
 

@@ -6,6 +6,7 @@ mod kit;
 mod mistakes;
 mod paper;
 mod questions;
+mod resume;
 mod runs;
 mod safety;
 mod stop;

@@ -43,7 +43,7 @@ fn without_a_target_the_reference_proxy_passes() {
 }
 
 #[test]
-fn a_run_without_a_folder_is_found_at_latest() {
+fn a_run_without_a_folder_is_named_by_its_date_and_found_at_latest() {
     let said = run(&["conformance", "--filter", "6-fin/quit-en-clair"]);
     assert_eq!(said.code, Some(3), "{said:?}");
     let report = said
@@ -52,8 +52,12 @@ fn a_run_without_a_folder_is_found_at_latest() {
         .find_map(|line| line.strip_prefix("Rapport"))
         .expect("the report is named")
         .trim();
-    assert!(report.ends_with("latest/report.html"), "{report}");
+    assert!(!report.contains("latest"), "{report} would lead to another run tomorrow");
     assert!(fs::metadata(report).is_ok(), "{report}");
+    let run = std::path::Path::new(report).parent().expect("a folder");
+    let latest = run.with_file_name("latest");
+    assert!(fs::symlink_metadata(&latest).expect("there").is_symlink(), "{}", latest.display());
+    assert!(latest.join("record.json").exists());
 }
 
 #[test]

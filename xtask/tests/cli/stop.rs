@@ -14,6 +14,7 @@ use crate::support::{plain, said, xtask};
 #[rstest]
 #[case::ctrl_c("INT")]
 #[case::sigterm("TERM")]
+#[case::a_dropped_terminal("HUP")]
 fn a_signal_leaves_a_partial_record(#[case] signal: &str) {
     let target = plain("220 plain.test ESMTP\r\n");
     let dir = tempfile::tempdir().expect("a folder");
@@ -48,4 +49,9 @@ fn a_signal_leaves_a_partial_record(#[case] signal: &str) {
     assert!(record.interrupted);
     assert!(record.scenarios.iter().any(|s| s.verdict == Verdict::Skipped), "nothing was left");
     assert!(fs::metadata(out.join("report.html")).is_ok());
+    let junit = fs::read_to_string(out.join("junit.xml")).expect("written");
+    assert!(junit.contains("<error"), "a CI would be green");
+    assert!(said.out.contains("--resume"), "{}", said.out);
+    // One word for what was not played, wherever it is told.
+    assert_eq!(said.out.matches("interrompue : les scénarios").count(), 1, "{}", said.out);
 }

@@ -1,0 +1,216 @@
+//! What of a run is played, told as it happens: `played.jsonl`, one line a scenario, beside the
+//! transcripts. From both, a run that was cut short is resumed.
+
+use std::{
+    collections::BTreeMap,
+    fs::{self, File},
+    io::{self, Read as _, Write as _},
+    path::{Path, PathBuf},
+    sync::Mutex,
+    time::Duration,
+};
+
+use fixtures::smtp::transcript::{Entry, Event, Transcript};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+
+use super::sealed;
+use crate::{
+    play::{Letter, Tokens},
+    scenario::{Library, ScenarioId},
+};
+
+/// Name of the file in the folder of a run.
+pub const JOURNAL: &str = "played.jsonl";
+/// Octets of the largest journal read.
+const LARGEST: u64 = 64 << 20;
+/// Octets of the largest transcript read.
+const TRANSCRIPT: u64 = 256 << 20;
+
+/// A scenario that was played to its end.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Line {
+    scenario: String,
+    took_ms: u64,
+    /// Time of the run so far.
+    elapsed_ms: u64,
+    /// Whether the target was seen to read CRLs so far.
+    reads_crl: bool,
+    /// What its transcript held then.
+    octets: u64,
+    sha256: String,
+    /// Its messages: token, and whether the target took it.
+    letters: Vec<(String, bool)>,
+}
+
+/// What was played of one scenario, before the end of the run.
+#[derive(Debug)]
+pub(super) struct Performance {
+    pub transcript: Transcript,
+    pub letters: Vec<Letter>,
+    pub took: Duration,
+}
+
+/// The journal being written.
+#[derive(Debug)]
+pub(super) struct Journal {
+    file: Mutex<Option<File>>,
+}
+
+impl Journal {
+    /// Begins the journal of the run in `folder` with what is kept of it.
+    pub(super) fn begin(folder: &Path, kept: &Kept) -> Self {
+        let path = folder.join(JOURNAL);
+        let aside = folder.join(format!(".{JOURNAL}.tmp"));
+        let begun = File::create(&aside).and_then(|mut file| {
+            for line in kept.lines.values() {
+                file.write_all(text(line).as_bytes())?;
+            }
+            fs::rename(&aside, &path)?;
+            Ok(file)
+        });
+        // A run whose journal cannot be written can still be played: it cannot be resumed.
+        Self { file: Mutex::new(begun.ok()) }
+    }
+
+    /// Notes that a scenario was played, once its transcript is on the disk.
+    pub(super) fn played(
+        &self,
+        id: &ScenarioId,
+        performance: &Performance,
+        elapsed: Duration,
+        reads_crl: bool,
+    ) {
+        let written = performance.transcript.text();
+        let line = Line {
+            scenario: id.to_string(),
+            took_ms: millis(performance.took),
+            elapsed_ms: millis(elapsed),
+            reads_crl,
+            octets: written.len() as u64,
+            sha256: hex::encode(Sha256::digest(written)),
+            letters: performance.letters.iter().map(|l| (l.token.clone(), l.accepted)).collect(),
+        };
+        let mut file = self.file.lock().expect("no panic while the journal is held");
+        // Nothing behind a line that is torn could be read again.
+        if let Some(open) = file.as_mut()
+            && open.write_all(text(&line).as_bytes()).is_err()
+        {
+            *file = None;
+        }
+    }
+}
+
+fn text(line: &Line) -> String {
+    serde_json::to_string(line).expect("a line of the journal is always JSON") + "\n"
+}
+
+fn millis(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// What can be kept of a run that was cut short.
+#[derive(Debug, Default)]
+pub struct Kept {
+    lines: BTreeMap<ScenarioId, Line>,
+    pub(super) performances: BTreeMap<ScenarioId, Performance>,
+    /// Time of the run so far.
+    pub(super) elapsed: Duration,
+    /// Whether the target was seen to read CRLs.
+    pub(super) reads_crl: bool,
+    /// How often the run was resumed, this time included.
+    pub(super) part: u32,
+}
+
+impl Kept {
+    /// Reads what is whole of the run in `folder`, begun with `seed` at `started_us`, and resumed for
+    /// the `part`th time: each scenario that the journal says was played and whose transcript bears it
+    /// out. What was torn off behind that is left out.
+    #[must_use]
+    pub fn read(library: &Library, folder: &Path, seed: u64, started_us: i64, part: u32) -> Self {
+        let mut kept = Self { part, ..Self::default() };
+        let tokens = Tokens::new(seed, started_us);
+        let journal = bounded(&folder.join(JOURNAL), LARGEST).unwrap_or_default();
+        for line in journal.split(|octet| *octet == b'\n') {
+            let Ok(line) = serde_json::from_slice::<Line>(line) else { continue };
+            kept.elapsed = kept.elapsed.max(Duration::from_millis(line.elapsed_ms));
+            kept.reads_crl |= line.reads_crl;
+            let id = ScenarioId::from(line.scenario.clone());
+            if library.scenario(&id).is_none() {
+                continue;
+            }
+            let path = folder.join("transcripts").join(sealed::transcript_name(&id));
+            let Some(entries) = whole(&path, &line, &tokens.heading(&id)) else { continue };
+            let letter = |(token, accepted): &(String, bool)| Letter {
+                token: token.clone(),
+                original: None,
+                wire: Vec::new(),
+                accepted: *accepted,
+            };
+            let performance = Performance {
+                transcript: Transcript::resume(&path, entries),
+                letters: line.letters.iter().map(letter).collect(),
+                took: Duration::from_millis(line.took_ms),
+            };
+            kept.performances.insert(id.clone(), performance);
+            kept.lines.insert(id, line);
+        }
+        kept
+    }
+
+    /// Leaves out the scenarios whose messages were not all accepted: one that is delivered for all
+    /// that could have come while nobody watched.
+    pub fn forget_unwatched(&mut self) {
+        self.performances.retain(|_, played| played.letters.iter().all(|letter| letter.accepted));
+        let performances = &self.performances;
+        self.lines.retain(|id, _| performances.contains_key(id));
+    }
+
+    /// How many scenarios need not be played again.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.performances.len()
+    }
+}
+
+/// The entries of a transcript, if it begins with what `line` says it held and goes on with nothing but
+/// what the end of a run adds: an attempt that was cut short is no part of it. A torn last line is cut
+/// off the file.
+fn whole(path: &PathBuf, line: &Line, heading: &str) -> Option<Vec<Entry>> {
+    let mut octets = bounded(path, TRANSCRIPT).ok()?;
+    let held = octets.get(..usize::try_from(line.octets).ok()?)?;
+    if hex::encode(Sha256::digest(held)) != line.sha256 {
+        return None;
+    }
+    let end = octets.iter().rposition(|octet| *octet == b'\n')? + 1;
+    if end < octets.len() {
+        octets.truncate(end);
+        File::options().write(true).open(path).and_then(|file| file.set_len(end as u64)).ok()?;
+    }
+    let lines = octets.split(|octet| *octet == b'\n').filter(|line| !line.is_empty());
+    let entries: Vec<Entry> = lines.map(serde_json::from_slice).collect::<Result<_, _>>().ok()?;
+    let before = held_lines(&octets, line.octets);
+    let ended = entries.get(before..)?.iter().all(|entry| {
+        matches!(
+            entry.event,
+            Event::Delivered { .. } | Event::NotDelivered { .. } | Event::Notified { .. }
+        )
+    });
+    if !ended {
+        return None;
+    }
+    let headed = matches!(&entries.first()?.event, Event::Note { text } if text == heading);
+    headed.then_some(entries)
+}
+
+/// How many lines the first `octets` of a file are.
+fn held_lines(file: &[u8], octets: u64) -> usize {
+    let most = usize::try_from(octets).unwrap_or(usize::MAX).min(file.len());
+    file[..most].split(|octet| *octet == b'\n').filter(|line| !line.is_empty()).count()
+}
+
+fn bounded(path: &Path, most: u64) -> io::Result<Vec<u8>> {
+    let mut octets = Vec::new();
+    File::open(path)?.take(most).read_to_end(&mut octets)?;
+    Ok(octets)
+}
