@@ -90,6 +90,7 @@ pub fn check(data: &[u8]) {
         control_after: [None, Some(true), Some(false), None][usize::from(known >> 2 & 3)],
         delivery_observed: known & 16 != 0,
         outgoing_observed: known & 32 != 0,
+        embedded: known & 64 != 0,
         is_nominal: scenario.id.as_str() == "reception/5-enveloppe/nominal",
     };
     let verdict = judged(scenario, &context);
@@ -151,6 +152,7 @@ fn of_target(event: &Event) -> bool {
         Event::TlsStarted { plaintext_left, .. } => !plaintext_left.0.is_empty(),
         Event::Note { .. }
         | Event::DnsControl { .. }
+        | Event::DnsAsked { .. }
         | Event::Connected { .. }
         | Event::ConnectFailed { .. }
         | Event::Sent { .. }
@@ -174,7 +176,7 @@ fn event(scenario: &Scenario, octets: &[u8]) -> Event {
     let transaction = u16::from(value % 3);
     let token = token(session, transaction);
     match kind % 20 {
-        0 => Event::Connected { session, from: address(), to: address() },
+        0 => Event::Connected { session, asked: None, from: address(), to: address() },
         1 => Event::ConnectFailed { session, from: None, to: address(), error: text() },
         2 => Event::Sent { session, step, stage, tls: flag, bytes: "NOOP\r\n".into() },
         3..=5 => reply(session, step, stage, value),

@@ -35,6 +35,8 @@ pub struct Context<'a> {
     pub delivery_observed: bool,
     /// Whether the target's outgoing mail can be observed.
     pub outgoing_observed: bool,
+    /// Whether the target is the embedded reference proxy, which asks no other DNS than ours.
+    pub embedded: bool,
     /// Whether the scenario is the nominal one, which has no twin.
     pub is_nominal: bool,
 }
@@ -87,6 +89,9 @@ pub struct Judgement {
     /// Whether the target did otherwise than expected, even where its level lets that pass: such a
     /// scenario is nobody's twin.
     pub unmet: bool,
+    /// Whether the remark is about what the run could not show, and not about what the target did: no
+    /// strictness makes a failure of it.
+    pub untold: bool,
 }
 
 impl Judgement {
@@ -100,6 +105,7 @@ impl Judgement {
             observed,
             reason: String::new(),
             unmet: false,
+            untold: false,
         }
     }
 
@@ -113,6 +119,7 @@ impl Judgement {
             observed: cause.clone(),
             reason: cause,
             unmet: false,
+            untold: false,
         }
     }
 
@@ -173,7 +180,9 @@ impl Judgement {
             return Self::inconclusive("rien n'a été joué".into());
         };
         let unmet = parts.iter().any(|part| part.unmet);
-        Self { expected, observed, reason: number(i, &lead.reason), unmet, ..lead.clone() }
+        let remarks = |part: &&Self| part.verdict == Verdict::PassWithRemark;
+        let untold = parts.iter().filter(remarks).all(|part| part.untold);
+        Self { expected, observed, reason: number(i, &lead.reason), unmet, untold, ..lead.clone() }
     }
 }
 

@@ -44,6 +44,23 @@ impl Played {
         (1..times).fold(attempt(Self::new()), |played, _| attempt(played.again()))
     }
 
+    /// The peer of each connection came from there.
+    pub(crate) fn from(mut self, source: std::net::IpAddr) -> Self {
+        for entry in &mut self.entries {
+            if let Event::Connected { asked, from, .. } = &mut entry.event {
+                *asked = Some(source);
+                from.set_ip(source);
+            }
+        }
+        self
+    }
+
+    /// The target asked our DNS.
+    pub(crate) fn asked_dns(self, name: &str, kind: &str) -> Self {
+        let from = [127, 0, 0, 1].into();
+        self.push(Event::DnsAsked { name: name.to_owned(), kind: kind.to_owned(), from })
+    }
+
     pub(crate) fn push(mut self, event: Event) -> Self {
         let at_us = self.entries.len() as u64;
         self.entries.push(Entry { at_us, event });
@@ -235,6 +252,7 @@ impl Played {
             campaign: None,
             delivery_observed: true,
             outgoing_observed: true,
+            embedded: false,
             is_nominal: false,
         }
     }
@@ -243,6 +261,7 @@ impl Played {
 fn connected(session: u16) -> Event {
     Event::Connected {
         session,
+        asked: None,
         from: ([127, 0, 10, 1], 40_000).into(),
         to: ([127, 0, 0, 1], 25).into(),
     }

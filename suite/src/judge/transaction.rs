@@ -4,6 +4,7 @@ mod acceptance;
 mod fate;
 mod fault;
 mod refusal;
+mod reverse_name;
 
 use fixtures::smtp::transcript::{Entry, Event, Stage};
 
@@ -49,13 +50,17 @@ pub fn judge(context: &Context<'_>, t: u16, facts: &Facts, decision: &Decision) 
         Seen::Broken(cause)
             if facts.ptr == PtrStatus::Silent && was_not_greeted(context.entries, session) =>
         {
-            not_greeted(context, cause)
+            not_greeted(context, session, facts, cause)
         }
         Seen::Broken(cause) => Judgement::inconclusive(cause),
         Seen::Accepted { text } if facts.ptr == PtrStatus::Silent => {
-            greeted_at_last(context, accepted(context, session, t, facts, decision, &text))
+            let judgement = accepted(context, session, t, facts, decision, &text);
+            greeted_at_last(context, reverse_name::received(context, session, facts, judgement))
         }
-        Seen::Accepted { text } => accepted(context, session, t, facts, decision, &text),
+        Seen::Accepted { text } => {
+            let judgement = accepted(context, session, t, facts, decision, &text);
+            reverse_name::received(context, session, facts, judgement)
+        }
         Seen::Refused(refusal) => refused(context, session, t, facts, decision, &refusal),
     };
     Judgement { expected, ..judgement }
@@ -65,7 +70,7 @@ pub fn judge(context: &Context<'_>, t: u16, facts: &Facts, decision: &Decision) 
 /// §4.5.3.2.1). Whoever does not greet it by then, time after time, and greets all others, does not
 /// receive it (TM3.1P/1). The same section has servers that greet late because they are busy: one
 /// wait shows nothing.
-fn not_greeted(context: &Context<'_>, cause: String) -> Judgement {
+fn not_greeted(context: &Context<'_>, session: u16, facts: &Facts, cause: String) -> Judgement {
     let waits = waits(context.entries);
     let base = Judgement::at(Stage::Greeting, cause);
     if waits < usize::from(REPEATS) {
@@ -76,12 +81,17 @@ fn not_greeted(context: &Context<'_>, cause: String) -> Judgement {
     if let Some(why) = context.untrusted_greeting() {
         return base.inconclude(&format!("pas d'accueil, {why}"));
     }
-    match context.untrusted_control() {
-        Some(why) => base.inconclude(&format!("pas d'accueil, mais {why}")),
-        None => base.observe(&format!(", {waits} fois de suite")).verdict(
+    if let Some(why) = context.untrusted_control() {
+        return base.inconclude(&format!("pas d'accueil, mais {why}"));
+    }
+    match reverse_name::refused_for_it(context, session, facts) {
+        Err(why) => base.inconclude(&format!("pas d'accueil, mais {why}")),
+        Ok(seen) => base.observe(&format!(", {waits} fois de suite")).verdict(
             Verdict::Fail,
-            "l'émetteur n'est pas accueilli dans le délai de la RFC 5321 §4.5.3.2.1 quand son nom \
-             inverse reste sans réponse : il n'est donc pas reçu",
+            &format!(
+                "l'émetteur n'est pas accueilli dans le délai de la RFC 5321 §4.5.3.2.1 quand son nom \
+                 inverse reste sans réponse : il n'est donc pas reçu{seen}"
+            ),
         ),
     }
 }

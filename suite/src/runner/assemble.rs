@@ -67,13 +67,19 @@ pub(super) fn judged(scenario: &Scenario, basis: &Basis, seen: &Seen<'_>) -> Jud
         campaign: seen.campaign,
         delivery_observed: basis.delivery_observed,
         outgoing_observed: basis.outgoing_observed,
+        embedded: basis.embedded,
         is_nominal: is_the_nominal_message(scenario),
     };
     let (judgement, decided) = judge(scenario, basis, &context);
     let witness = judgement.is_witness();
-    // A scenario that permits every outcome demands none, strictly or not.
+    // A scenario that permits every outcome demands none, strictly or not; and what could not be shown
+    // is no fault of the target.
     let verdict = match judgement.verdict {
-        Verdict::PassWithRemark if basis.strict && scenario.level != Level::May => Verdict::Fail,
+        Verdict::PassWithRemark
+            if basis.strict && scenario.level != Level::May && !judgement.untold =>
+        {
+            Verdict::Fail
+        }
         verdict => verdict,
     };
     let (facts, decision) = decided.into_iter().next().unzip();
@@ -134,8 +140,17 @@ mod tests {
     fn basis(strict: bool) -> Basis {
         let profile = Profile::Default;
         let (delivery_observed, outgoing_observed) = (true, true);
-        let patience = Duration::ZERO;
-        Basis { strict, profile, patience, reads_crl: false, delivery_observed, outgoing_observed }
+        let (patience, embedded) = (Duration::ZERO, false);
+        let reads_crl = false;
+        Basis {
+            strict,
+            profile,
+            patience,
+            reads_crl,
+            delivery_observed,
+            outgoing_observed,
+            embedded,
+        }
     }
 
     fn judged_as(name: &str, played: &Played, strict: bool, twin: Twin) -> Judged {

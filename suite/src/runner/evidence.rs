@@ -21,6 +21,9 @@ pub(super) fn evidence(entries: &[Entry], context: &Context<'_>) -> Vec<String> 
             Event::Sent { bytes, .. } => said = Some(bytes),
             Event::Reply { lines, .. } => answered = lines.last(),
             Event::Fetched { what, from } => lines.push(format!("{from} a demandé {what}")),
+            Event::DnsAsked { name, kind, from } => {
+                lines.push(format!("{from} a demandé {name} {kind} au DNS simulé"));
+            }
             Event::TlsAlert { by: Side::Target, description, .. } => {
                 lines.push(format!("alerte TLS reçue : {description}"));
             }

@@ -1,5 +1,5 @@
-//! What the target itself asked of the simulated space: information for the reader, never proof of a
-//! fault, which our own control query gives.
+//! What the target itself asked of the simulated space. That a fault is in place is proven by our own
+//! control query; what was asked tells whether the target met it.
 
 use std::{collections::BTreeSet, net::IpAddr};
 
@@ -15,19 +15,25 @@ use crate::{
     scenario::{Presented, Scenario},
 };
 
-/// Records who looked up the peer's reverse name since `asked`, where the scenario is about it.
+/// The most questions recorded of one scenario.
+const QUESTIONS: usize = 32;
+
+/// Records what was asked of our DNS since `asked`, where the scenario is about the peer's reverse
+/// name: it is played alone, so that the questions are its own. Those for the name come first.
 pub(super) fn names(scenario: &Scenario, space: &Space, asked: Mark, transcript: &Transcript) {
     let Some(fault) = play::ptr_fault(scenario.peer.ptr) else { return };
-    let name = reverse_name(fault.source());
-    let seen: BTreeSet<(String, IpAddr)> = space
+    let about = reverse_name(fault.source());
+    let seen: BTreeSet<(bool, String, String, IpAddr)> = space
         .dns()
         .log()
         .since(asked)
         .into_iter()
-        .filter(|query| !query.control && query.name == name)
-        .map(|query| (format!("{name} {} au DNS simulé", query.kind), query.peer.ip()))
+        .filter(|query| !query.control)
+        .map(|query| (query.name != about, query.name, query.kind.to_string(), query.peer.ip()))
         .collect();
-    record(seen, transcript);
+    for (_, name, kind, from) in seen.into_iter().take(QUESTIONS) {
+        transcript.push(Event::DnsAsked { name, kind, from });
+    }
 }
 
 /// Records who fetched a CRL so far, where the scenario is about revocation.
@@ -42,7 +48,9 @@ pub(super) fn crls(scenario: &Scenario, space: &Space, transcript: &Transcript) 
         )
     );
     if about_revocation {
-        record(crl_fetches(space).collect(), transcript);
+        for (what, from) in crl_fetches(space).collect::<BTreeSet<_>>() {
+            transcript.push(Event::Fetched { what, from });
+        }
     }
 }
 
@@ -52,10 +60,4 @@ pub(super) fn crl_fetches(space: &Space) -> impl Iterator<Item = (String, IpAddr
     fetches
         .filter(|fetch| fetch.status == Some(200) && fetch.path.ends_with(".crl"))
         .map(|fetch| (format!("la CRL {}", fetch.path), fetch.peer))
-}
-
-fn record(seen: BTreeSet<(String, IpAddr)>, transcript: &Transcript) {
-    for (what, from) in seen {
-        transcript.push(Event::Fetched { what, from });
-    }
 }

@@ -29,6 +29,8 @@ pub(super) struct Basis {
     pub delivery_observed: bool,
     /// Whether the target's outgoing mail was observed.
     pub outgoing_observed: bool,
+    /// Whether the target is the embedded reference proxy.
+    pub embedded: bool,
 }
 
 impl Basis {
@@ -41,6 +43,7 @@ impl Basis {
             reads_crl,
             delivery_observed: target.delivery != Observation::None,
             outgoing_observed: target.outgoing_observed(),
+            embedded: target.embedded,
         }
     }
 }

@@ -12,6 +12,7 @@ use fixtures::{
 
 use super::{
     assemble::{self, Seen},
+    fetched,
     judgement::Basis,
     late,
 };
@@ -58,10 +59,12 @@ impl Bench<'_> {
         let Self { space, target, tokens, .. } = *self;
         let transcript = Transcript::in_memory();
         let player = Player { scenario, space, target, transcript: transcript.clone(), tokens };
+        let asked = space.dns().log().mark();
         let letters = player.play().await;
         for letter in letters.iter().filter(|letter| letter.accepted) {
             late::await_delivery(letter, self.mailroom, target, &transcript).await;
         }
+        fetched::names(scenario, space, asked, &transcript);
         Played { transcript, letters, begun }
     }
 
@@ -89,6 +92,7 @@ impl Bench<'_> {
             reads_crl: self.target.uses_crl,
             delivery_observed: self.target.delivery != Observation::None,
             outgoing_observed: self.target.outgoing_observed(),
+            embedded: self.target.embedded,
         };
         let entries: &[Entry] = &played.transcript.entries();
         let took = played.begun.elapsed();

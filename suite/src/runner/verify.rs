@@ -277,6 +277,7 @@ fn basis(record: &RunRecord) -> Result<Basis, VerifyError> {
         reads_crl: record.target.reads_crl,
         delivery_observed: offers(record, Capability::Delivery),
         outgoing_observed: offers(record, Capability::Relay),
+        embedded: record.target.embedded,
     })
 }
 

@@ -23,7 +23,7 @@ pub fn derived(peer: &Peer, action: &Action) -> BTreeSet<Capability> {
         needs.insert(Capability::SimulatedSpace);
     }
     if peer.ptr != PtrStatus::Valid {
-        needs.extend([Capability::SourceAddresses, Capability::Dns]);
+        needs.insert(Capability::SourceAddresses);
     }
     if peer.ehlo == EhloStatus::OtherName {
         needs.insert(Capability::Dns);
@@ -185,7 +185,7 @@ mod tests {
     #[case::ptr(
         Peer { ptr: PtrStatus::Absent, tls: PeerTls::None, ..peer() },
         "postmaster",
-        &[Capability::SourceAddresses, Capability::Dns]
+        &[Capability::SourceAddresses]
     )]
     fn needs_of_a_transaction(
         #[case] peer: Peer,

@@ -7,7 +7,12 @@ mod mailbox;
 mod observers;
 mod production;
 
-use std::{collections::BTreeSet, net::SocketAddr, path::PathBuf, time::Duration};
+use std::{
+    collections::BTreeSet,
+    net::{IpAddr, SocketAddr},
+    path::PathBuf,
+    time::Duration,
+};
 
 pub use endpoint::{BadEndpoint, Endpoint};
 pub use file::{DeliveryProtocol, Observe, TargetFile, TargetFileError, parse, read};
@@ -162,7 +167,9 @@ impl Target {
         when(self.mailboxes.unknown.is_some(), Capability::UnknownMailbox);
         when(self.delivery != Observation::None, Capability::Delivery);
         when(self.outgoing.is_some() || self.embedded, Capability::Relay);
-        when(self.address.ip().is_loopback(), Capability::SourceAddresses);
+        // The loopback of IPv6 has one address alone.
+        let bindable = matches!(self.address.ip(), IpAddr::V4(ip) if ip.is_loopback());
+        when(bindable, Capability::SourceAddresses);
         when(self.uses_dns, Capability::Dns);
         when(self.dn.is_some() && self.mx_host.is_some(), Capability::DeclaredIdentity);
         when(self.embedded, Capability::OwnList);
@@ -199,7 +206,9 @@ pub fn how_to_supply(capability: Capability) -> &'static str {
             "le courrier sortant de la cible n'est pas observable : déclarez [outgoing] sink dans target.toml"
         }
         Capability::SourceAddresses => {
-            "la cible n'est pas sur la boucle locale : les pairs ne peuvent pas prendre les adresses de l'espace simulé"
+            "les pairs ne peuvent pas prendre les adresses de l'espace simulé : elles sont de 127.0.0.0/8, et la \
+             cible est jointe par une autre adresse (::1 est seule dans son réseau) ; si la cible est sur cette \
+             machine, donnez host = \"127.0.0.1\""
         }
         Capability::Dns => {
             "la cible n'interroge pas le DNS de l'espace simulé : configurez-le, puis déclarez uses_dns = true dans target.toml"

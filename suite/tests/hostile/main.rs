@@ -10,6 +10,7 @@ mod data;
 mod patience;
 mod relay;
 mod replies;
+mod reverse;
 mod server;
 mod tcp;
 mod tls;

@@ -1,6 +1,11 @@
 //! A small server that is polite but where it is told to be hostile.
 
-use std::{io, net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    io,
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+    time::Duration,
+};
 
 use fixtures::pki::Identity;
 use rustls::{
@@ -33,6 +38,8 @@ pub(crate) struct Moment<'m> {
 
 /// The connection is open.
 pub(crate) const ACCEPT: &str = "(accept)";
+/// The connection is open, and its peer was not let in.
+pub(crate) const TURNED_AWAY: &str = "(turned away)";
 /// The first octets of a ClientHello are there, none is read.
 pub(crate) const HELLO: &str = "(hello)";
 /// The handshake is done.
@@ -119,6 +126,13 @@ impl Listening {
         F: Future<Output = ()> + Send + 'static,
     {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        Self::on(listener, serve)
+    }
+
+    fn on<F>(listener: TcpListener, serve: impl Fn(usize, TcpStream) -> F + Send + 'static) -> Self
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
         let address = listener.local_addr().expect("bound");
         let task = tokio::spawn(async move {
             let mut sessions = JoinSet::new();
@@ -147,22 +161,64 @@ impl Listening {
         certified: Arc<CertifiedKey>,
         answer: impl Fn(&Moment<'_>) -> Answer + Send + Sync + 'static,
     ) -> Self {
-        let tls = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
-            .with_safe_default_protocol_versions()
-            .expect("the library's own versions")
-            .with_client_cert_verifier(Arc::new(Anyone))
-            .with_cert_resolver(Arc::new(SingleCertAndKey::from(certified)));
-        let acceptor = TlsAcceptor::from(Arc::new(tls));
+        let acceptor = acceptor(certified);
         let answer = Arc::new(answer);
         Self::start(move |session, stream| {
             let (answer, acceptor) = (Arc::clone(&answer), acceptor.clone());
             async move {
                 // Whatever breaks a session, it was the client's to end it.
-                drop(serve(session, stream, &*answer, &acceptor).await);
+                drop(serve(session, stream, ACCEPT, &*answer, &acceptor).await);
             }
         })
         .await
     }
+
+    /// A server as [`Self::server`], at another address; `None` where this machine does not have it.
+    pub(crate) async fn server_at(
+        address: &str,
+        identity: &Identity,
+        answer: impl Fn(&Moment<'_>) -> Answer + Send + Sync + 'static,
+    ) -> Option<Self> {
+        let listener = TcpListener::bind(address).await.ok()?;
+        let acceptor = acceptor(identity.certified());
+        let answer = Arc::new(answer);
+        Some(Self::on(listener, move |session, stream| {
+            let (answer, acceptor) = (Arc::clone(&answer), acceptor.clone());
+            async move { drop(serve(session, stream, ACCEPT, &*answer, &acceptor).await) }
+        }))
+    }
+
+    /// A server as [`Self::server`], which greets the peers that `opens` lets in, by their addresses;
+    /// at the others it is asked [`TURNED_AWAY`].
+    pub(crate) async fn choosing<F>(
+        identity: &Identity,
+        opens: impl Fn(IpAddr) -> F + Send + Sync + 'static,
+        answer: impl Fn(&Moment<'_>) -> Answer + Send + Sync + 'static,
+    ) -> Self
+    where
+        F: Future<Output = bool> + Send + 'static,
+    {
+        let acceptor = acceptor(identity.certified());
+        let answer = Arc::new(answer);
+        Self::start(move |session, stream| {
+            let (answer, acceptor) = (Arc::clone(&answer), acceptor.clone());
+            let opens = opens(stream.peer_addr().expect("connected").ip());
+            async move {
+                let first = if opens.await { ACCEPT } else { TURNED_AWAY };
+                drop(serve(session, stream, first, &*answer, &acceptor).await);
+            }
+        })
+        .await
+    }
+}
+
+fn acceptor(certified: Arc<CertifiedKey>) -> TlsAcceptor {
+    let tls = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
+        .with_safe_default_protocol_versions()
+        .expect("the library's own versions")
+        .with_client_cert_verifier(Arc::new(Anyone))
+        .with_cert_resolver(Arc::new(SingleCertAndKey::from(certified)));
+    TlsAcceptor::from(Arc::new(tls))
 }
 
 type Script = dyn Fn(&Moment<'_>) -> Answer + Send + Sync;
@@ -170,11 +226,12 @@ type Script = dyn Fn(&Moment<'_>) -> Answer + Send + Sync;
 async fn serve(
     session: usize,
     stream: TcpStream,
+    first: &'static str,
     answer: &Script,
     acceptor: &TlsAcceptor,
 ) -> io::Result<()> {
-    let at = |verb| Moment { session, tls: false, verb, content: &[] };
-    let Some(mut stream) = phase(stream, at(ACCEPT), answer).await? else { return Ok(()) };
+    let at = |verb: &'static str| Moment { session, tls: false, verb, content: &[] };
+    let Some(mut stream) = phase(stream, at(first), answer).await? else { return Ok(()) };
     stream.peek(&mut [0]).await?;
     if !act(&mut stream, answer(&at(HELLO))).await? {
         return Ok(());

@@ -6,6 +6,7 @@ use super::{
     REPEATS,
     fate::{Fate, fate},
     fault::{NOT_PRESENTED, fault_stage, was_presented},
+    reverse_name,
 };
 use crate::{
     judge::{
@@ -86,7 +87,10 @@ pub(super) fn refused(
         };
     }
     match decision.grade(Outcome::Refused) {
-        Grade::NonConforming => refused_against_a_must(context, base, refusal),
+        Grade::NonConforming => {
+            let for_name = reverse_name::refused_for_it(context, session, facts);
+            refused_against_a_must(context, base, refusal, for_name)
+        }
         Grade::Remark => match context.untrusted_control() {
             Some(why) => base.inconclude(&why),
             None => base
@@ -166,7 +170,13 @@ fn notified_closes(entries: &[Entry]) -> usize {
     entries.iter().filter(notified).count()
 }
 
-fn refused_against_a_must(context: &Context<'_>, base: Judgement, refusal: &Refusal) -> Judgement {
+/// `for_name`: whether the reverse name, where it is what is wrong, can be the cause.
+fn refused_against_a_must(
+    context: &Context<'_>,
+    base: Judgement,
+    refusal: &Refusal,
+    for_name: Result<String, String>,
+) -> Judgement {
     const NOT_PERMITTED: &str = "refusé, alors que rien dans les règles de réception ne le permet";
     let permanent = matches!(refusal.how, How::Reply { code: 500..=599, .. });
     // The final control is this very message: it cannot speak against its own refusal.
@@ -191,7 +201,10 @@ fn refused_against_a_must(context: &Context<'_>, base: Judgement, refusal: &Refu
             "refusé sans réponse définitive, et aucun message de contrôle n'a été accepté depuis",
         );
     }
-    base.verdict(Verdict::Fail, NOT_PERMITTED)
+    match for_name {
+        Ok(seen) => base.verdict(Verdict::Fail, &format!("{NOT_PERMITTED}{seen}")),
+        Err(why) => base.inconclude(&format!("refusé, mais {why}")),
+    }
 }
 
 /// What an operator looks at when even the nominal peer is refused there.

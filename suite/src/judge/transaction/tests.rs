@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use fixtures::{dns::reverse_name, space::zone::PtrFault};
 use rstest::rstest;
 
 use super::*;
@@ -187,19 +188,19 @@ fn unasked() -> P {
 #[case::weak_key_accepted(P::new().ready().body(0, "250 ok"), Facts { certificate: CertificateStatus::WeakKey, ..nominal() }, PassWithRemark)]
 #[case::revoked_unseen_accepted(P::new().ready().body(0, "250 ok"), Facts { certificate: CertificateStatus::RevokedUnseen, ..nominal() }, Inconclusive)]
 #[case::ehlo_name_refused(P::new().greeted().reply(steps::EHLO, Stage::Ehlo, "550 5.7.1 nom"), Facts { ehlo: EhloStatus::OtherName, ..nominal() }, PassWithRemark)]
-#[case::ptr_refused_at_greeting(P::new().reply(0, Stage::Greeting, "554 5.7.1 PTR"), Facts { ptr: PtrStatus::Absent, ..nominal() }, Fail)]
-#[case::ptr_silent_once_not_greeted(not_greeted(1), silent(), Inconclusive)]
-#[case::ptr_silent_twice_not_greeted(not_greeted(2), silent(), Inconclusive)]
-#[case::ptr_silent_never_greeted(not_greeted(3), silent(), Fail)]
-#[case::ptr_silent_greeted_at_last(not_greeted(2).again().ready().body(0, "250 ok").delivered(2, 0), silent(), Inconclusive)]
-#[case::ptr_silent_refused_at_last(not_greeted(1).again().reply(0, Stage::Greeting, "554 5.7.1 PTR"), silent(), Fail)]
-#[case::ptr_silent_altered_at_last(not_greeted(1).again().ready().body(0, "250 ok").delivered_as(1, 0, &["Subject"], false, "x"), silent(), Fail)]
-#[case::ptr_silent_greeted(P::new().ready().body(0, "250 ok").delivered(0, 0), silent(), Pass)]
+#[case::ptr_refused_at_greeting(met_as(PtrFault::Absent, P::new().reply(0, Stage::Greeting, "554 5.7.1 PTR")), Facts { ptr: PtrStatus::Absent, ..nominal() }, Fail)]
+#[case::ptr_silent_once_not_greeted(met(not_greeted(1)), silent(), Inconclusive)]
+#[case::ptr_silent_twice_not_greeted(met(not_greeted(2)), silent(), Inconclusive)]
+#[case::ptr_silent_never_greeted(met(not_greeted(3)), silent(), Fail)]
+#[case::ptr_silent_greeted_at_last(met(not_greeted(2).again().ready().body(0, "250 ok").delivered(2, 0)), silent(), Inconclusive)]
+#[case::ptr_silent_refused_at_last(met(not_greeted(1).again().reply(0, Stage::Greeting, "554 5.7.1 PTR")), silent(), Fail)]
+#[case::ptr_silent_altered_at_last(met(not_greeted(1).again().ready().body(0, "250 ok").delivered_as(1, 0, &["Subject"], false, "x")), silent(), Fail)]
+#[case::ptr_silent_greeted(met(P::new().ready().body(0, "250 ok").delivered(0, 0)), silent(), Pass)]
 #[case::never_greeted(not_greeted(3), Facts { ptr: PtrStatus::Absent, ..nominal() }, Inconclusive)]
-#[case::ptr_silent_no_answer_to_mail(P::new().ready().silent(steps::mail(0), Stage::Mail), silent(), Inconclusive)]
-#[case::ptr_421_thrice(thrice(busy), Facts { ptr: PtrStatus::Absent, ..nominal() }, Inconclusive)]
-#[case::ptr_put_off_for_its_name(P::new().ready().mail(0, "450 4.7.25 sans nom"), Facts { ptr: PtrStatus::Absent, ..nominal() }, Fail)]
-#[case::ptr_put_off_for_another_cause(P::new().ready().mail(0, "450 4.7.1 plus tard"), Facts { ptr: PtrStatus::Absent, ..nominal() }, Inconclusive)]
+#[case::ptr_silent_no_answer_to_mail(met(P::new().ready().silent(steps::mail(0), Stage::Mail)), silent(), Inconclusive)]
+#[case::ptr_421_thrice(met_as(PtrFault::Absent, thrice(busy)), Facts { ptr: PtrStatus::Absent, ..nominal() }, Inconclusive)]
+#[case::ptr_put_off_for_its_name(met_as(PtrFault::Absent, P::new().ready().mail(0, "450 4.7.25 sans nom")), Facts { ptr: PtrStatus::Absent, ..nominal() }, Fail)]
+#[case::ptr_put_off_for_another_cause(met_as(PtrFault::Absent, P::new().ready().mail(0, "450 4.7.1 plus tard")), Facts { ptr: PtrStatus::Absent, ..nominal() }, Inconclusive)]
 fn with_twin_and_control(#[case] played: P, #[case] facts: Facts, #[case] verdict: Verdict) {
     let judgement = of(&played.context(), facts);
     assert_eq!(judgement.verdict, verdict, "{judgement:?}");
@@ -211,7 +212,7 @@ fn with_twin_and_control(#[case] played: P, #[case] facts: Facts, #[case] verdic
 #[case::refusal_expected(handshake_alert(), expired(), Inconclusive)]
 #[case::refusal_against_a_must(P::new().ready().mail(0, "550 5.7.1 non"), nominal(), Inconclusive)]
 #[case::refusal_against_a_should(P::new().ready().mail(0, "550 5.7.1 non"), Facts { dn: DnStatus::Equivalent, ..nominal() }, Inconclusive)]
-#[case::never_greeted(not_greeted(3), silent(), Inconclusive)]
+#[case::never_greeted(met(not_greeted(3)), silent(), Inconclusive)]
 #[case::taken_without_a_reply(taken_without_a_reply(None), nominal(), Inconclusive)]
 #[case::taken_without_a_reply_and_closed_in_order(
     taken_without_a_reply(Some(true)),
@@ -303,6 +304,106 @@ fn silent() -> Facts {
     Facts { ptr: PtrStatus::Silent, ..nominal() }
 }
 
+/// The silence was in place, the peer came from its address, and the target asked for the name.
+fn met(played: P) -> P {
+    met_as(PtrFault::Silent, played)
+}
+
+/// The same with another fault, of which our DNS says the same.
+fn met_as(fault: PtrFault, played: P) -> P {
+    let source = fault.source();
+    let name = reverse_name(source);
+    let control =
+        Event::DnsControl { name: name.clone(), kind: "PTR".into(), answer: "silence".into() };
+    played.from(source).push(control).asked_dns(&name, "PTR")
+}
+
+/// The peer came from the address of the silent name; what was asked is told apart.
+fn from_there(played: P) -> P {
+    played.from(PtrFault::Silent.source())
+}
+
+fn received() -> P {
+    P::new().ready().body(0, "250 ok").delivered(0, 0)
+}
+
+fn turned_away() -> P {
+    P::new().ready().mail(0, "550 5.7.1 nom inverse")
+}
+
+/// What is told of the reverse name rests on where the peer came from and on what was asked.
+#[rstest]
+#[case::asked(
+    met(received()),
+    false,
+    Pass,
+    "a demandé le nom inverse de 127.0.11.5 et reçu silence"
+)]
+#[case::asked_and_refused(
+    met(turned_away()),
+    false,
+    Fail,
+    "a demandé le nom inverse de 127.0.11.5"
+)]
+#[case::no_question(from_there(received()), false, PassWithRemark, "aucune question DNS vue")]
+#[case::no_question_of_ours(from_there(received()), true, Pass, "aucune question DNS vue")]
+#[case::no_question_yet_refused(
+    from_there(turned_away()),
+    false,
+    Inconclusive,
+    "aucune question DNS vue"
+)]
+#[case::no_question_and_never_greeted(
+    from_there(not_greeted(3)),
+    false,
+    Inconclusive,
+    "aucune question DNS vue"
+)]
+#[case::another_question(
+    from_there(received()).asked_dns("mss.alpha.test", "A"),
+    false,
+    Pass,
+    "(mss.alpha.test A) sans y demander le nom inverse"
+)]
+#[case::another_question_yet_refused(
+    from_there(turned_away()).asked_dns("mss.alpha.test", "A"),
+    false,
+    Inconclusive,
+    "sans y demander le nom inverse"
+)]
+#[case::forwarded(
+    from_there(received()).asked_dns("1.0.0.127.in-addr.arpa", "PTR"),
+    false,
+    Inconclusive,
+    "voit une autre adresse"
+)]
+#[case::forwarded_and_refused(
+    from_there(turned_away()).asked_dns("1.0.0.127.in-addr.arpa", "PTR"),
+    false,
+    Inconclusive,
+    "voit une autre adresse"
+)]
+#[case::not_bound(received(), false, Inconclusive, "partie de 127.0.10.1, et non de 127.0.11.5")]
+#[case::not_bound_and_refused(turned_away(), false, Inconclusive, "partie de 127.0.10.1")]
+#[case::altered_all_the_same(
+    from_there(P::new().ready().body(0, "250 ok").delivered_as(0, 0, &["Subject"], false, "x")),
+    false,
+    Fail,
+    "sans altération"
+)]
+fn a_reverse_name(
+    #[case] played: P,
+    #[case] embedded: bool,
+    #[case] verdict: Verdict,
+    #[case] words: &str,
+) {
+    let judgement = of(&Context { embedded, ..played.context() }, silent());
+    assert_eq!(judgement.verdict, verdict, "{judgement:?}");
+    assert!(judgement.reason.contains(words), "{}", judgement.reason);
+    let untold = verdict == PassWithRemark;
+    assert_eq!(judgement.untold, untold, "strictness makes no failure of what was not shown");
+}
+
 fn not_greeted(times: u16) -> P {
     P::times(times, |p| p.silent(steps::GREETING, Stage::Greeting))
 }
@@ -325,7 +426,7 @@ fn taken_without_a_reply(close_notify: Option<bool>) -> P {
 fn a_missing_greeting_beside_the_others(#[case] other: P, #[case] verdict: Verdict) {
     let mut campaign = Campaign::default();
     campaign.add(&Action::Transactions(Vec::new()), other.entries());
-    let played = not_greeted(3);
+    let played = met(not_greeted(3));
     let context = Context { campaign: Some(&campaign), ..played.context() };
     let judgement = of(&context, silent());
     assert_eq!(judgement.verdict, verdict, "{judgement:?}");
@@ -427,6 +528,7 @@ fn silence_proven() -> Event {
 fn connected() -> Event {
     Event::Connected {
         session: 0,
+        asked: None,
         from: ([127, 0, 10, 1], 40_000).into(),
         to: ([127, 0, 0, 1], 25).into(),
     }
