@@ -7,7 +7,11 @@ use fixtures::{
     dns::{Mark, reverse_name},
     pki::Variant,
     smtp::transcript::{Event, Transcript},
-    space::Space,
+    space::{
+        Space,
+        cast::{self, Operator},
+        zone::PtrFault,
+    },
 };
 
 use crate::{
@@ -19,16 +23,24 @@ use crate::{
 const QUESTIONS: usize = 32;
 
 /// Records what was asked of our DNS since `asked`, where the scenario is about the peer's reverse
-/// name: it is played alone, so that the questions are its own. Those for the name come first.
+/// name, but for the names of other peers, which may be asked late for sessions before. Those for
+/// the name come first.
 pub(super) fn names(scenario: &Scenario, space: &Space, asked: Mark, transcript: &Transcript) {
     let Some(fault) = play::ptr_fault(scenario.peer.ptr) else { return };
     let about = reverse_name(fault.source());
+    let others: BTreeSet<String> = cast::OPERATORS
+        .iter()
+        .map(Operator::source)
+        .chain(PtrFault::ALL.map(PtrFault::source))
+        .map(reverse_name)
+        .filter(|name| *name != about)
+        .collect();
     let seen: BTreeSet<(bool, String, String, IpAddr)> = space
         .dns()
         .log()
         .since(asked)
         .into_iter()
-        .filter(|query| !query.control)
+        .filter(|query| !query.control && !others.contains(&query.name))
         .map(|query| (query.name != about, query.name, query.kind.to_string(), query.peer.ip()))
         .collect();
     for (_, name, kind, from) in seen.into_iter().take(QUESTIONS) {
