@@ -124,7 +124,12 @@ impl From<SpaceError> for Trouble {
             _ => advised(&error.to_string()),
         };
         match error {
-            SpaceError::NotASpace { .. } | SpaceError::AlreadyThere { .. } => Self::Usage(report),
+            SpaceError::NotASpace { .. }
+            | SpaceError::AlreadyThere { .. }
+            | SpaceError::Altered { .. }
+            | SpaceError::InTheWay { .. }
+            | SpaceError::Identity { .. }
+            | SpaceError::Everywhere { .. } => Self::Usage(report),
             _ => Self::Environment(report),
         }
     }

@@ -1,6 +1,9 @@
 //! `kit`: a persistent simulated space, for an operator to configure its test proxy with.
 
-use std::{net::SocketAddr, path::PathBuf};
+use std::{
+    net::{IpAddr, SocketAddr},
+    path::PathBuf,
+};
 
 use clap::Args;
 use fixtures::{
@@ -26,10 +29,19 @@ const END: &str = "\
 Exemples :
   cargo xtask kit --space kit
   cargo xtask kit --space kit --http-listen 192.0.2.10:8080 --whitelist-listen 192.0.2.10:8443
+  cargo xtask kit --space kit --http-listen 0.0.0.0:8080 --advertise 192.0.2.10
+  cargo xtask kit --space kit --dn 'CN=mx-test.hopital.fr,OU=1750000010,O=HOPITAL,ST=Paris (75),C=FR' \
+                  --domain test.hopital.mssante.fr
   cargo xtask kit --space kit --renew
+  cargo xtask kit --space kit --resign              (après avoir modifié whitelist.xml)
 
 Les adresses sont sur la boucle locale à défaut : si la cible est sur une autre machine, donnez une
-adresse de celle-ci, que la cible peut joindre.
+adresse de celle-ci, que la cible peut joindre. Pour écouter sur toutes (0.0.0.0), ajoutez --advertise :
+les certificats portent cette adresse. Un résolveur qui n'interroge que le port 53 demande
+--dns-listen ADRESSE:53 (en root, ou avec CAP_NET_BIND_SERVICE).
+
+À défaut, la cible a une identité fictive. --dn, --mx-host et --domain lui donnent la vôtre, de TEST : le
+certificat émis, la liste blanche et target.toml la portent, et votre annexe 1 s'y compare.
 
 Codes de sortie : 0 écrit · 2 il y a déjà un espace, ou il n'y en a pas à renouveler
                   3 écriture impossible, port pris
@@ -47,6 +59,26 @@ pub(crate) struct Kit {
     #[arg(long)]
     renew: bool,
 
+    /// Signe de nouveau la liste blanche telle qu'elle est, et réécrit trust/, target/ et peers/
+    #[arg(long, conflicts_with = "renew")]
+    resign: bool,
+
+    /// Le DN de votre certificat de TEST, comme la liste blanche l'écrit : CN=…,OU=…,O=…,ST=…,C=FR
+    #[arg(long, value_name = "DN", conflicts_with_all = ["renew", "resign"])]
+    dn: Option<String>,
+
+    /// L'hôte de votre MX de TEST, qui est le CN de son certificat
+    #[arg(long, value_name = "NOM", conflicts_with_all = ["renew", "resign"])]
+    mx_host: Option<String>,
+
+    /// Un domaine de messagerie de TEST de la cible ; peut être répété
+    #[arg(long, value_name = "DOMAINE", conflicts_with_all = ["renew", "resign"])]
+    domain: Vec<String>,
+
+    /// L'adresse par laquelle la cible joint cette machine, si ce n'est pas celle d'écoute
+    #[arg(long, value_name = "ADRESSE", conflicts_with_all = ["renew", "resign"], value_parser = ip)]
+    advertise: Option<IpAddr>,
+
     /// Où la liste blanche est servie, en HTTPS
     #[arg(long, value_name = "ADRESSE:PORT", conflicts_with = "renew", value_parser = address)]
     whitelist_listen: Option<SocketAddr>,
@@ -62,6 +94,11 @@ pub(crate) struct Kit {
     /// Où le pair récepteur reçoit, en SMTP
     #[arg(long, value_name = "ADRESSE:PORT", conflicts_with = "renew", value_parser = address)]
     smtp_listen: Option<SocketAddr>,
+}
+
+/// Reads an address without a port.
+fn ip(text: &str) -> Result<IpAddr, String> {
+    text.parse().map_err(|_| "forme attendue : une adresse IP, par exemple 192.0.2.10".to_owned())
 }
 
 /// Reads an address to listen on.
@@ -85,6 +122,18 @@ impl Kit {
             ));
             return Ok(exit::YES);
         }
+        if self.resign {
+            let expiry = kit::resign(dir, Clock::System)?;
+            console.say(&format!(
+                "Liste blanche signée de nouveau, avec ses entrées, dans {}\n\n{}\n\nRechargez-la chez la \
+                 cible si elle n'est pas relue d'elle-même.",
+                place::shown(dir),
+                until(&expiry)
+            ));
+            return Ok(exit::YES);
+        }
+        let target =
+            kit::TargetIdentity::new(self.dn.as_deref(), self.mx_host.as_deref(), &self.domain)?;
         if !dir.join(fixtures::space::settings::FILE).exists() {
             let text = "Création de l'espace simulé : génération de ses clés (quelques secondes)…";
             console.note(&fill(text, console.err.width, ""));
@@ -94,8 +143,9 @@ impl Kit {
             http: self.http_listen,
             dns: self.dns_listen,
             smtp: self.smtp_listen,
+            advertise: self.advertise,
         };
-        let expiry = kit::create(dir, &wanted, Clock::System)?;
+        let expiry = kit::create_for(dir, &wanted, &target, Clock::System)?;
         let settings = Settings::read(dir)?;
         let shown = place::shown(dir);
         let strong = |text: &str| console.strong(console.out, text);
@@ -103,6 +153,8 @@ impl Kit {
             "{title}
 
   trust/root.pem, chain.pem, crl.pem   ce que la cible installe : racine, AC, CRL de TEST
+  trust/crl/                           les mêmes CRL, une par fichier, en PEM et en DER
+  peers/                               les certificats des pairs et leurs empreintes
   target/cert.pem, key.pem             un certificat de TEST pour la cible
   whitelist.xml                        la liste blanche signée
   target.toml                          la déclaration de la cible, à compléter
@@ -118,10 +170,10 @@ impl Kit {
   2. complétez {shown}/target.toml : host, port, boîtes de test
   3. cargo xtask check --space {shown}, puis cargo xtask conformance --space {shown}",
             title = strong(&format!("Espace simulé créé dans {shown}")),
-            whitelist = settings.whitelist_listen,
-            http = settings.http_listen,
-            dns = settings.dns_listen,
-            smtp = settings.smtp_listen,
+            whitelist = settings.reached(settings.whitelist_listen),
+            http = settings.reached(settings.http_listen),
+            dns = settings.reached(settings.dns_listen),
+            smtp = settings.reached(settings.smtp_listen),
             until = until(&expiry),
             next = strong("Ensuite"),
         ));

@@ -35,6 +35,47 @@ fn a_kit_is_made_once_then_renewed() {
 }
 
 #[test]
+fn a_list_edited_by_hand_stops_every_command_until_it_is_signed_again() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let space = shown(&dir.path().join("kit"));
+    let dn = "CN=mx-test.hopital.fr,OU=1750000010,O=HOPITAL,ST=Paris (75),C=FR";
+    let wide = run(&["kit", "--space", &space, "--http-listen", "0.0.0.0:0"]);
+    assert_eq!(wide.code, Some(2), "{wide:?}");
+    assert!(wide.err.contains("--advertise"), "{}", wide.err);
+    let made = run(&[
+        "kit",
+        "--space",
+        &space,
+        "--http-listen",
+        "0.0.0.0:0",
+        "--advertise",
+        "127.0.0.3",
+        "--dn",
+        dn,
+        "--domain",
+        "test.hopital.fr",
+    ]);
+    assert_eq!(made.code, Some(0), "{made:?}");
+    assert!(made.out.contains("http://127.0.0.3:"), "{}", made.out);
+    let target = fs::read_to_string(dir.path().join("kit/target.toml")).expect("there");
+    assert!(target.contains(dn) && target.contains("test.hopital.fr"), "{target}");
+    let list = dir.path().join("kit/whitelist.xml");
+    let text = fs::read_to_string(&list).expect("read");
+    fs::write(&list, text.replace("HOPITAL BETA", "HOPITAL ZETA")).expect("edited");
+    for command in ["check", "conformance", "serve"] {
+        let said = run(&[command, "--space", &space]);
+        assert_eq!(said.code, Some(2), "{said:?}");
+        assert!(said.err.contains("--resign"), "{}", said.err);
+    }
+    let signed = run(&["kit", "--space", &space, "--resign"]);
+    assert_eq!(signed.code, Some(0), "{signed:?}");
+    let chain = shown(&dir.path().join("kit/trust/chain.pem"));
+    let sound = run(&["whitelist", &shown(&list), "--signer-ca", &chain]);
+    assert_eq!(sound.code, Some(0), "{sound:?}");
+    assert!(fs::read_to_string(&list).expect("read").contains("HOPITAL ZETA"));
+}
+
+#[test]
 fn an_expired_space_says_how_to_renew_it() {
     let dir = tempfile::tempdir().expect("a folder");
     let space = dir.path().join("kit");
