@@ -5,7 +5,9 @@ use std::{collections::VecDeque, path::Path};
 
 use suite::{
     oracle::{
-        Command, Decision, Grade, decide,
+        Command, Decision, Grade,
+        command::Verb,
+        decide,
         session::{Permitted, SessionPolicy, SessionState, next, permitted},
     },
     record::Level,
@@ -70,6 +72,10 @@ impl Play<'_> {
 
     fn send_raw(&mut self, text: &Template) {
         let octets = render_raw(text, &self.variables).expect("a loaded template");
+        // Octets behind a STARTTLS that is not answered yet get no SMTP reply by rule.
+        if self.pending.iter().any(|(command, _)| command.verb == Verb::StartTls) {
+            return;
+        }
         match self.state {
             SessionState::ExpectContent { .. } => {
                 self.send(Command::content(octets.len() as u64));

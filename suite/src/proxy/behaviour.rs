@@ -98,6 +98,8 @@ pub struct Behaviour {
     /// Where the session stands after the handshake, from where it stood before STARTTLS
     /// (RFC 3207 §4.2).
     pub secured: fn(&SessionState) -> SessionState,
+    /// Whether octets received in clear behind STARTTLS are still served, in clear (RFC 3207 §4.2).
+    pub still_clear: fn(&[u8]) -> bool,
     /// What is kept, to be served inside TLS, of the octets received in clear behind STARTTLS
     /// (RFC 3207 §4.2).
     pub injected: fn(Vec<u8>) -> Vec<u8>,
@@ -139,6 +141,7 @@ impl Behaviour {
         next,
         handshake: |_| Handshake::Library,
         secured: |_| SessionState::secured(),
+        still_clear: |_| false,
         injected: |_| Vec::new(),
         decision: |scene| decide(&scene.facts()),
         reply: |reply, _| reply,

@@ -70,6 +70,12 @@ impl Session {
                 End::Over => return,
             };
             let (stream, injected) = reader.into_parts();
+            if !injected.is_empty() && (behaviour.still_clear)(&injected) {
+                reader = LineReader::new(stream);
+                reader.put_back(&injected);
+                clear.state = before;
+                continue;
+            }
             let (mut receive, mut send) = stream.into_split();
             let Some(first) = record(&mut receive, shared.idle).await else { return };
             match (behaviour.handshake)(&first) {

@@ -91,6 +91,17 @@ pub(super) fn came<'a>(entries: &'a [Entry], session: u16, step: u16, stage: Sta
             {
                 return Came::Silence { after_ms: *after_ms };
             }
+            // The same, a moment late: a reply in clear where the handshake was due.
+            Event::Garbled { session: s, stage: place, bytes, .. }
+                if *s == session && in_handshake(stage, *place) && obeys(bytes) =>
+            {
+                return Came::Injected(bytes);
+            }
+            Event::Garbled { session: s, stage: place, problem, .. }
+                if *s == session && in_handshake(stage, *place) =>
+            {
+                return Came::Unreadable(problem.clone());
+            }
             // What answers clear text where TLS was expected: an alert record (RFC 8446 §5.1).
             Event::Garbled { session: s, step: at, bytes, .. }
                 if *s == session && *at == step && bytes.0.starts_with(&[0x15, 0x03]) =>
@@ -105,9 +116,9 @@ pub(super) fn came<'a>(entries: &'a [Entry], session: u16, step: u16, stage: Sta
             Event::TooLong { session: s, step: at, limit, .. } if *s == session && *at == step => {
                 return Came::Unreadable(format!("plus de {limit} octets"));
             }
-            // Whatever stands behind the 220 in clear answers what was injected (RFC 3207 §4.2).
+            // A reply behind the 220 in clear answers what was injected (RFC 3207 §4.2).
             Event::TlsStarted { session: s, plaintext_left, .. }
-                if *s == session && stage == Stage::Handshake && !plaintext_left.0.is_empty() =>
+                if *s == session && stage == Stage::Handshake && obeys(plaintext_left) =>
             {
                 return Came::Injected(plaintext_left);
             }
@@ -136,6 +147,12 @@ pub(super) fn came<'a>(entries: &'a [Entry], session: u16, step: u16, stage: Sta
         }
     }
     Came::Nothing
+}
+
+/// Whether these octets begin as the reply to a command that was obeyed (RFC 5321 §4.2.1). A refusal in
+/// clear shows nothing: it may be of the ClientHello, read as a command.
+fn obeys(bytes: &Wire) -> bool {
+    matches!(bytes.0[..], [b'2' | b'3', b'0'..=b'9', b'0'..=b'9', b' ' | b'-' | b'\r', ..])
 }
 
 fn in_handshake(line: Stage, event: Stage) -> bool {

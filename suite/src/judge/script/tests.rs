@@ -158,6 +158,17 @@ const INJECTION: &[&str] = &[
     "< 221",
 ];
 
+/// Text in clear in place of the handshake.
+fn in_clear(text: &str) -> Event {
+    let problem = "texte en clair en place de la négociation TLS".to_owned();
+    Event::Garbled { session: 0, step: 2, stage: Stage::Handshake, problem, bytes: text.into() }
+}
+
+fn broken() -> Event {
+    let error = "la cible a envoyé des octets qui ne sont pas du TLS".to_owned();
+    Event::TlsFailed { session: 0, stage: Stage::Handshake, error }
+}
+
 /// Up to the 220 to STARTTLS, by the numbers of [`INJECTION`].
 fn injected() -> P {
     P::new()
@@ -190,6 +201,10 @@ fn ehlo_and_quit(played: P, ehlo: &str, quit: &str) -> P {
     p.greeted().reply(1, Stage::Ehlo, "250 STARTTLS").reply(3, Stage::StartTls, "220 TLS").tls_started()
         .closed(3, Stage::Handshake, false)
 }), Pass)]
+#[case::answered_in_clear_a_moment_late(injected().tls_started().push(in_clear("250 2.0.0 ok\r\n")).push(broken()), Fail)]
+#[case::refused_in_clear_a_moment_late(injected().tls_started().push(in_clear("500 5.5.2 inconnu\r\n")).push(broken()), Inconclusive)]
+#[case::refused_in_clear_at_once(injected().tls_started_with(true, "503 5.5.1 non\r\n").push(broken()), Inconclusive)]
+#[case::octets_in_place_of_the_handshake(injected().tls_started().push(in_clear("\x00\x01")).push(broken()), Inconclusive)]
 #[case::handshake_silent(injected().tls_started().silent(3, Stage::Handshake), Inconclusive)]
 #[case::handshake_closed_once(injected().tls_started().closed(3, Stage::Handshake, false), Inconclusive)]
 fn an_injection(#[case] played: P, #[case] verdict: Verdict) {

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     oracle::{
-        ClauseId, Facts,
+        ClauseId, Decision, Facts,
         address::Path,
         decide,
         facts::{DomainStatus, MailFrom},
@@ -149,20 +149,30 @@ pub(super) const MUTANTS: &[Mutant] = &[
         killers: &["reception/5-enveloppe/arobase-entre-guillemets-echange"],
         setting: as_is,
         behaviour: Behaviour {
+            decision: |scene| reads_domain(scene, |local| local.split_once('@')),
+            ..Behaviour::REFERENCE
+        },
+    },
+    Mutant {
+        id: "premier-chevron",
+        fault: "lit l'expéditeur jusqu'au premier chevron, entre guillemets ou non",
+        clause: ClauseId::DomainMapped,
+        killers: &["reception/5-enveloppe/chevron-entre-guillemets-echange"],
+        setting: as_is,
+        behaviour: Behaviour {
+            decision: |scene| reads_domain(scene, |local| local.split_once('>')?.0.split_once('@')),
+            ..Behaviour::REFERENCE
+        },
+    },
+    Mutant {
+        id: "guillemet-echappe",
+        fault: "tient pour la fin des guillemets un guillemet protégé par une barre oblique inverse",
+        clause: ClauseId::DomainMapped,
+        killers: &["reception/5-enveloppe/guillemet-echappe-echange"],
+        setting: as_is,
+        behaviour: Behaviour {
             decision: |scene| {
-                let facts = scene.facts();
-                match scene
-                    .sender
-                    .and_then(Path::mailbox)
-                    .and_then(|mailbox| mailbox.local.split_once('@'))
-                {
-                    Some((_, domain)) => decide(&Facts {
-                        mail_from: MailFrom::Mailbox,
-                        domain: scene.peer.domain(domain, scene.trusted),
-                        ..facts
-                    }),
-                    None => decide(&facts),
-                }
+                reads_domain(scene, |local| local.split_once('>')?.0.split_once("\"@"))
             },
             ..Behaviour::REFERENCE
         },
@@ -200,6 +210,22 @@ pub(super) const MUTANTS: &[Mutant] = &[
         },
     },
 ];
+
+/// The decision on the domain that `read` finds in the local part, where it finds one.
+fn reads_domain(
+    scene: &Scene<'_>,
+    read: for<'l> fn(&'l str) -> Option<(&'l str, &'l str)>,
+) -> Decision {
+    let facts = scene.facts();
+    match scene.sender.and_then(Path::mailbox).and_then(|mailbox| read(&mailbox.local)) {
+        Some((_, domain)) => decide(&Facts {
+            mail_from: MailFrom::Mailbox,
+            domain: scene.peer.domain(domain, scene.trusted),
+            ..facts
+        }),
+        None => decide(&facts),
+    }
+}
 
 /// Mapped if one of these domains is.
 fn best<'d>(

@@ -83,6 +83,20 @@ pub(super) const MUTANTS: &[Mutant] = &[
         |scene| relayed(scene, |path| path.matches('@').count() == 2 && !path.contains(['"', ':'])),
     ),
     relay(
+        "relais-chevron-entre-guillemets",
+        "contrôle le destinataire jusqu'au premier chevron, guillemets ou non, et relaie le reste",
+        &["reception/2-smtp/relais-chevron-entre-guillemets"],
+        Behaviour::REFERENCE.command,
+        |scene| relayed(scene, |path| path.starts_with('"') && path.contains(&format!("{OURS}>"))),
+    ),
+    relay(
+        "relais-chevron-devant-son-domaine",
+        "relaie vers l'adresse qu'il lit entre guillemets jusqu'au premier chevron",
+        &["reception/2-smtp/relais-chevron-devant-son-domaine"],
+        |line| forwarded(line, |path| twice(path.strip_prefix('"')?.split_once('>')?.0)),
+        |scene| relayed(scene, |path| path.starts_with('"') && path.contains('>')),
+    ),
+    relay(
         "relais-adresse-litterale",
         "relaie vers une adresse IP",
         &["reception/2-smtp/relais-adresse-litterale"],

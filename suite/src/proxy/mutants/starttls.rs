@@ -177,9 +177,45 @@ pub(super) const MUTANTS: &[Mutant] = &[
         id: "injection-executee",
         fault: "exécute dans TLS ce qui a été reçu en clair derrière STARTTLS",
         clause: ClauseId::StartTls,
-        killers: &["reception/3-starttls/injection-noop", "reception/3-starttls/injection-message"],
+        killers: &[
+            "reception/3-starttls/injection-noop",
+            "reception/3-starttls/injection-message",
+            "reception/3-starttls/injection-ligne-inachevee",
+        ],
         setting: as_is,
         behaviour: Behaviour { injected: |octets| octets, ..Behaviour::REFERENCE },
+    },
+    Mutant {
+        id: "injection-ligne-inachevee",
+        fault: "met devant la première commande reçue dans TLS le début de ligne reçu en clair derrière STARTTLS",
+        clause: ClauseId::StartTls,
+        killers: &["reception/3-starttls/injection-ligne-inachevee"],
+        setting: as_is,
+        behaviour: Behaviour {
+            injected: |octets| {
+                let whole = octets.iter().rposition(|octet| *octet == b'\n').map_or(0, |at| at + 1);
+                octets[whole..].to_vec()
+            },
+            ..Behaviour::REFERENCE
+        },
+    },
+    Mutant {
+        id: "injection-servie-en-clair",
+        fault: "sert encore en clair, après le 220 à STARTTLS, ce qui arrive avant la négociation TLS",
+        clause: ClauseId::StartTls,
+        killers: &[
+            "reception/3-starttls/injection-noop",
+            "reception/3-starttls/injection-segment-suivant",
+        ],
+        setting: as_is,
+        behaviour: Behaviour {
+            still_clear: |_| true,
+            handshake: |first| match first.first() {
+                Some(&HANDSHAKE) => Handshake::Library,
+                _ => Handshake::Clear(SessionState::ExpectMail { extended: true }),
+            },
+            ..Behaviour::REFERENCE
+        },
     },
     Mutant {
         id: "echec-puis-clair",
