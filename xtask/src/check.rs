@@ -355,3 +355,44 @@ fn offers(library: &Library, target: &Target) -> Vec<Offer> {
         .filter(|offer| offer.scenarios > 0)
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    const LATER: &str = "451 4.7.1 Greylisted";
+
+    #[rstest]
+    #[case::accepted_at_last(true, "250 2.0.0 ok", 3, State::Warning, "au second essai")]
+    #[case::still_too_early(
+        false,
+        "451 4.7.1 Greylisted au RCPT",
+        3,
+        State::No,
+        "retry_seconds = 300"
+    )]
+    #[case::not_waited_for(
+        false,
+        "451 4.7.1 Greylisted au RCPT",
+        300,
+        State::Warning,
+        "pendant 300 s"
+    )]
+    #[case::refused_at_last(false, "550 5.7.1 non au RCPT", 3, State::No, "550 5.7.1 non")]
+    fn a_nominal_message_that_is_put_off(
+        #[case] accepted: bool,
+        #[case] observed: &str,
+        #[case] patience: u64,
+        #[case] state: State,
+        #[case] words: &str,
+    ) {
+        let put_off_by = Some(LATER.to_owned());
+        let observed = observed.to_owned();
+        let seen = Rehearsal { accepted, observed, put_off: put_off_by, delivered: None };
+        let point = put_off(&seen, LATER, Duration::from_secs(patience), "t.jsonl");
+        assert_eq!(point.state, state, "{}", point.detail);
+        assert!(point.detail.contains(words) && point.detail.contains(LATER), "{}", point.detail);
+    }
+}

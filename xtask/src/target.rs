@@ -19,9 +19,6 @@ use crate::{
     place,
 };
 
-/// How long the first look waits for each answer, at most.
-const FIRST_LOOK: Duration = Duration::from_secs(10);
-
 /// Which proxy is tested, and in which space.
 #[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = "Cible")]
@@ -209,12 +206,10 @@ impl TargetOptions {
 
     /// Looks at the target before anything is sent to it, and refuses a production one.
     pub(crate) async fn first_look(&self, target: &Target) -> Result<Look, Trouble> {
-        let limit = target.reply_time.min(FIRST_LOOK);
-        let seen = look(target, limit).await.map_err(|end| {
-            Trouble::from(suite::runner::RunError::Unreachable {
-                address: format!("{}:{}", target.host, target.port),
-                why: end.to_string(),
-            })
+        // No shorter than a run waits: some targets make every client wait.
+        let seen = look(target, target.reply_time).await.map_err(|end| {
+            let address = format!("{}:{}", target.host, target.port);
+            Trouble::from(suite::runner::RunError::unreachable(address, &end))
         })?;
         match seen.production_issuer() {
             Some(issuer) if !self.production_target => Err(Trouble::usage(

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use fixtures::smtp::transcript::{Entry, Event, ProbeAnswer, Stage};
 
 use super::{
-    deferral,
+    deferral::{self, Word},
     observation::{self, How, Refusal, Seen, Weak},
     probe, script,
     transaction::{REPEATS, last_session},
@@ -27,7 +27,15 @@ pub struct Campaign {
     /// How many messages that must be accepted were put off.
     put_off: u32,
     /// The earliest stage at which one was, and the reply.
-    earliest: Option<(Stage, String)>,
+    earliest: Option<PutOff>,
+}
+
+/// A temporary reply to what must be accepted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct PutOff {
+    stage: Stage,
+    text: String,
+    word: Word,
 }
 
 impl Campaign {
@@ -45,10 +53,10 @@ impl Campaign {
                 _ => {}
             }
         }
-        if let Some((stage, text)) = put_off(action, entries) {
+        if let Some(put_off) = put_off(action, entries) {
             self.put_off += 1;
-            if self.earliest.as_ref().is_none_or(|(earliest, _)| stage < *earliest) {
-                self.earliest = Some((stage, text));
+            if self.earliest.as_ref().is_none_or(|earliest| put_off.stage < earliest.stage) {
+                self.earliest = Some(put_off);
             }
         }
         let last = last_session(entries);
@@ -72,27 +80,32 @@ impl Campaign {
     /// be accepted got one too. What puts off at the envelope leaves those apart that are answered before
     /// it: everybody else passed there.
     #[must_use]
-    pub fn puts_off(&self, stage: Stage) -> Option<String> {
-        let (earliest, text) = self.earliest.as_ref()?;
+    pub fn puts_off(&self, stage: Stage) -> Option<(String, &'static str)> {
+        let PutOff { stage: earliest, text, word } = self.earliest.as_ref()?;
         let apart = stage < Stage::Mail && *earliest >= Stage::Mail;
         (!apart).then(|| {
-            format!(
-                "la cible remet aussi à plus tard ce qu'elle doit accepter ({})",
-                deferral::at(*earliest, text)
-            )
+            let why = format!(
+                "la cible remet aussi à plus tard ce qu'elle doit accepter ({} ; {})",
+                deferral::at(*earliest, text),
+                word.name
+            );
+            (why, word.advice)
         })
     }
 
-    /// What the reader of the run is told where messages that must be accepted were put off, in French.
+    /// What the reader of a run is told where messages that must be accepted were put off, in French.
     #[must_use]
     pub fn deferrals(&self) -> Option<String> {
-        let (stage, text) = self.earliest.as_ref()?;
+        let PutOff { stage, text, word } = self.earliest.as_ref()?;
+        let messages = match self.put_off {
+            1 => "un message".to_owned(),
+            several => format!("{several} messages"),
+        };
         Some(format!(
-            "la cible a d'abord remis à plus tard {} message(s) qu'elle doit accepter, {} : une politique \
-             (liste grise, limite) ou une panne passagère ; ils ont été retentés ensemble, et un refus \
-             temporaire ne prouve ici aucun refus",
-            self.put_off,
-            deferral::at(*stage, text)
+            "la cible a d'abord remis à plus tard {messages} à accepter, {} ({}) : ce qu'elle remet ainsi a été \
+             rejoué ensemble, et un refus temporaire (4xx) ne prouve ici aucun refus",
+            deferral::at(*stage, text),
+            word.name
         ))
     }
 
@@ -132,7 +145,7 @@ impl Campaign {
 /// The temporary reply to a message that must be accepted, if one came in any connection. A 421 that is
 /// not repeated is a stray end like any other, and one to a further message of a session is a limit
 /// (RFC 9422 §4.1); a reply that names the peer's reverse name is a decision on that.
-fn put_off(action: &Action, entries: &[Entry]) -> Option<(Stage, String)> {
+fn put_off(action: &Action, entries: &[Entry]) -> Option<PutOff> {
     let Action::Transactions(all) = action else { return None };
     let of_the_reverse_name =
         entries.iter().any(|entry| matches!(entry.event, Event::DnsControl { .. }));
@@ -156,7 +169,8 @@ fn put_off(action: &Action, entries: &[Entry]) -> Option<(Stage, String)> {
             }
             busy += u16::from(code == 421 && t == 0);
             if code != 421 || busy >= REPEATS {
-                return Some((stage, text));
+                let word = deferral::word(code, enhanced.as_deref(), &text, stage, t > 0);
+                return Some(PutOff { stage, text, word });
             }
         }
     }

@@ -14,6 +14,7 @@ use super::{
 };
 use crate::{
     oracle::{Decision, Facts, Grade, Outcome, facts::PtrStatus},
+    play::steps,
     scenario::Action,
 };
 
@@ -113,10 +114,9 @@ pub(super) fn unproven(context: &Context<'_>, stage: Stage, text: &str) -> Optio
             quoted(text)
         ));
     }
-    context
-        .campaign
-        .and_then(|campaign| campaign.puts_off(stage))
-        .map(|why| format!("« {} » ne prouve aucun refus : {why} ; {EXEMPT}", quoted(text)))
+    context.campaign.and_then(|campaign| campaign.puts_off(stage)).map(|(why, advice)| {
+        format!("« {} » ne prouve aucun refus : {why} ; {advice}", quoted(text))
+    })
 }
 
 /// Why what must be accepted was not, and is not refused either.
@@ -133,6 +133,30 @@ pub(super) fn put_off(context: &Context<'_>, word: Word, text: &str) -> String {
         word.name,
         word.advice
     )
+}
+
+/// What is said of a target that takes fewer recipients at a time than it must, in the form of RFC 5321
+/// §4.5.3.1.10: the sender keeps the others for a message of their own.
+pub(super) fn fewer_recipients(reply: &str) -> String {
+    format!(
+        "un destinataire de plus est remis à plus tard, {reply} : cette limite est dans les formes (452, RFC \
+         5321 §4.5.3.1.10), mais la RFC 5321 §4.5.3.1.8 en demande cent au moins ; relevez-la"
+    )
+}
+
+/// Whether a reply puts off one recipient more of transaction `t`, of which some were accepted.
+pub(super) fn is_of_further_recipients(
+    entries: &[Entry],
+    session: u16,
+    t: u16,
+    refusal: &Refusal,
+) -> bool {
+    matches!(refusal.how, How::Reply { code: 452, .. })
+        && refusal.stage == Stage::Rcpt
+        && entries.iter().any(|entry| {
+            matches!(entry.event, Event::Reply { session: s, step, stage: Stage::Rcpt, code: 200..=299, .. }
+                if s == session && steps::transaction(step) == Some(t))
+        })
 }
 
 const EXEMPT: &str = "exemptez de cette politique les adresses et les domaines des pairs simulés, ou \

@@ -132,6 +132,9 @@ pub fn was_not_greeted(entries: &[Entry], session: u16) -> bool {
     })
 }
 
+/// The key of `target.toml` that says how long a reply may take, behind the time that it took.
+pub(super) const PATIENCE: &str = " (reply_seconds)";
+
 const EARLIER: &str = "la cible a fermé la session pendant une transaction précédente";
 
 /// What `event` settles for transaction `t`, if anything.
@@ -174,7 +177,7 @@ fn decisive(event: &Event, session: u16, t: u16) -> Option<Seen> {
             if *s == session && concerns(*step) =>
         {
             Some(Seen::Broken(format!(
-                "aucune réponse {} en {} s (reply_seconds)",
+                "aucune réponse {} en {} s{PATIENCE}",
                 place(*stage),
                 after_ms.div_ceil(1000)
             )))

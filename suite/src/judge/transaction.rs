@@ -72,7 +72,8 @@ pub fn judge(context: &Context<'_>, t: u16, facts: &Facts, decision: &Decision) 
 /// wait shows nothing.
 fn not_greeted(context: &Context<'_>, session: u16, facts: &Facts, cause: String) -> Judgement {
     let waits = waits(context.entries);
-    let base = Judgement::at(Stage::Greeting, cause);
+    // This wait is the client's own, not the one that is declared.
+    let base = Judgement::at(Stage::Greeting, cause.replace(observation::PATIENCE, ""));
     if waits < usize::from(REPEATS) {
         return base.inconclude(&format!(
             "pas d'accueil ; une cible chargée peut aussi tarder : vu {waits} fois sur {REPEATS}"

@@ -4,9 +4,14 @@ use std::{collections::BTreeMap, time::Duration};
 
 use fixtures::smtp::transcript::{Entry, Event, Stage};
 
+use crate::judge::observation::place;
+
 /// A typical reply that takes longer than this is worth a word: no server that does nothing but its
 /// work needs it.
-const SLOW: Duration = Duration::from_millis(750);
+const SLOW: Duration = Duration::from_millis(500);
+
+/// So many replies of a kind show what is ordinary.
+const FEW: usize = 3;
 
 /// The delays that a target lets its clients wait, if they are worth a word, in French. `took` is the
 /// whole run.
@@ -14,7 +19,8 @@ pub(super) fn pace<'a>(
     transcripts: impl Iterator<Item = &'a [Entry]>,
     took: Duration,
 ) -> Option<String> {
-    let (mut greetings, mut replies) = (Vec::new(), Vec::new());
+    // Refusals apart: some servers make those wait alone.
+    let mut delays: BTreeMap<(bool, Stage), Vec<u64>> = BTreeMap::new();
     for entries in transcripts {
         // When the last thing happened in each connection.
         let mut last: BTreeMap<u16, u64> = BTreeMap::new();
@@ -27,33 +33,33 @@ pub(super) fn pace<'a>(
                 Event::Connected { session, .. } | Event::Sent { session, .. } => {
                     last.insert(*session, *at_us);
                 }
-                Event::Reply { session, stage, .. } => {
+                Event::Reply { session, stage, code, .. } => {
                     let Some(before) = last.insert(*session, *at_us) else { continue };
-                    let delay = at_us.saturating_sub(before);
-                    match stage {
-                        Stage::Greeting if tested => {}
-                        Stage::Greeting => greetings.push(delay),
-                        _ => replies.push(delay),
+                    if !(tested && *stage == Stage::Greeting) {
+                        let delay = at_us.saturating_sub(before);
+                        delays.entry((*code >= 400, *stage)).or_default().push(delay);
                     }
                 }
                 _ => {}
             }
         }
     }
-    let words: Vec<String> = [("l'accueil", greetings), ("une réponse", replies)]
+    let words: Vec<String> = delays
         .into_iter()
-        .filter_map(|(what, mut delays)| {
+        .filter_map(|((refused, stage), mut delays)| {
             delays.sort_unstable();
             let typical = Duration::from_micros(*delays.get(delays.len() / 2)?);
-            (typical >= SLOW).then(|| format!("{what} vient d'ordinaire en {}", seconds(typical)))
+            let what = if refused { "un refus " } else { "" };
+            (typical >= SLOW && delays.len() >= FEW)
+                .then(|| format!("{what}{} en {}", place(stage), seconds(typical)))
         })
         .collect();
     if words.is_empty() {
         return None;
     }
     Some(format!(
-        "la cible fait attendre ses clients : {} ; c'est ce qui a fait durer la campagne ({}) ; si c'est un \
-         ralentissement voulu (tarpit), exemptez-en les adresses des pairs simulés",
+        "la cible fait attendre ses clients ; délais ordinaires de ses réponses : {} ; la campagne en a duré \
+         {} ; si c'est un ralentissement voulu (tarpit), exemptez-en les adresses des pairs simulés",
         words.join(", "),
         seconds(took)
     ))
@@ -79,13 +85,29 @@ mod tests {
 
     #[test]
     fn a_target_that_takes_its_time_is_told() {
+        let took = Duration::from_millis(107_260);
         let quick = paced(10_000);
-        assert_eq!(pace([quick.as_slice()].into_iter(), Duration::from_secs(3)), None);
+        assert_eq!(pace([quick.as_slice(); 3].into_iter(), took), None);
         let slow = paced(2_000_000);
-        let text = pace([slow.as_slice()].into_iter(), Duration::from_millis(107_260));
-        let text = text.expect("slow");
-        assert!(text.contains("l'accueil vient d'ordinaire en 2,0 s"), "{text}");
-        assert!(text.contains("une réponse vient d'ordinaire en 2,0 s"), "{text}");
-        assert!(text.contains("(107,3 s)"), "{text}");
+        assert_eq!(pace([slow.as_slice()].into_iter(), took), None, "one session is no habit");
+        let text = pace([slow.as_slice(); 3].into_iter(), took).expect("slow");
+        assert!(text.contains("à l'accueil en 2,0 s, à l'EHLO en clair en 2,0 s"), "{text}");
+        assert!(text.contains("après le point final en 2,0 s"), "{text}");
+        assert!(text.contains("duré 107,3 s"), "{text}");
+    }
+
+    #[test]
+    fn a_target_that_makes_refusals_wait_alone_is_told() {
+        let refused = |us: u64| {
+            let played = Played::new().ready().mail(0, "550 5.7.1 non");
+            let mut entries = played.entries().to_vec();
+            if let Some(reply) = entries.last_mut() {
+                reply.at_us += us;
+            }
+            entries
+        };
+        let slow = refused(5_000_000);
+        let text = pace([slow.as_slice(); 3].into_iter(), Duration::from_secs(20)).expect("slow");
+        assert!(text.contains(": un refus au MAIL en 5,0 s ;"), "{text}");
     }
 }

@@ -176,6 +176,8 @@ pub async fn resume(
         }
     };
     let after = if interrupted { None } else { stage.control_after(&mut stop, &observe).await };
+    // Whoever stops the wait for the last control stops the run.
+    let interrupted = interrupted || *stop.borrow();
     let campaign = stage.finish(&selection, before.as_ref(), after.as_ref());
     let controls = [(false, before), (true, after)];
     let ending = Ending {
@@ -202,7 +204,22 @@ fn output(path: &Path, source: io::Error) -> RunError {
 }
 
 fn unreachable(target: &Target, end: &SessionEnd) -> RunError {
-    RunError::Unreachable { address: target.address.to_string(), why: end.to_string() }
+    RunError::unreachable(target.address.to_string(), end)
+}
+
+impl RunError {
+    /// Nothing that speaks SMTP answered at `address`: what came in its place. Whoever makes all clients
+    /// wait is not absent.
+    #[must_use]
+    pub fn unreachable(address: String, end: &SessionEnd) -> Self {
+        let why = match end {
+            SessionEnd::TimedOut { .. } => format!(
+                "{end} ; si la cible fait attendre ses clients, augmentez reply_seconds dans target.toml"
+            ),
+            end => end.to_string(),
+        };
+        Self::Unreachable { address, why }
+    }
 }
 
 /// What can be put off.

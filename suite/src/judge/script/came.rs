@@ -3,7 +3,10 @@
 use fixtures::smtp::transcript::{Entry, Event, Side, Stage, Wire};
 
 use super::wording::shorten;
-use crate::judge::{deferral, observation::Weak};
+use crate::judge::{
+    deferral,
+    observation::{PATIENCE, Weak},
+};
 
 /// What came at one line of a script.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -169,7 +172,7 @@ pub(super) fn words(came: &Came<'_>) -> String {
         Came::Closed { .. } => "connexion fermée".into(),
         Came::Alert(name) => format!("alerte TLS {name}"),
         Came::Silence { after_ms } => {
-            format!("aucune réponse en {} s (reply_seconds)", after_ms.div_ceil(1000))
+            format!("aucune réponse en {} s{PATIENCE}", after_ms.div_ceil(1000))
         }
         Came::Unreadable(problem) => format!("réponse illisible ({problem})"),
         Came::Injected(bytes) => {

@@ -1,6 +1,7 @@
 //! How a line of a script ended: what it awaited, held against what came.
 
 use super::came::{Came, text, words};
+use crate::judge::deferral;
 use crate::scenario::{
     model::{ReplyExpectation, ScriptLine, ScriptStep},
     reply::Match,
@@ -69,11 +70,7 @@ fn given(came: &Came<'_>, good: impl Fn(u16) -> bool, what: &str) -> Line {
 fn further_recipient(came: &Came<'_>) -> Line {
     match came {
         // The sender keeps these recipients for a message of their own.
-        Came::Reply { code: 452, .. } => Line::Limit(format!(
-            "un destinataire de plus est remis à plus tard, {} : cette limite est dans les formes (452, \
-             RFC 5321 §4.5.3.1.10), mais la RFC 5321 §4.5.3.1.8 en demande cent au moins ; relevez-la",
-            words(came)
-        )),
+        Came::Reply { code: 452, .. } => Line::Limit(deferral::fewer_recipients(&words(came))),
         Came::Reply { code, .. } if *code >= 400 => Line::Unmet {
             what: format!("un destinataire de plus est refusé, {}", words(came)),
             ambiguous: *code == 421,

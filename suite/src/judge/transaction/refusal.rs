@@ -11,7 +11,9 @@ use super::{
 use crate::{
     judge::{
         Context, Judgement, Twin,
-        deferral::{announced_transactions, undecided},
+        deferral::{
+            announced_transactions, fewer_recipients, is_of_further_recipients, undecided, unproven,
+        },
         observation::{How, Refusal, offers_enhanced_codes, place},
     },
     oracle::{
@@ -45,6 +47,16 @@ pub(super) fn refused(
                     ),
                 )
                 .unmet();
+        }
+        if is_of_further_recipients(context.entries, session, t, refusal)
+            && decision.grade(Outcome::Refused) == Grade::NonConforming
+        {
+            return match unproven_limit(context, refusal) {
+                Some(why) => base.inconclude(&why),
+                None => base
+                    .verdict(Verdict::PassWithRemark, &fewer_recipients(&describe(refusal)))
+                    .unmet(),
+            };
         }
         if let Some(why) = undecided(context, t, facts, decision, refusal) {
             let check = if context.is_nominal {
@@ -109,6 +121,14 @@ pub(super) fn refused(
                 None => base.verdict(Verdict::Pass, "refusé comme attendu"),
             }
         }
+    }
+}
+
+/// Why a limit of recipients is none that the target was seen to keep, if so.
+fn unproven_limit(context: &Context<'_>, refusal: &Refusal) -> Option<String> {
+    match &refusal.how {
+        How::Reply { text, .. } => unproven(context, refusal.stage, text),
+        How::Alert(_) | How::Close { .. } => None,
     }
 }
 

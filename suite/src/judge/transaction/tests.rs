@@ -201,6 +201,9 @@ fn unasked() -> P {
 #[case::ptr_421_thrice(met_as(PtrFault::Absent, thrice(busy)), Facts { ptr: PtrStatus::Absent, ..nominal() }, Inconclusive)]
 #[case::ptr_put_off_for_its_name(met_as(PtrFault::Absent, P::new().ready().mail(0, "450 4.7.25 sans nom")), Facts { ptr: PtrStatus::Absent, ..nominal() }, Fail)]
 #[case::ptr_put_off_for_another_cause(met_as(PtrFault::Absent, P::new().ready().mail(0, "450 4.7.1 plus tard")), Facts { ptr: PtrStatus::Absent, ..nominal() }, Inconclusive)]
+#[case::one_recipient_of_two_put_off(P::new().ready().mail(0, "250 ok").rcpt(0, 0, "250 ok").rcpt(0, 1, "452 4.5.3 trop"), two(), PassWithRemark)]
+#[case::the_only_recipient_put_off(P::new().ready().mail(0, "250 ok").rcpt(0, 0, "452 4.5.3 trop"), nominal(), Inconclusive)]
+#[case::the_second_recipient_put_off_otherwise(P::new().ready().mail(0, "250 ok").rcpt(0, 0, "250 ok").rcpt(0, 1, "450 4.2.0 plus tard"), two(), Inconclusive)]
 fn with_twin_and_control(#[case] played: P, #[case] facts: Facts, #[case] verdict: Verdict) {
     let judgement = of(&played.context(), facts);
     assert_eq!(judgement.verdict, verdict, "{judgement:?}");
