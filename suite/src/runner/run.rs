@@ -179,6 +179,8 @@ pub async fn resume(
     // Whoever stops the wait for the last control stops the run.
     let interrupted = interrupted || *stop.borrow();
     let campaign = stage.finish(&selection, before.as_ref(), after.as_ref());
+    let controls = [&before, &after].into_iter().flatten().map(|control| &control.transcript);
+    let pace = stage.pace(controls);
     let controls = [(false, before), (true, after)];
     let ending = Ending {
         controls: controls
@@ -189,7 +191,7 @@ pub async fn resume(
         interrupted,
         resumed: (kept.part > 0).then_some(kept_count),
         took: stage.elapsed(),
-        seen: campaign.deferrals().into_iter().chain(stage.pace(stage.elapsed())).collect(),
+        seen: campaign.deferrals().into_iter().chain(pace).collect(),
     };
     let records = stage.records.into_inner().expect("no panic while the records are held");
     let record = whole::record(library, space, target, options, &selection, records, ending);
@@ -432,12 +434,12 @@ impl Stage<'_> {
     }
 
     /// What the run says of a target that takes its time.
-    fn pace(&self, took: Duration) -> Option<String> {
+    fn pace<'t>(&self, controls: impl Iterator<Item = &'t Transcript>) -> Option<String> {
         let performances =
             self.performances.lock().expect("no panic while the performances are held");
-        let entries: Vec<_> =
-            performances.values().map(|played| played.transcript.entries()).collect();
-        pace::pace(entries.iter().map(Vec::as_slice), took)
+        let played = performances.values().map(|performance| performance.transcript.entries());
+        let entries: Vec<_> = controls.map(Transcript::entries).chain(played).collect();
+        pace::pace(entries.iter().map(Vec::as_slice), self.elapsed())
     }
 
     /// Plays each scenario as soon as its twin has been, up to `jobs` at once; those that need the
