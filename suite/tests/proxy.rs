@@ -5,6 +5,7 @@ use std::{path::Path, time::Duration};
 use fixtures::{
     pki::{Clock, KeyPool, Variant},
     smtp::{
+        guard::Guard,
         session::{Session, SessionConfig, SessionEnd},
         tls::{TlsOffer, TlsVersions},
         transcript::{Event, Stage, Transcript},
@@ -66,6 +67,7 @@ impl Bench {
             number: 0,
             limits,
             transcript: transcript.clone(),
+            guard: Guard::none(),
         })
         .await
         .expect("it listens");

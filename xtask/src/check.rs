@@ -18,7 +18,7 @@ use crate::{
     list::Format,
     place,
     stop::Stop,
-    target::{Bench, TargetOptions},
+    target::{BLIND, Bench, TargetOptions, blind},
 };
 
 /// Below this the space's expiry is worth a warning.
@@ -157,7 +157,7 @@ impl Check {
             }
         }
         point("adresse", State::Yes, format!("{} → {}", target.host, target.address));
-        let look = match self.target.first_look(target).await {
+        let look = match self.target.look(bench).await {
             Ok(look) => look,
             Err(Trouble::Environment(report)) => {
                 point(CONNECTION, State::No, report.to_string());
@@ -175,7 +175,17 @@ impl Check {
                 point("STARTTLS", State::Yes, format!("{}, {}", tls.version, tls.suite));
                 points.extend(certificate(&look, bench));
             }
-            Err(why) => point("STARTTLS", State::No, why.clone()),
+            Err(why) => {
+                point("STARTTLS", State::No, why.clone());
+                if !look.is_blind() && look.announces_starttls {
+                    points.extend(certificate(&look, bench));
+                }
+            }
+        }
+        if let Some(why) = blind(&look).filter(|_| !self.target.production_target) {
+            let detail = format!("non envoyé : {why} ; {BLIND}");
+            points.push(Point { name: "message", state: State::No, detail });
+            return Ok(points);
         }
         points.extend(self.nominal(library, bench).await?);
         Ok(points)
@@ -329,7 +339,7 @@ fn certificate(look: &Look, bench: &Bench) -> Vec<Point> {
         .into_iter()
         .filter(|(_, _, wanted)| *wanted)
         .map(|(inspection, name, _)| {
-            let (met, detail) = look_at(inspection, look.chain(), target, &bench.space);
+            let (met, detail) = look_at(inspection, &look.chain, target, &bench.space);
             let state = match met {
                 Some(true) => State::Yes,
                 Some(false) => State::No,

@@ -203,7 +203,7 @@ impl Conformance {
         let stop = Stop::listen(*console)?;
         let bench = self.target.bench(console).await?;
         if !bench.target.embedded {
-            let seen = self.target.first_look(&bench.target).await?;
+            let seen = self.target.first_look(&bench).await?;
             if let Err(why) = &seen.tls {
                 console.note(&fill(
                     &format!(

@@ -19,6 +19,10 @@ pub(crate) const UNKNOWN: u8 = 3;
 /// Interrupted by Ctrl-C, SIGTERM or SIGHUP.
 pub(crate) const INTERRUPTED: u8 = 130;
 
+/// What to do where the guard against a production target ended everything.
+pub(crate) const KEPT_OFF: &str = "désignez la plate-forme de test ; si cette cible en est une malgré \
+     son certificat, ajoutez --production-target";
+
 /// Why a command ends before it has an answer.
 #[derive(Debug)]
 pub(crate) enum Trouble {
@@ -158,6 +162,7 @@ impl From<RunError> for Trouble {
             RunError::NothingSelected(_) => {
                 Self::usage(message, "voyez les scénarios : cargo xtask list")
             }
+            RunError::KeptOff { .. } => Self::usage(message, KEPT_OFF),
             RunError::Unreachable { .. } => Self::environment(
                 message,
                 "vérifiez l'adresse et le port, que le proxy est démarré et qu'aucun pare-feu ne \

@@ -107,7 +107,7 @@ impl Explore {
         let ground = if bench.target.embedded {
             Ground::Embedded { space: &bench.space, spoil: None, mutant: None }
         } else {
-            self.target.first_look(&bench.target).await?;
+            self.target.first_look(&bench).await?;
             Ground::Target { space: &bench.space, target: &bench.target }
         };
         let started = Timestamp::now().as_second().unsigned_abs();
@@ -269,6 +269,10 @@ fn trouble(error: ExploreError) -> Trouble {
             "l'exploration demande une cible qui fait confiance à un espace simulé, une boîte de test et une \
              identité déclarée",
             how,
+        ),
+        ExploreError::KeptOff(why) => Trouble::usage(
+            format!("{why} ; cette suite s'adresse à une plate-forme de test, et s'arrête là"),
+            exit::KEPT_OFF,
         ),
         error => Trouble::of(error),
     }

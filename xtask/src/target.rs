@@ -4,8 +4,9 @@ use std::{path::PathBuf, time::Duration};
 
 use clap::Args;
 use fixtures::{
-    pki::{Clock, KeyPool},
-    space::{Space, kit},
+    pki::{Clock, KeyPool, Variant},
+    smtp::guard::{Guard, UNREAD},
+    space::{Space, cast, kit},
 };
 use jiff::Timestamp;
 use suite::{
@@ -15,7 +16,7 @@ use suite::{
 
 use crate::{
     console::{Console, fill},
-    exit::Trouble,
+    exit::{KEPT_OFF, Trouble},
     place,
 };
 
@@ -171,7 +172,11 @@ impl TargetOptions {
             Named::Embedded => Ok(None),
             Named::Declared(file, path) => {
                 let name = path.unwrap_or_else(|| "--target".to_owned());
-                Ok(Some(file.check(&name).await?))
+                let mut target = file.check(&name).await?;
+                if self.production_target {
+                    target.guard = Guard::none();
+                }
+                Ok(Some(target))
             }
         }
     }
@@ -204,25 +209,42 @@ impl TargetOptions {
         Ok(Bench { space, target, _proxy: None, _observers })
     }
 
-    /// Looks at the target before anything is sent to it, and refuses a production one.
-    pub(crate) async fn first_look(&self, target: &Target) -> Result<Look, Trouble> {
-        // No shorter than a run waits: some targets make every client wait.
-        let seen = look(target, target.reply_time).await.map_err(|end| {
-            let address = format!("{}:{}", target.host, target.port);
-            Trouble::from(suite::runner::RunError::unreachable(address, &end))
-        })?;
-        match seen.production_issuer() {
-            Some(issuer) if !self.production_target => Err(Trouble::usage(
-                format!(
-                    "{}:{} présente un certificat de l'IGC-Santé de production ({issuer}) : cette \
-                     suite s'adresse à une plate-forme de test ; rien n'a été envoyé",
-                    target.host, target.port
-                ),
-                "désignez la plate-forme de test ; si cette cible en est une malgré son \
-                 certificat, ajoutez --production-target",
-            )),
+    /// Looks at the target before anything is sent to it, and refuses one of production, or one that
+    /// announces STARTTLS and whose certificate cannot be read.
+    pub(crate) async fn first_look(&self, bench: &Bench) -> Result<Look, Trouble> {
+        let seen = self.look(bench).await?;
+        match blind(&seen) {
+            Some(why) if !self.production_target => {
+                let target = &bench.target;
+                Err(Trouble::usage(
+                    format!("{}:{} : {why} ; rien n'a été envoyé", target.host, target.port),
+                    BLIND,
+                ))
+            }
             _ => Ok(seen),
         }
+    }
+
+    /// The same, which leaves a certificate that cannot be read to the caller.
+    pub(crate) async fn look(&self, bench: &Bench) -> Result<Look, Trouble> {
+        let target = &bench.target;
+        let identity = bench.space.identity(&cast::OPERATORS[0], Variant::Valid)?.certified();
+        // No shorter than a run waits: some targets make every client wait.
+        let seen = look(target, Some(identity), target.reply_time).await;
+        if let Some(why) = target.guard.closed() {
+            return Err(Trouble::usage(
+                format!(
+                    "{}:{} présente un {why} : cette suite s'adresse à une plate-forme de test ; rien \
+                     n'a été envoyé",
+                    target.host, target.port
+                ),
+                KEPT_OFF,
+            ));
+        }
+        seen.map_err(|end| {
+            let address = format!("{}:{}", target.host, target.port);
+            Trouble::from(suite::runner::RunError::unreachable(address, &end))
+        })
     }
 }
 
@@ -230,6 +252,18 @@ impl TargetOptions {
 pub(crate) fn scenarios_typed(folder: Option<&std::path::Path>) -> String {
     folder.map(|folder| format!(" --scenarios {}", place::typed(folder))).unwrap_or_default()
 }
+
+/// Why nothing may be sent to a target that was looked at in vain, if so.
+pub(crate) fn blind(look: &Look) -> Option<String> {
+    let why = look.tls.as_ref().err().map(String::as_str).unwrap_or("certificat illisible");
+    look.is_blind().then(|| {
+        format!("{UNREAD} ({why}), et rien ne dit que cette cible n'est pas de production")
+    })
+}
+
+/// What to do then.
+pub(crate) const BLIND: &str = "corrigez le STARTTLS de la cible ; si c'est bien une plate-forme de test, \
+     ajoutez --production-target pour la solliciter sans avoir lu son certificat";
 
 /// Refuses a target that is not on loopback and that nobody confirmed.
 fn confirmed(target: &Target) -> Result<(), Trouble> {

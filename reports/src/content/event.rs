@@ -9,7 +9,8 @@ pub(super) fn kind(event: &Map<String, Value>) -> &'static str {
     match name(event) {
         "sent" => "out",
         "reply" | "garbled" => "in",
-        "tls-started" | "tls-established" | "tls-alert" | "tls-failed" | "probe" => "tls",
+        "tls-started" | "tls-established" | "tls-shown" | "agreed" | "tls-alert" | "tls-failed"
+        | "probe" => "tls",
         "trouble" | "connect-failed" | "timed-out" | "too-long" => "trouble",
         _ => "info",
     }
@@ -65,6 +66,24 @@ pub(super) fn lines(event: &Map<String, Value>) -> Vec<String> {
             );
             lines.extend(chain("Certificat de la cible", event.get("peer")));
             lines
+        }
+        "tls-shown" => chain("Certificat de la cible", event.get("peer")).into_iter().collect(),
+        "agreed" => {
+            let mut line = format!(
+                "Par une offre plus large, la cible accepte {}, {}",
+                get("version"),
+                get("suite")
+            );
+            for (label, key) in [
+                (", groupe ", "group"),
+                (", signature ", "scheme"),
+                (" ; hors de portée de la suite : ", "beyond"),
+            ] {
+                if !get(key).is_empty() {
+                    write!(line, "{label}{}", get(key)).expect("writing to a string");
+                }
+            }
+            one(line)
         }
         "tls-alert" => one(format!("Alerte TLS de {} : {}", by(), get("description"))),
         "tls-failed" => one(format!("Échec de TLS : {}", get("error"))),

@@ -142,6 +142,8 @@ fn of_target(event: &Event) -> bool {
         Event::Reply { .. }
         | Event::Garbled { .. }
         | Event::TlsEstablished { .. }
+        | Event::TlsShown { .. }
+        | Event::Agreed { .. }
         | Event::TlsFailed { .. }
         | Event::Probe { .. }
         | Event::Inspected { .. }
@@ -175,7 +177,7 @@ fn event(scenario: &Scenario, octets: &[u8]) -> Event {
     let address = || "127.0.0.1:25".parse().expect("an address");
     let transaction = u16::from(value % 3);
     let token = token(session, transaction);
-    match kind % 20 {
+    match kind % 22 {
         0 => Event::Connected { session, asked: None, from: address(), to: address() },
         1 => Event::ConnectFailed { session, from: None, to: address(), error: text() },
         2 => Event::Sent { session, step, stage, tls: flag, bytes: "NOOP\r\n".into() },
@@ -214,6 +216,15 @@ fn event(scenario: &Scenario, octets: &[u8]) -> Event {
             stage,
             close_notify: Some(flag),
             reset: value & 4 != 0,
+        },
+        20 => Event::TlsShown { session, peer: vec![summary()] },
+        21 => Event::Agreed {
+            session,
+            version: if flag { "TLS 1.3" } else { "TLS 1.2" }.to_owned(),
+            suite: "TLS_DHE_RSA_WITH_AES_128_GCM_SHA256".to_owned(),
+            group: None,
+            scheme: None,
+            beyond: if value & 2 == 0 { Vec::new() } else { vec![text()] },
         },
         14 => Event::TimedOut { session, step, stage, after_ms: 10_000 },
         15 => Event::TooLong { session, step, stage, limit: 65_536 },

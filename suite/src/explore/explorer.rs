@@ -86,6 +86,9 @@ pub enum ExploreError {
     /// The target lacks something that every case needs.
     #[error("{0}")]
     Lacks(&'static str),
+    /// The target showed a certificate of production, or none that can be read: nothing more was sent.
+    #[error("{0}")]
+    KeptOff(String),
     /// A world could not be put in place.
     #[error(transparent)]
     World(#[from] OwnListError),
@@ -107,7 +110,8 @@ pub async fn explore(
 ) -> Result<Exploration, ExploreError> {
     let nominal = library.scenarios.iter().find(|scenario| scenario.id.as_str() == NOMINAL);
     let nominal = nominal.ok_or(ExploreError::NoControl)?.clone();
-    let offers = ground.target().capabilities();
+    let target = ground.target();
+    let offers = target.capabilities();
     if let Some(lacks) = lacks(&offers) {
         return Err(ExploreError::Lacks(crate::target::how_to_supply(lacks)));
     }
@@ -127,6 +131,7 @@ pub async fn explore(
         let exploring = explorer.world(number, count, &mut found, &observe);
         tokio::select! {
             result = exploring => result?,
+            why = target.guard.until_closed() => return Err(ExploreError::KeptOff(why)),
             Ok(_) = stop.wait_for(|stop| *stop) => {
                 found.interrupted = true;
                 break;

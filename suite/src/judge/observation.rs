@@ -94,9 +94,43 @@ pub enum Seen {
     Broken(String),
 }
 
+/// What the target agreed to in place of a handshake and the sending peers cannot speak, if so: a limit
+/// of theirs, and no refusal.
+#[must_use]
+pub fn beyond_us(entries: &[Entry]) -> Option<String> {
+    entries.iter().find_map(|entry| match &entry.event {
+        Event::Agreed { version, suite, beyond, .. } if !beyond.is_empty() => {
+            let suite = if beyond.contains(suite) { String::new() } else { format!(", {suite}") };
+            Some(format!(
+                "la cible négocie {version}{suite} avec ce que la suite ne sait pas parler : {} ; c'est une \
+                 limite de la suite, non un refus de la cible",
+                beyond.join(", ")
+            ))
+        }
+        _ => None,
+    })
+}
+
 /// Observes transaction `t` of connection number `session`.
 #[must_use]
 pub fn transaction(entries: &[Entry], session: u16, t: u16) -> Seen {
+    let seen = told(entries, session, t);
+    let unmade = match &seen {
+        Seen::Refused(Refusal { stage: Stage::Handshake, how }) => {
+            matches!(how, How::Alert(_) | How::Close { .. })
+        }
+        Seen::Broken(_) => entries.iter().any(|entry| {
+            matches!(entry.event, Event::TlsFailed { session: s, stage: Stage::Handshake, .. } if s == session)
+        }),
+        Seen::Refused(_) | Seen::Accepted { .. } => false,
+    };
+    if unmade && let Some(limit) = beyond_us(entries) {
+        return Seen::Broken(limit);
+    }
+    seen
+}
+
+fn told(entries: &[Entry], session: u16, t: u16) -> Seen {
     // The transaction under way, for the ends of a session that carry no step.
     let mut current = None;
     let mut reached = false;
@@ -361,6 +395,34 @@ mod tests {
             Seen::Broken(text) => assert!(text.contains(cause), "{text}"),
             other => panic!("{other:?}"),
         }
+    }
+
+    fn agreed(beyond: &[&str]) -> Event {
+        Event::Agreed {
+            session: 0,
+            version: "TLS 1.2".into(),
+            suite: "TLS_DHE_RSA_WITH_AES_256_GCM_SHA384".into(),
+            group: None,
+            scheme: None,
+            beyond: beyond.iter().map(|&what| what.into()).collect(),
+        }
+    }
+
+    #[rstest]
+    #[case::by_alert(P::new().until_starttls().tls_started().alert(Stage::Handshake, "handshake_failure"), &["X"], true)]
+    #[case::by_close(P::new().until_starttls().tls_started().closed(steps::STARTTLS, Stage::Handshake, false), &["X"], true)]
+    #[case::by_the_library(P::new().until_starttls().tls_started().push(tls_failed()), &["X"], true)]
+    #[case::all_can_be_spoken(P::new().until_starttls().tls_started().alert(Stage::Handshake, "handshake_failure"), &[], false)]
+    #[case::refused_later(P::new().ready().mail(0, "550 non"), &["X"], false)]
+    fn a_limit_of_ours_is_no_refusal(
+        #[case] played: Played,
+        #[case] beyond: &[&str],
+        #[case] limit: bool,
+    ) {
+        let played = played.push(agreed(beyond));
+        let seen = transaction(played.entries(), 0, 0);
+        let said = matches!(&seen, Seen::Broken(why) if why.contains("limite de la suite"));
+        assert_eq!(said, limit, "{seen:?}");
     }
 
     #[test]

@@ -4,7 +4,7 @@ use fixtures::smtp::transcript::{Entry, Event, Side, Stage};
 
 use super::{
     Context, Judgement,
-    observation::Weak,
+    observation::{Weak, beyond_us},
     transaction::{REPEATS, last_session},
 };
 use crate::{
@@ -24,6 +24,9 @@ use crate::{
 /// same reason.
 #[must_use]
 pub fn not_offered(scenario: &Scenario, context: &Context<'_>) -> Option<Judgement> {
+    if beyond_us(context.entries).is_some() {
+        return None;
+    }
     let how = refusal(context.entries, scenario.peer.tls)?;
     let others_offered = match scenario.level {
         Level::Must => context.control_after == Some(true),

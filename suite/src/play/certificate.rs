@@ -11,7 +11,7 @@ impl Player<'_> {
     /// Makes a handshake in connection `number` and looks at one thing of the target's certificate.
     pub(super) async fn inspect(&self, number: u16, inspection: Inspection) {
         let Ok((mut session, Some(offer))) = self.until_starttls(number).await else { return };
-        let Ok(outcome) = session.start_tls(&offer).await else { return };
+        let Ok(outcome) = self.secure(&mut session, &offer).await else { return };
         let (met, detail) = match inspection {
             Inspection::Request if outcome.certificate_requested => {
                 (Some(true), "la cible demande un certificat au pair".to_owned())

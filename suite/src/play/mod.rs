@@ -101,6 +101,7 @@ impl Player<'_> {
             number,
             limits: self.limits(),
             transcript: self.transcript.clone(),
+            guard: self.target.guard.clone(),
         };
         Session::connect(config).await.map_err(|_| Stopped)
     }

@@ -1,8 +1,9 @@
 //! The first half of every session: greeting, EHLO, STARTTLS, the handshake, EHLO again.
 
 use fixtures::smtp::{
-    session::Session,
-    transcript::{Event, Stage},
+    session::{Session, SessionEnd},
+    tls::{TlsOffer, TlsOutcome},
+    transcript::{Event, Stage, Transcript},
 };
 
 use super::{Player, Stopped, steps};
@@ -13,18 +14,51 @@ impl Player<'_> {
     pub(super) async fn prelude(&self, number: u16) -> Result<Session, Stopped> {
         let (mut session, offer) = self.until_starttls(number).await?;
         if let Some(offer) = offer {
-            session.start_tls(&offer).await.map_err(|_| Stopped)?;
+            self.secure(&mut session, &offer).await?;
             self.command(&mut session, &self.ehlo_line(), Stage::EhloTls, steps::EHLO_TLS, 250)
                 .await?;
         }
         Ok(session)
     }
 
+    /// Makes the handshake. Where it ends before the target showed a certificate, asks by hand what the
+    /// target would have agreed to: what the TLS library cannot speak is no refusal.
+    pub(super) async fn secure(
+        &self,
+        session: &mut Session,
+        offer: &TlsOffer,
+    ) -> Result<TlsOutcome, Stopped> {
+        let end = match session.start_tls(offer).await {
+            Ok(outcome) => return Ok(outcome),
+            Err(end) => end,
+        };
+        let ended = matches!(
+            end,
+            SessionEnd::Alert { .. }
+                | SessionEnd::Closed { .. }
+                | SessionEnd::Reset
+                | SessionEnd::TlsFailed { .. }
+        );
+        let agreed = |event: &Event| matches!(event, Event::Agreed { .. });
+        let known = self.transcript.entries().iter().any(|entry| agreed(&entry.event));
+        if ended && !known && session.shown().is_empty() {
+            // A connection of its own: nothing but what it came to is of weight.
+            let transcript = Transcript::in_memory();
+            let asking = Player { transcript: transcript.clone(), ..*self };
+            if let Ok((mut other, _)) = asking.until_starttls(session.number()).await {
+                drop(other.agree(offer.versions, offer.server_name.clone()).await);
+            }
+            let events = transcript.entries().into_iter().map(|entry| entry.event);
+            events.filter(agreed).for_each(|event| self.transcript.push(event));
+        }
+        Err(Stopped)
+    }
+
     /// Connects and goes on until the 220 to STARTTLS; to EHLO only when the peer stays in clear.
     pub(super) async fn until_starttls(
         &self,
         number: u16,
-    ) -> Result<(Session, Option<fixtures::smtp::tls::TlsOffer>), Stopped> {
+    ) -> Result<(Session, Option<TlsOffer>), Stopped> {
         let offer = self.offer().map_err(|text| {
             self.transcript.push(Event::Trouble { text });
             Stopped

@@ -91,7 +91,12 @@ impl Attempt<'_> {
                 let offer = offer.ok_or_else(|| {
                     self.player.trouble("le scénario demande TLS à un pair qui reste en clair")
                 })?;
-                session.start_tls(&offer).await.map(drop).map_err(|_| Stopped)
+                // One that is tried may fail for what the script did before it.
+                if matches!(line.step, ScriptStep::TryHandshake) {
+                    session.start_tls(&offer).await.map(drop).map_err(|_| Stopped)
+                } else {
+                    self.player.secure(session, &offer).await.map(drop)
+                }
             }
             ScriptStep::Mail => {
                 let line = self.player.mail_line(self.transaction)?.unwrap_or_default();

@@ -150,6 +150,7 @@ pub async fn ping(target: &Target, limit: Duration) -> Result<String, SessionEnd
         number: 0,
         limits: Limits { reply_time: limit, connect_time: limit, ..Limits::default() },
         transcript: Transcript::in_memory(),
+        guard: target.guard.clone(),
     })
     .await?;
     let reply = session.reply(Stage::Greeting, 0).await?;

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use super::{
     control::{Sender, Stand, control},
     options::NOMINAL,
-    run::RunError,
+    run::{self, RunError},
 };
 use crate::{
     play::Tokens,
@@ -39,7 +39,7 @@ impl Rehearsal {
 /// into `folder`.
 ///
 /// # Errors
-/// [`RunError::Output`].
+/// [`RunError::Output`]; [`RunError::KeptOff`], and nothing more was sent.
 pub async fn rehearse(
     library: &Library,
     space: &Space,
@@ -57,10 +57,12 @@ pub async fn rehearse(
     let tokens = Tokens::new(now.unsigned_abs(), now);
     let stand = Stand { space, target, tokens: &tokens, folder };
     let seen = control("essai", Sender::Newcomer, nominal, stand).await;
+    run::kept_on(target)?;
     let put_off = seen.put_off().map(|deferral| deferral.text);
     if put_off.is_some() && target.retry <= Rehearsal::SHORT {
         tokio::time::sleep(target.retry).await;
         seen.again(stand).await;
+        run::kept_on(target)?;
     }
     seen.transcript.finish().map_err(output)?;
     let accepted = seen.accepted();

@@ -78,6 +78,14 @@ pub enum RunError {
         /// What came in place of a greeting.
         why: String,
     },
+    /// The target showed a certificate of production, or none that can be read: nothing more was sent.
+    #[error("{address} : {why} ; cette suite s'adresse à une plate-forme de test, et s'arrête là")]
+    KeptOff {
+        /// The address.
+        address: String,
+        /// What its guard says, in French.
+        why: String,
+    },
     /// No scenario matches the filter.
     #[error("aucun scénario ne correspond à « {0} »")]
     NothingSelected(String),
@@ -139,6 +147,7 @@ pub async fn resume(
     }
     let folder = options.out.join("transcripts");
     fs::create_dir_all(&folder).map_err(|source| output(&folder, source))?;
+    kept_on(target)?;
     control::ping(target, target.reply_time).await.map_err(|end| unreachable(target, &end))?;
     observe(RunEvent::Planned(&selection));
     let journal = Journal::begin(&options.out, &kept);
@@ -173,11 +182,13 @@ pub async fn resume(
             () = playing => false,
             // Without a sender nobody can stop the run any more.
             Ok(_) = stop.wait_for(|stop| *stop) => true,
+            why = target.guard.until_closed() => return Err(kept_off(target, why)),
         }
     };
     let after = if interrupted { None } else { stage.control_after(&mut stop, &observe).await };
     // Whoever stops the wait for the last control stops the run.
     let interrupted = interrupted || *stop.borrow();
+    kept_on(target)?;
     let campaign = stage.finish(&selection, before.as_ref(), after.as_ref());
     let controls = [&before, &after].into_iter().flatten().map(|control| &control.transcript);
     let pace = stage.pace(controls);
@@ -199,6 +210,15 @@ pub async fn resume(
         None => Ok(record),
         Some((path, source)) => Err(RunError::Unwritten { record: Box::new(record), path, source }),
     }
+}
+
+/// An error where the target's guard is closed.
+pub(super) fn kept_on(target: &Target) -> Result<(), RunError> {
+    target.guard.closed().map_or(Ok(()), |why| Err(kept_off(target, why)))
+}
+
+fn kept_off(target: &Target, why: String) -> RunError {
+    RunError::KeptOff { address: format!("{}:{}", target.host, target.port), why }
 }
 
 fn output(path: &Path, source: io::Error) -> RunError {

@@ -334,6 +334,7 @@ impl TargetFile {
                 .map(|id| ScenarioId(Arc::from(id.as_str())))
                 .collect(),
             embedded: false,
+            guard: super::guard(true),
         })
     }
 }

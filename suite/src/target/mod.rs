@@ -16,11 +16,14 @@ use std::{
 
 pub use endpoint::{BadEndpoint, Endpoint};
 pub use file::{DeliveryProtocol, Observe, TargetFile, TargetFileError, parse, read};
-use fixtures::{smtp::sink::SinkProtocol, space::cast};
+use fixtures::{
+    smtp::{guard::Guard, sink::SinkProtocol},
+    space::cast,
+};
 pub use look::{Look, look};
 pub use mailbox::{BadMailbox, Mailbox};
 pub use observers::{ObserverError, Observers};
-pub use production::is_production;
+pub use production::{guard, is_production};
 
 use crate::scenario::model::{Capability, ScenarioId};
 
@@ -112,6 +115,8 @@ pub struct Target {
     pub not_applicable: BTreeSet<ScenarioId>,
     /// Whether it is the embedded reference proxy.
     pub embedded: bool,
+    /// What stops everything as soon as it shows a certificate of production.
+    pub guard: Guard,
 }
 
 impl Target {
@@ -148,6 +153,7 @@ impl Target {
             greeting_time: GREETING,
             not_applicable: BTreeSet::new(),
             embedded: true,
+            guard: guard(false),
         }
     }
 

@@ -1,6 +1,39 @@
 //! Whether a target's certificate is one of the production IGC-Santé: then it is no test platform.
 
-use fixtures::dn::{AttributeType, DistinguishedName};
+use fixtures::{
+    dn::{AttributeType, DistinguishedName},
+    smtp::guard::{Guard, Sight},
+};
+use rustls::pki_types::CertificateDer;
+use x509_parser::parse_x509_certificate;
+
+/// A guard that refuses every chain with an issuer of the production IGC-Santé. A `demanding` one lets
+/// no mail pass to a target that has STARTTLS before a certificate was read.
+#[must_use]
+pub fn guard(demanding: bool) -> Guard {
+    if demanding { Guard::demanding(tell) } else { Guard::new(tell) }
+}
+
+/// Whether the leaf of this chain can be read; an empty chain cannot.
+pub(super) fn is_readable(chain: &[CertificateDer<'static>]) -> bool {
+    chain.first().is_some_and(|leaf| issuer(leaf).is_some())
+}
+
+fn tell(chain: &[CertificateDer<'static>]) -> Sight {
+    let production = chain.iter().filter_map(issuer).find(is_production);
+    match production {
+        Some(issuer) => {
+            Sight::Refused(format!("certificat de l'IGC-Santé de production ({issuer})"))
+        }
+        None if is_readable(chain) => Sight::Sound,
+        None => Sight::Unreadable,
+    }
+}
+
+fn issuer(certificate: &CertificateDer<'static>) -> Option<DistinguishedName> {
+    let (_, parsed) = parse_x509_certificate(certificate).ok()?;
+    DistinguishedName::from_x509(parsed.issuer()).ok()
+}
 
 /// Whether `issuer` is an authority of the production IGC-Santé: its organisation is ASIP-SANTE or
 /// the ANS, one of its names holds `IGC-SANTE`, and none says `TEST`, as every test authority does

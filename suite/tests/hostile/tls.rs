@@ -6,6 +6,7 @@ use fixtures::{pki::Variant, smtp::tls::alert_name, space::cast::TARGET};
 use rstest::rstest;
 use rustls::sign::CertifiedKey;
 use suite::record::{RunVerdict, Verdict};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use crate::{
     bed::{Bed, LENIENT, review},
@@ -93,6 +94,89 @@ async fn every_alert_to_every_hello() {
     insta::with_settings!({ prepend_module_to_snapshot => false, omit_expression => true }, {
         insta::assert_snapshot!("alertes", said.join("\n=====\n"));
     });
+}
+
+/// A server of TLS 1.2 that answers a ClientHello with a DHE suite, and any other with `alert`.
+async fn ephemeral_diffie_hellman_only(alert: u8) -> Listening {
+    const SUITE: [u8; 2] = [0x00, 0x9f];
+    Listening::start(move |_, mut stream| async move {
+        let mut said = Vec::new();
+        let mut replies: &[u8] = b"220 mx.hostile.test ESMTP\r\n";
+        // Greeting, EHLO, STARTTLS; whatever else comes is refused.
+        loop {
+            if stream.write_all(replies).await.is_err() {
+                return;
+            }
+            said.clear();
+            while !said.ends_with(b"\n") {
+                match stream.read_buf(&mut said).await {
+                    Ok(read) if read > 0 => {}
+                    _ => return,
+                }
+            }
+            replies = match said.get(..4).unwrap_or_default() {
+                b"EHLO" => b"250-mx.hostile.test\r\n250 STARTTLS\r\n",
+                b"STAR" => break,
+                b"QUIT" => b"221 2.0.0 fin\r\n",
+                b"NOOP" | b"RSET" => b"250 2.0.0 bien\r\n",
+                b"MAIL" | b"RCPT" | b"DATA" => b"530 5.7.0 STARTTLS d'abord\r\n",
+                _ => b"500 5.5.2 inconnu\r\n",
+            };
+        }
+        if stream.write_all(b"220 2.0.0 allez\r\n").await.is_err() {
+            return;
+        }
+        let mut hello = Vec::new();
+        while hello.len() < 5
+            || hello.len() < 5 + usize::from(u16::from_be_bytes([hello[3], hello[4]]))
+        {
+            match stream.read_buf(&mut hello).await {
+                Ok(read) if read > 0 => {}
+                _ => return,
+            }
+        }
+        let answer = if hello.get(43..).unwrap_or_default().windows(2).any(|two| two == SUITE) {
+            let mut body = vec![3, 3];
+            body.extend([7; 32]);
+            body.extend([0, SUITE[0], SUITE[1], 0]);
+            let length = u8::try_from(body.len()).expect("short");
+            [&[0x16, 3, 3, 0, length + 4, 2, 0, 0, length], body.as_slice()].concat()
+        } else {
+            vec![0x15, 3, 3, 0, 2, 2, alert]
+        };
+        drop(stream.write_all(&answer).await);
+        drop(stream.shutdown().await);
+        while stream.read(&mut [0; 1024]).await.is_ok_and(|read| read > 0) {}
+    })
+    .await
+}
+
+/// What the TLS library cannot speak is a limit of the suite, with its name, and nothing held against the
+/// target.
+#[rstest]
+#[case::handshake_failure(40)]
+#[case::insufficient_security(71)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_suite_that_the_library_lacks(#[case] alert: u8) {
+    let bed = Bed::with(&[
+        "3-starttls/sonde-tls-1-2",
+        "3-starttls/tls-1-2",
+        "4-certificat/expire",
+        "4-certificat/valide-tls-1-2",
+        "5-enveloppe/domaine-non-liste",
+    ])
+    .await;
+    let server = ephemeral_diffie_hellman_only(alert).await;
+    let played = bed.play_at(server.address).await;
+    assert_eq!(played.of(Verdict::Fail), [""; 0], "{}", played.table());
+    let passed = ["3-starttls/annonce", "3-starttls/sonde-tls-1-2"];
+    assert_eq!(played.of(Verdict::Pass), passed, "{}", played.table());
+    for id in ["3-starttls/tls-1-2", "4-certificat/valide-tls-1-2", "4-certificat/expire"] {
+        let (verdict, reason) = played.said(id);
+        assert_eq!(verdict, Verdict::Inconclusive, "{id}: {reason}");
+        assert!(reason.contains("TLS_DHE_RSA_WITH_AES_256_GCM_SHA384"), "{id}: {reason}");
+        assert!(reason.contains("limite de la suite"), "{id}: {reason}");
+    }
 }
 
 /// A server whose own certificate is out of its time is in the wrong, and only that is said of it.

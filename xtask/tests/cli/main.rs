@@ -11,4 +11,5 @@ mod runs;
 mod safety;
 mod stop;
 mod support;
+mod suspect;
 mod verify;

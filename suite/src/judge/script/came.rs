@@ -5,7 +5,7 @@ use fixtures::smtp::transcript::{Entry, Event, Side, Stage, Wire};
 use super::wording::shorten;
 use crate::judge::{
     deferral,
-    observation::{PATIENCE, Weak},
+    observation::{PATIENCE, Weak, beyond_us},
 };
 
 /// What came at one line of a script.
@@ -138,10 +138,16 @@ pub(super) fn came<'a>(entries: &'a [Entry], session: u16, step: u16, stage: Sta
             Event::TlsAlert { session: s, stage: at, description, .. }
                 if *s == session && *at == stage =>
             {
+                if *at == Stage::Handshake
+                    && let Some(limit) = beyond_us(entries)
+                {
+                    return Came::Unreadable(limit);
+                }
                 return Came::Alert(description);
             }
             Event::TlsFailed { session: s, stage: at, error } if *s == session && *at == stage => {
-                return Came::Unreadable(format!("TLS rompu : {error}"));
+                let limit = beyond_us(entries).filter(|_| *at == Stage::Handshake);
+                return Came::Unreadable(limit.unwrap_or_else(|| format!("TLS rompu : {error}")));
             }
             Event::ConnectFailed { session: s, error, .. } if *s == session => {
                 return Came::Unreadable(format!("connexion impossible : {error}"));
