@@ -91,6 +91,7 @@ async fn play(bed: &Bed, nominal: &Scenario, number: u64) {
         target: &bed.target,
         transcript,
         tokens: &tokens,
+        repeats_silence: false,
     };
     let letters = player.play().await;
     let accepted = letters.iter().any(|letter| letter.accepted);

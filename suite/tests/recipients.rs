@@ -47,6 +47,7 @@ async fn a_message_is_sent(#[case] to: &str, #[case] outgoing: Option<u16>, #[ca
         target: &target,
         transcript: transcript.clone(),
         tokens: &tokens,
+        repeats_silence: false,
     };
     player.play().await;
     let events: Vec<Event> = transcript.entries().into_iter().map(|entry| entry.event).collect();

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use fixtures::smtp::wire::ReplyFlaw;
 use serde_json::{Map, Value};
 
 /// `out`, `in`, `tls`, `trouble` or `info`: the class of an event in the style.
@@ -40,6 +41,7 @@ pub(super) fn lines(event: &Map<String, Value>) -> Vec<String> {
             .and_then(Value::as_array)
             .map(|lines| lines.iter().map(plain).collect())
             .unwrap_or_default(),
+        "malformed" => one(format!("Forme de la réponse qui suit : {}", flaw(&get("flaw")))),
         "garbled" => {
             let mut lines = one(format!("Réponse malformée : {}", get("problem")));
             lines.extend(wire_lines(&get("bytes")));
@@ -114,6 +116,7 @@ pub(super) fn lines(event: &Map<String, Value>) -> Vec<String> {
         "not-delivered" => {
             one(format!("Message {} non remis en {} ms", get("token"), get("watched_ms")))
         }
+        "unreadable" => one(format!("Des fichiers de la remise sont illisibles : {}", get("what"))),
         "fetched" => one(format!("Lecture de {} par {}", get("what"), get("from"))),
         other => {
             let rest: Map<_, _> = event
@@ -124,6 +127,12 @@ pub(super) fn lines(event: &Map<String, Value>) -> Vec<String> {
             one(format!("{other} {}", Value::Object(rest)))
         }
     }
+}
+
+/// What is wrong with the form of a reply, in words.
+fn flaw(name: &str) -> String {
+    let flaw = serde_json::from_value::<ReplyFlaw>(Value::from(name));
+    flaw.map_or_else(|_| name.to_owned(), |flaw| flaw.title().to_owned())
 }
 
 fn name(event: &Map<String, Value>) -> &str {

@@ -92,6 +92,8 @@ pub fn check(data: &[u8]) {
         outgoing_observed: known & 32 != 0,
         embedded: known & 64 != 0,
         is_nominal: scenario.id.as_str() == "reception/5-enveloppe/nominal",
+        delivery: scenario.delivery,
+        usual: (known & 64 != 0).then(Default::default),
     };
     let verdict = judged(scenario, &context);
     assert_eq!(verdict, judged(scenario, &context), "the same twice");
@@ -140,6 +142,7 @@ fn of_target(event: &Event) -> bool {
     match event {
         Event::TlsAlert { by, .. } | Event::Closed { by, .. } => *by == Side::Target,
         Event::Reply { .. }
+        | Event::Malformed { .. }
         | Event::Garbled { .. }
         | Event::TlsEstablished { .. }
         | Event::TlsShown { .. }
@@ -161,6 +164,7 @@ fn of_target(event: &Event) -> bool {
         | Event::TimedOut { .. }
         | Event::Message { .. }
         | Event::Fetched { .. }
+        | Event::Unreadable { .. }
         | Event::Trouble { .. } => false,
     }
 }

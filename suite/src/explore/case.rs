@@ -129,6 +129,7 @@ impl Case {
             list,
             manner: self.manner,
             action,
+            delivery: None,
             file: PathBuf::new(),
         };
         Made { scenario, decisions }

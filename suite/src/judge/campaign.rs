@@ -7,6 +7,8 @@ use fixtures::smtp::transcript::{Entry, Event, ProbeAnswer, Stage};
 
 use super::{
     deferral::{self, Word},
+    delivery::Deliveries,
+    form::Forms,
     observation::{self, How, Refusal, Seen, Weak},
     probe, script,
     transaction::{REPEATS, last_session},
@@ -23,11 +25,15 @@ pub struct Campaign {
     sessions: u32,
     strays: BTreeMap<Weak, u32>,
     ungreeted: u32,
-    deliveries: bool,
+    seen: bool,
     /// How many messages that must be accepted were put off.
     put_off: u32,
     /// The earliest stage at which one was, and the reply.
     earliest: Option<PutOff>,
+    /// What was wrong with deliveries.
+    pub deliveries: Deliveries,
+    /// What was wrong with the form of replies.
+    pub forms: Forms,
 }
 
 /// A temporary reply to what must be accepted.
@@ -45,11 +51,12 @@ impl Campaign {
         let tested = entries.iter().any(
             |entry| matches!(&entry.event, Event::DnsControl { answer, .. } if answer == "silence"),
         );
+        self.forms.add(entries);
         for entry in entries {
             match entry.event {
                 Event::TimedOut { stage: Stage::Greeting, .. } if !tested => self.ungreeted += 1,
                 Event::Connected { .. } | Event::ConnectFailed { .. } => self.sessions += 1,
-                Event::Delivered { .. } => self.deliveries = true,
+                Event::Delivered { .. } => self.seen = true,
                 _ => {}
             }
         }
@@ -73,7 +80,7 @@ impl Campaign {
     /// Whether any message at all was seen delivered.
     #[must_use]
     pub fn saw_a_delivery(&self) -> bool {
-        self.deliveries
+        self.seen
     }
 
     /// Why a temporary reply at `stage` refuses nothing in this run, if so, in French: messages that must
@@ -132,6 +139,7 @@ impl Campaign {
                 Weak::Close => "coupées",
                 Weak::Busy => "refusées par 421",
                 Weak::Alert => "rompues par une alerte TLS",
+                Weak::Silence => "laissées sans réponse",
             };
             format!(
                 "mais {strays} session(s) sur {} ont été {what} puis ont abouti au nouvel essai : la cible \
@@ -249,7 +257,7 @@ mod tests {
     fn ends_that_are_no_answers(#[case] all: &[Played], #[case] distrusted: &[Weak]) {
         let mut campaign = Campaign::default();
         all.iter().for_each(|played| campaign.add(&once(), played.entries()));
-        for weak in [Weak::Close, Weak::Busy, Weak::Alert] {
+        for weak in [Weak::Close, Weak::Busy, Weak::Alert, Weak::Silence] {
             assert_eq!(campaign.distrusts(weak).is_some(), distrusted.contains(&weak), "{weak:?}");
         }
     }

@@ -1,18 +1,18 @@
 //! A verdict and its grounds.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use fixtures::smtp::transcript::{Entry, Stage};
 
-use super::{Campaign, observation::Weak};
-use crate::record::Verdict;
+use super::{Campaign, Fault, observation::Weak};
+use crate::{record::Verdict, scenario::model::DeliverySubject};
 
 /// The twin of a scenario, as far as the run knows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Twin {
     /// The scenario has none.
     None,
-    /// It passed in this run.
+    /// It went as expected in this run: what it sends was accepted, whatever became of it.
     Passed,
     /// It did not: why, in French.
     NotPassed(String),
@@ -39,6 +39,10 @@ pub struct Context<'a> {
     pub embedded: bool,
     /// Whether the scenario is the nominal one, which has no twin.
     pub is_nominal: bool,
+    /// What of deliveries the scenario is about, if of any.
+    pub delivery: Option<DeliverySubject>,
+    /// Faults of deliveries that are none of the scenario's making; `None` while the run goes on.
+    pub usual: Option<BTreeSet<Fault>>,
 }
 
 impl Context<'_> {
@@ -58,6 +62,19 @@ impl Context<'_> {
     #[must_use]
     pub fn delivery_works(&self) -> bool {
         self.delivery_observed && self.campaign.is_none_or(Campaign::saw_a_delivery)
+    }
+
+    /// Whether a fault of a delivery is this scenario's to tell: it is about it, or nothing but what it
+    /// changes brings it about. While the run goes on, no other scenario's is known to be its own.
+    #[must_use]
+    pub fn blames(&self, fault: Fault) -> bool {
+        self.is_about(fault) || self.usual.as_ref().is_some_and(|usual| !usual.contains(&fault))
+    }
+
+    /// Whether the scenario is there to tell of this fault.
+    #[must_use]
+    pub fn is_about(&self, fault: Fault) -> bool {
+        self.delivery.is_some_and(|subject| fault.is_of(subject))
     }
 
     /// Why a refusal cannot be laid to the tested cause, if it cannot.
@@ -92,6 +109,9 @@ pub struct Judgement {
     /// Whether the remark is about what the run could not show, and not about what the target did: no
     /// strictness makes a failure of it.
     pub untold: bool,
+    /// Whether the target accepted in the session what it had to: another one's refusal can be held
+    /// against that (RFC 5321 §4.2.1), whatever became of the message afterwards.
+    pub taken: bool,
 }
 
 impl Judgement {
@@ -106,6 +126,7 @@ impl Judgement {
             reason: String::new(),
             unmet: false,
             untold: false,
+            taken: false,
         }
     }
 
@@ -120,6 +141,7 @@ impl Judgement {
             reason: cause,
             unmet: false,
             untold: false,
+            taken: false,
         }
     }
 
@@ -144,10 +166,17 @@ impl Judgement {
         Self { unmet: true, ..self }
     }
 
-    /// Whether the scenario went as expected, so that it can be another one's twin.
+    /// Notes that the target accepted in the session what it had to.
+    #[must_use]
+    pub fn taken(self) -> Self {
+        Self { taken: true, ..self }
+    }
+
+    /// Whether the scenario went as expected in the session, so that it can be another one's twin.
     #[must_use]
     pub fn is_witness(&self) -> bool {
-        !self.unmet && matches!(self.verdict, Verdict::Pass | Verdict::PassWithRemark)
+        let passed = matches!(self.verdict, Verdict::Pass | Verdict::PassWithRemark);
+        !self.unmet && (self.taken || passed)
     }
 
     /// Settles that nothing can be concluded.
@@ -182,7 +211,9 @@ impl Judgement {
         let unmet = parts.iter().any(|part| part.unmet);
         let remarks = |part: &&Self| part.verdict == Verdict::PassWithRemark;
         let untold = parts.iter().filter(remarks).all(|part| part.untold);
-        Self { expected, observed, reason: number(i, &lead.reason), unmet, untold, ..lead.clone() }
+        let taken = parts.iter().all(Self::is_witness);
+        let reason = number(i, &lead.reason);
+        Self { expected, observed, reason, unmet, untold, taken, ..lead.clone() }
     }
 }
 

@@ -2,6 +2,8 @@
 
 pub mod campaign;
 pub mod deferral;
+pub mod delivery;
+pub mod form;
 mod judgement;
 pub mod observation;
 pub mod probe;
@@ -12,4 +14,6 @@ pub mod transaction;
 pub mod version;
 
 pub use campaign::Campaign;
+pub use delivery::{Deliveries, Fault};
+pub use form::Forms;
 pub use judgement::{Context, Judgement, Twin};

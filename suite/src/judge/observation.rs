@@ -23,6 +23,11 @@ pub enum How {
         /// By a TCP reset.
         reset: bool,
     },
+    /// A command got no reply, or not the whole of one.
+    Silence {
+        /// How long it was waited for, in milliseconds.
+        after_ms: u64,
+    },
 }
 
 /// The ends that may mean nothing, and must be seen three times before they count.
@@ -34,6 +39,8 @@ pub enum Weak {
     Busy,
     /// An alert that does not speak of a certificate: octets changed on the way earn one too.
     Alert,
+    /// No reply within the time allowed, which is ours: a busy server is slow.
+    Silence,
 }
 
 impl How {
@@ -42,6 +49,7 @@ impl How {
     pub fn weak(&self) -> Option<Weak> {
         match self {
             Self::Close { .. } => Some(Weak::Close),
+            Self::Silence { .. } => Some(Weak::Silence),
             Self::Reply { code: 421, .. } => Some(Weak::Busy),
             Self::Alert(name) if !speaks_of_a_certificate(name) => Some(Weak::Alert),
             Self::Alert(_) | Self::Reply { .. } => None,
@@ -134,7 +142,10 @@ fn told(entries: &[Entry], session: u16, t: u16) -> Seen {
     // The transaction under way, for the ends of a session that carry no step.
     let mut current = None;
     let mut reached = false;
-    for Entry { event, .. } in entries {
+    for (i, Entry { event, .. }) in entries.iter().enumerate() {
+        if is_unfinished(&entries[i..]) {
+            continue;
+        }
         if let Some(seen) = decisive(event, session, t) {
             let ended = matches!(event, Event::TlsAlert { .. } | Event::TlsFailed { .. });
             return if ended && current.is_some_and(|other| other < t) {
@@ -156,6 +167,23 @@ fn told(entries: &[Entry], session: u16, t: u16) -> Seen {
     } else {
         "la transaction n'a pas été atteinte".into()
     })
+}
+
+/// That no reply came, in French.
+#[must_use]
+pub fn silence(stage: Stage, after_ms: u64) -> String {
+    format!("aucune réponse {} en {} s{PATIENCE}", place(stage), after_ms.div_ceil(1000))
+}
+
+/// Whether `entries` begin with part of a reply, the rest of which never came.
+#[must_use]
+pub fn is_unfinished(entries: &[Entry]) -> bool {
+    let (Some(Entry { event: Event::Garbled { session, step, .. }, .. }), Some(next)) =
+        (entries.first(), entries.get(1))
+    else {
+        return false;
+    };
+    matches!(&next.event, Event::TimedOut { session: s, step: at, .. } if s == session && at == step)
 }
 
 /// Whether the client gave up waiting for the greeting of connection number `session`.
@@ -210,11 +238,13 @@ fn decisive(event: &Event, session: u16, t: u16) -> Option<Seen> {
         Event::TimedOut { session: s, step, stage, after_ms }
             if *s == session && concerns(*step) =>
         {
-            Some(Seen::Broken(format!(
-                "aucune réponse {} en {} s{PATIENCE}",
-                place(*stage),
-                after_ms.div_ceil(1000)
-            )))
+            // Neither is an answer to a command: a busy server greets late, and a handshake may lack
+            // what its other side awaits.
+            Some(if *stage <= Stage::Greeting || *stage == Stage::Handshake {
+                Seen::Broken(silence(*stage, *after_ms))
+            } else {
+                refused(*stage, How::Silence { after_ms: *after_ms })
+            })
         }
         Event::Garbled { session: s, step, stage, problem, .. }
             if *s == session && concerns(*step) =>
@@ -380,7 +410,6 @@ mod tests {
     #[rstest]
     #[case::connection_refused(P::nothing().push(refused_connection()), "impossible")]
     #[case::no_banner(P::new().silent(0, Stage::Greeting), "aucune réponse à l'accueil en 10 s (reply_seconds)")]
-    #[case::silence_after_the_dot(P::new().ready().content(0).silent(steps::body(0), Stage::Body), "après le point final")]
     #[case::garbled(P::new().ready().push(garbled()), "illisible au MAIL")]
     #[case::too_long(P::new().ready().push(too_long()), "plus de 4096 octets")]
     #[case::tls_failed(P::new().until_starttls().tls_started().push(tls_failed()), "sans alerte")]

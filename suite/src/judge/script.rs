@@ -16,6 +16,7 @@ use self::{
 use super::{
     Context, Judgement, Twin,
     deferral::{self, Deferral},
+    form,
     observation::{Weak, offers_enhanced_codes},
     transaction::{REPEATS, last_session},
 };
@@ -39,6 +40,10 @@ pub fn judge(
         replies(context, level, lines)
     };
     let judgement = side_effects(context, level, effects, judgement);
+    let judgement = match effects.form {
+        Some(form) => form::judge(context, level, form, judgement),
+        None => judgement,
+    };
     Judgement { expected, ..judgement }
 }
 
@@ -51,6 +56,8 @@ pub fn weak_end(entries: &[Entry], session: u16, lines: &[ScriptLine]) -> Option
         let step = u16::try_from(i).unwrap_or(u16::MAX);
         let came = came(entries, session, step, line.stage);
         match outcome(lines, i, &came, offers) {
+            // A greeting or a handshake that does not come is no reply that does not come.
+            Line::Broken(_) if matches!(came, Came::Silence { .. }) => None,
             Line::Unmet { ambiguous: true, .. } | Line::EndsByClose | Line::Broken(_) => {
                 came.weak()
             }
@@ -195,6 +202,10 @@ fn replies(context: &Context<'_>, level: Level, lines: &[ScriptLine]) -> Judgeme
                 {
                     return at(&shown).inconclude(&format!("{what}, mais {why}"));
                 }
+                // What never answers this must be seen to answer others.
+                if matches!(came, Came::Silence { .. }) && !answers_others(context) {
+                    return at(&shown).inconclude(&format!("{what}, et {}", NO_OTHER_ANSWER));
+                }
                 return match level {
                     Level::Must => at(&shown).verdict(Verdict::Fail, &what),
                     Level::Should => at(&shown).verdict(Verdict::PassWithRemark, &what),
@@ -226,6 +237,15 @@ fn prerequisite(text: &str) -> &str {
     text.split_once(" : ").map_or(text, |(what, _)| what)
 }
 
+const NO_OTHER_ANSWER: &str =
+    "aucun autre message ne montre que la cible répond : cherchez la cause dans son journal";
+
+/// Whether the twin, or the final control where there is no twin, had its replies.
+fn answers_others(context: &Context<'_>) -> bool {
+    context.untrusted_control().is_none()
+        && (context.twin == Twin::Passed || context.control_after == Some(true))
+}
+
 /// In how many connections up to `last` line `i` was the first to go wrong, and by the same kind of
 /// end.
 fn alike(entries: &[Entry], last: u16, lines: &[ScriptLine], i: usize, offers: bool) -> u16 {
@@ -240,6 +260,7 @@ fn alike(entries: &[Entry], last: u16, lines: &[ScriptLine], i: usize, offers: b
             Came::Reply { code, .. } if reached => Some(code),
             Came::Closed { .. } if reached => Some(0),
             Came::Alert(_) if reached => Some(1),
+            Came::Silence { .. } if reached => Some(2),
             _ => None,
         }
     };

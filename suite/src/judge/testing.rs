@@ -1,6 +1,6 @@
 //! Transcripts made by hand, for tests.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use fixtures::smtp::transcript::{
     CertificateSummary, Entry, Event, ProbeAnswer, Side, Stage, Wire,
@@ -254,6 +254,8 @@ impl Played {
             outgoing_observed: true,
             embedded: false,
             is_nominal: false,
+            delivery: None,
+            usual: Some(BTreeSet::new()),
         }
     }
 }

@@ -10,7 +10,6 @@ use fixtures::smtp::transcript::{Entry, Event, Stage};
 
 use self::{
     acceptance::accepted,
-    fate::{Fate, fate},
     fault::{fault_stage, was_presented},
     refusal::refused,
 };
@@ -23,7 +22,7 @@ use crate::{
     record::Verdict,
 };
 
-pub(super) use fate::is_foreign;
+pub(in crate::judge) use fate::{Fate, fate, is_foreign};
 pub use refusal::describe;
 
 /// How many times a silent close or a 421 must be seen before it counts as an answer.

@@ -38,6 +38,10 @@ use crate::{
 /// Local part of the third party's mailbox.
 const FOREIGN: &str = "dossier";
 
+/// How many times longer the last of the attempts that got no reply waits for one: a server that is slow
+/// on purpose does not stay silent.
+const LAST_PATIENCE: u32 = 6;
+
 /// How long we wait for the target to close after QUIT, at most. No verdict rests on it, and a target
 /// that never closes costs as much for each scenario.
 const FAREWELL: Duration = Duration::from_millis(500);
@@ -54,6 +58,9 @@ pub struct Player<'a> {
     pub transcript: Transcript,
     /// Names of the messages.
     pub tokens: &'a Tokens,
+    /// Whether a silence is tried again: where the target answered others, so that it may come to mean
+    /// something.
+    pub repeats_silence: bool,
 }
 
 /// An attempt ended before its last step; the transcript says how.
@@ -104,6 +111,12 @@ impl Player<'_> {
             guard: self.target.guard.clone(),
         };
         Session::connect(config).await.map_err(|_| Stopped)
+    }
+
+    /// The target as the last attempt awaits it, where those before it got no reply.
+    fn awaited_longer(&self) -> Target {
+        let reply_time = self.target.reply_time * LAST_PATIENCE;
+        Target { reply_time, ..self.target.clone() }
     }
 
     fn limits(&self) -> Limits {

@@ -23,12 +23,24 @@ impl Player<'_> {
     ) -> Vec<Letter> {
         let mut letters = Vec::new();
         for number in first..first + REPEATS {
-            let attempt = Attempt { player: self, lines, transaction, number };
-            letters.extend(attempt.play(effects).await);
-            let weak = judge::weak_end(&self.transcript.entries(), number, lines);
-            // What was put off before, and is put off once more, waits for its turn.
-            let over = weak.is_none() || weak == Some(Weak::Busy) && first > 0;
-            if over || number + 1 == first + REPEATS {
+            let end = |number| judge::weak_end(&self.transcript.entries(), number, lines);
+            let last = number + 1 == first + REPEATS;
+            letters.extend(if last && end(number - 1) == Some(Weak::Silence) {
+                let target = self.awaited_longer();
+                let player =
+                    Player { target: &target, transcript: self.transcript.clone(), ..*self };
+                Attempt { player: &player, lines, transaction, number }.play(effects).await
+            } else {
+                Attempt { player: self, lines, transaction, number }.play(effects).await
+            });
+            let again = match end(number) {
+                Some(Weak::Silence) => self.repeats_silence,
+                // What was put off before, and is put off once more, waits for its turn.
+                Some(Weak::Busy) => first == 0,
+                Some(_) => true,
+                None => false,
+            };
+            if last || !again {
                 break;
             }
             tokio::time::sleep(self.target.pace).await;

@@ -8,7 +8,7 @@ use fixtures::smtp::{
 use super::{Letter, Player, Stopped, steps};
 use crate::{
     judge::{
-        observation::{self, Seen, Weak},
+        observation::{self, How, Refusal, Seen, Weak},
         transaction::REPEATS,
     },
     oracle::facts::PtrStatus,
@@ -31,8 +31,16 @@ impl Player<'_> {
     ) -> Vec<Letter> {
         let mut letters = Vec::new();
         for number in first..first + REPEATS {
-            letters.extend(self.attempt(number, transactions).await);
-            if number + 1 == first + REPEATS || !self.again(number, first > 0, transactions) {
+            let last = number + 1 == first + REPEATS;
+            letters.extend(if last && self.was_silent(number - 1, transactions) {
+                let target = self.awaited_longer();
+                Player { target: &target, transcript: self.transcript.clone(), ..*self }
+                    .attempt(number, transactions)
+                    .await
+            } else {
+                self.attempt(number, transactions).await
+            });
+            if last || !self.again(number, first > 0, transactions) {
                 break;
             }
             tokio::time::sleep(self.target.pace).await;
@@ -49,6 +57,7 @@ impl Player<'_> {
             match observation::transaction(&entries, number, t) {
                 Seen::Refused(refusal) => match refusal.how.weak() {
                     Some(Weak::Busy) => !put_off,
+                    Some(Weak::Silence) => self.repeats_silence,
                     weak => weak.is_some(),
                 },
                 // A busy target greets late too (RFC 5321 §4.5.3.2.1).
@@ -58,6 +67,17 @@ impl Player<'_> {
                 }
                 Seen::Accepted { .. } => false,
             }
+        })
+    }
+
+    /// Whether a command of attempt `number` got no reply.
+    fn was_silent(&self, number: u16, transactions: &[Transaction]) -> bool {
+        let entries = self.transcript.entries();
+        (0..).zip(transactions).any(|(t, _)| {
+            matches!(
+                observation::transaction(&entries, number, t),
+                Seen::Refused(Refusal { how: How::Silence { .. }, .. })
+            )
         })
     }
 

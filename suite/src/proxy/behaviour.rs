@@ -107,6 +107,8 @@ pub struct Behaviour {
     pub decision: fn(&Scene<'_>) -> Decision,
     /// The last word on a reply before it is sent.
     pub reply: fn(Reply, &Command) -> Reply,
+    /// A whole reply as it goes over the wire (RFC 5321 §4.2).
+    pub octets: fn(String) -> Vec<u8>,
     /// What answers a command behind which these octets have come already, in place of the reply
     /// due (RFC 2920 §3.1).
     pub hurried: fn(&Command, &[u8]) -> Option<Reply>,
@@ -145,6 +147,7 @@ impl Behaviour {
         injected: |_| Vec::new(),
         decision: |scene| decide(&scene.facts()),
         reply: |reply, _| reply,
+        octets: String::into_bytes,
         hurried: |_, _| None,
         ends: &[CRLF_DOT_CRLF],
         unstuff: super::content::unstuff,

@@ -80,8 +80,8 @@ impl<'s> Phase<'s> {
     ) -> bool {
         let behaviour = &self.shared.behaviour;
         self.state = (behaviour.next)(&self.state, &Command::connect(), true);
-        let banner = (behaviour.banner)(&self.shared.host) + "\r\n";
-        reader.stream_mut().write_all(banner.as_bytes()).await.is_ok()
+        let banner = (behaviour.octets)((behaviour.banner)(&self.shared.host) + "\r\n");
+        reader.stream_mut().write_all(&banner).await.is_ok()
     }
 
     /// Serves commands until the phase ends.
@@ -305,7 +305,8 @@ impl<'s> Phase<'s> {
                 format!("{} {enhanced}{}\r\n", reply.code, reply.text)
             }
         };
-        let writing = reader.stream_mut().write_all(text.as_bytes());
+        let octets = (self.shared.behaviour.octets)(text);
+        let writing = reader.stream_mut().write_all(&octets);
         let Ok(Ok(())) = timeout(self.shared.idle, writing).await else { return false };
         matches!(timeout(self.shared.idle, reader.stream_mut().flush()).await, Ok(Ok(())))
     }

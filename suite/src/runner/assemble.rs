@@ -1,6 +1,6 @@
 //! Records from scenarios, judgements and the state of the run.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use fixtures::{pki::Variant, smtp::transcript::Entry, space::cast};
 
@@ -10,7 +10,7 @@ use super::{
     unplayed::unplayed,
 };
 use crate::{
-    judge::{self, Campaign, Context, Twin},
+    judge::{self, Campaign, Context, Fault, Twin},
     oracle::{
         facts::{EhloStatus, PtrStatus},
         words,
@@ -32,6 +32,8 @@ pub(super) struct Seen<'a> {
     pub control_after: Option<bool>,
     /// What the whole run shows; `None` before its end.
     pub campaign: Option<&'a Campaign>,
+    /// Faults of deliveries that are none of the scenario's making; `None` before the end of the run.
+    pub usual: Option<BTreeSet<Fault>>,
     /// How long it took.
     pub took: Duration,
 }
@@ -69,6 +71,8 @@ pub(super) fn judged(scenario: &Scenario, basis: &Basis, seen: &Seen<'_>) -> Jud
         outgoing_observed: basis.outgoing_observed,
         embedded: basis.embedded,
         is_nominal: is_the_nominal_message(scenario),
+        delivery: scenario.delivery,
+        usual: seen.usual.clone(),
     };
     let (judgement, decided) = judge(scenario, basis, &context);
     let witness = judgement.is_witness();
@@ -162,6 +166,7 @@ mod tests {
             twin,
             control_after,
             campaign: None,
+            usual: Some(BTreeSet::new()),
             took: Duration::ZERO,
         };
         judged(scenario, &basis(strict), &seen)

@@ -3,12 +3,13 @@
 
 use std::{
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, Mutex},
     time::Duration,
 };
 
 use fixtures::{
     smtp::{
+        mailroom::Mailroom,
         session::{Session, SessionConfig, SessionEnd},
         transcript::{Event, Stage, Transcript},
         wire::Limits,
@@ -23,7 +24,7 @@ use crate::{
         observation::{self, Seen},
         transaction::{describe, last_session},
     },
-    play::{Player, Tokens},
+    play::{Letter, Player, Tokens},
     scenario::{
         Action, Scenario, ScenarioId,
         model::{ReversePath, Template},
@@ -39,6 +40,8 @@ pub(super) struct Control {
     /// Its transcript, and the file it is written to.
     pub transcript: Transcript,
     pub path: PathBuf,
+    /// The messages sent.
+    letters: Mutex<Vec<Letter>>,
 }
 
 /// Who sends a control.
@@ -95,6 +98,12 @@ impl Control {
         deferral::pending(self.action(), &self.transcript.entries())
     }
 
+    /// Records what came of its messages since.
+    pub(super) fn sweep(&self, mailroom: &Mailroom) {
+        let letters = self.letters.lock().expect("no panic while they are held");
+        late::sweep(&letters, mailroom, None, &self.transcript);
+    }
+
     /// Plays it once more.
     pub(super) async fn again(&self, stand: Stand<'_>) {
         let next = last_session(&self.transcript.entries()).saturating_add(1);
@@ -104,9 +113,11 @@ impl Control {
     async fn play(&self, stand: Stand<'_>, first: u16) {
         let Stand { space, target, tokens, .. } = stand;
         let (scenario, transcript) = (&self.scenario, self.transcript.clone());
-        let player = Player { scenario, space, target, transcript, tokens };
+        let repeats_silence = false;
+        let player = Player { scenario, space, target, transcript, tokens, repeats_silence };
         tokio::time::sleep(target.pace).await;
         let letters = if first == 0 { player.play().await } else { player.play_again(first).await };
+        self.letters.lock().expect("no panic while they are held").extend(letters.iter().cloned());
         // Its delivery closes the watch over all that was sent before it.
         for letter in letters.iter().filter(|letter| letter.accepted) {
             late::await_delivery(letter, space.mailroom(), target, &self.transcript).await;
@@ -134,7 +145,7 @@ pub(super) async fn control(
     let path = stand.folder.join(sealed::transcript_name(&scenario.id));
     let transcript = Transcript::create(&path);
     transcript.push(Event::Note { text: stand.tokens.heading(&scenario.id) });
-    let control = Control { scenario, transcript, path };
+    let control = Control { scenario, transcript, path, letters: Mutex::default() };
     control.play(stand, 0).await;
     control
 }

@@ -33,7 +33,12 @@ pub(super) async fn await_delivery(
     };
     match came {
         Some(delivery) => record(letter, &delivery, transcript),
-        None => transcript.push(not_delivered(letter, watched)),
+        None => {
+            transcript.push(not_delivered(letter, watched));
+            if let Some(what) = mailroom.unreadable() {
+                transcript.push(Event::Unreadable { what });
+            }
+        }
     }
 }
 

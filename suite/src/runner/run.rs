@@ -4,7 +4,10 @@ use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
     fs, io,
     path::{Path, PathBuf},
-    sync::Mutex,
+    sync::{
+        Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -170,12 +173,16 @@ pub async fn resume(
         journal,
         before: kept.elapsed,
         begun,
+        answers: AtomicBool::new(true),
         lost: Mutex::default(),
     };
     let mut before = None;
     let interrupted = {
         let playing = async {
             before = stage.control("avant", Sender::Newcomer).await;
+            if before.as_ref().is_some_and(|one| !one.accepted() && one.put_off().is_none()) {
+                stage.answers.store(false, Ordering::Relaxed);
+            }
             stage.play_everything(&selection, before.as_ref(), &observe).await;
         };
         tokio::select! {
@@ -283,6 +290,8 @@ struct Stage<'a> {
     journal: Journal,
     /// The first file that cannot be written.
     lost: Mutex<Option<(PathBuf, io::Error)>>,
+    /// Whether the target answered the first control: silences are tried again.
+    answers: AtomicBool,
 }
 
 impl Stage<'_> {
@@ -568,6 +577,7 @@ impl Stage<'_> {
             target: own.as_ref().map_or(self.target, |own| &own.target),
             transcript: transcript.clone(),
             tokens: &self.tokens,
+            repeats_silence: self.answers.load(Ordering::Relaxed),
         };
         let asked = self.space.dns().log().mark();
         let entries = transcript.entries();
@@ -616,6 +626,7 @@ impl Stage<'_> {
                 twin: self.twin(scenario),
                 control_after,
                 campaign,
+                usual: campaign.map(|campaign| campaign.deliveries.usual(scenario)),
                 took: performance.took,
             },
         );
@@ -642,7 +653,9 @@ impl Stage<'_> {
         performances.append(&mut self.kept.lock().expect("no panic while they are held"));
         let mut campaign = Campaign::default();
         for control in [before, after].into_iter().flatten() {
+            control.sweep(self.space.mailroom());
             campaign.add(control.action(), &control.transcript.entries());
+            campaign.deliveries.add_control(&control.transcript.entries());
         }
         let closed = after.is_some_and(Control::delivered);
         for scenario in selection.iter() {
@@ -654,6 +667,7 @@ impl Stage<'_> {
                 &performance.transcript,
             );
             campaign.add(&scenario.action, &performance.transcript.entries());
+            campaign.deliveries.add(scenario, &performance.transcript.entries());
         }
         // Row by row: a twin is judged for good before those that rest on it.
         for scenario in selection.iter() {

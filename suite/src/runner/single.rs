@@ -1,6 +1,9 @@
 //! One scenario alone, in memory: played and judged as a run does it, with no folder of a run.
 
-use std::time::{Duration, Instant};
+use std::{
+    collections::BTreeSet,
+    time::{Duration, Instant},
+};
 
 use fixtures::{
     smtp::{
@@ -58,7 +61,14 @@ impl Bench<'_> {
         let begun = Instant::now();
         let Self { space, target, tokens, .. } = *self;
         let transcript = Transcript::in_memory();
-        let player = Player { scenario, space, target, transcript: transcript.clone(), tokens };
+        let player = Player {
+            scenario,
+            space,
+            target,
+            transcript: transcript.clone(),
+            tokens,
+            repeats_silence: true,
+        };
         let asked = space.dns().log().mark();
         let letters = player.play().await;
         for letter in letters.iter().filter(|letter| letter.accepted) {
@@ -96,10 +106,12 @@ impl Bench<'_> {
         };
         let entries: &[Entry] = &played.transcript.entries();
         let took = played.begun.elapsed();
+        // Alone, each is held to its own deliveries.
+        let usual = Some(BTreeSet::new());
         assemble::judged(
             scenario,
             &basis,
-            &Seen { entries, twin, control_after, campaign: None, took },
+            &Seen { entries, twin, control_after, campaign: None, usual, took },
         )
         .record
     }

@@ -154,6 +154,7 @@ pub fn rejudge(
                 twin,
                 control_after,
                 campaign: Some(&campaign),
+                usual: Some(campaign.deliveries.usual(scenario)),
                 took: Duration::from_millis(recorded.duration_ms),
             },
         );
@@ -254,13 +255,17 @@ fn campaign(library: &Library, record: &RunRecord, folder: &Path) -> Result<Camp
     let nominal = library.scenario(&ScenarioId::from(NOMINAL.to_owned()));
     for control in &record.controls {
         if let Some(nominal) = nominal {
-            campaign.add(&nominal.action, &read(folder, &control.transcript)?);
+            let entries = read(folder, &control.transcript)?;
+            campaign.add(&nominal.action, &entries);
+            campaign.deliveries.add_control(&entries);
         }
     }
     for recorded in &record.scenarios {
         let scenario = library.scenario(&ScenarioId::from(recorded.id.clone()));
         if let (Some(scenario), Some(transcript)) = (scenario, &recorded.transcript) {
-            campaign.add(&scenario.action, &read(folder, transcript)?);
+            let entries = read(folder, transcript)?;
+            campaign.add(&scenario.action, &entries);
+            campaign.deliveries.add(scenario, &entries);
         }
     }
     Ok(campaign)

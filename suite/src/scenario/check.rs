@@ -45,6 +45,7 @@ pub(super) fn check(
     let needs: BTreeSet<Capability> =
         raw.needs.iter().filter_map(|need| check.name("capability", need)).collect();
     let action = check.action(&raw);
+    let delivery = check.delivery(&raw, action.as_ref());
     let list = check.list(&raw);
     let manner = check.manner(&raw);
     if let (Some(level), Some(action)) = (level, &action) {
@@ -59,6 +60,9 @@ pub(super) fn check(
     }
     let mut needs: BTreeSet<_> =
         needs.union(&capability::derived(&peer, &action)).copied().collect();
+    if delivery.is_some() {
+        needs.insert(Capability::Delivery);
+    }
     if raw.destructive {
         needs.insert(Capability::Destructive);
     }
@@ -82,6 +86,7 @@ pub(super) fn check(
         list,
         manner,
         action,
+        delivery,
         file: path.to_owned(),
     };
     Ok(Checked {

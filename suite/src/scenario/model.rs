@@ -16,9 +16,10 @@ use crate::{oracle::ClauseId, record::Level};
 pub use capability::Capability;
 pub use id::ScenarioId;
 pub use peer::{Peer, PeerTls, Presented};
-pub use script::{CodeSet, ReplyExpectation, ScriptLine, ScriptStep, SideEffects};
+pub use script::{CodeSet, ReplyExpectation, ReplyForm, ScriptLine, ScriptStep, SideEffects};
 pub use transaction::{
-    Expected, Manner, MessageKind, ReversePath, StatedSender, Template, Transaction, Verbs,
+    DeliverySubject, Expected, Manner, MessageKind, ReversePath, StatedSender, Template,
+    Transaction, Verbs,
 };
 
 /// An entry that a scenario adds to the whitelist of the cast.
@@ -104,6 +105,9 @@ pub struct Scenario {
     pub manner: Manner,
     /// What is done.
     pub action: Action,
+    /// What of deliveries it is about; all else tells a fault of a delivery only where it brings it
+    /// about.
+    pub delivery: Option<DeliverySubject>,
     /// The file.
     pub file: PathBuf,
 }

@@ -6,7 +6,9 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::model::{Capability, Expected, Inspection, MessageKind, PeerTls, Verbs};
+use super::model::{
+    Capability, DeliverySubject, Expected, Inspection, MessageKind, PeerTls, ReplyForm, Verbs,
+};
 use crate::{
     oracle::{
         ClauseId,
@@ -243,6 +245,12 @@ pub struct RawExpect {
     /// For a script: tokens whose message must never reach the third operator's domain.
     #[schemars(with = "Option<Vec<String>>")]
     pub not_relayed: Option<Vec<Spanned<String>>>,
+    /// What of the delivery of the message the scenario is about: its faults are then its own.
+    #[schemars(with = "Option<DeliverySubject>")]
+    pub delivery: Option<Spanned<String>>,
+    /// For a script: the form that every reply of the run must have.
+    #[schemars(with = "Option<ReplyForm>")]
+    pub replies: Option<Spanned<String>>,
 }
 
 /// One of several transactions.

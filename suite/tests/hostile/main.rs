@@ -7,6 +7,7 @@
 mod banner;
 mod bed;
 mod data;
+mod delivery;
 mod patience;
 mod relay;
 mod replies;

@@ -5,7 +5,7 @@ use fixtures::smtp::transcript::{Entry, Event, Side, Stage, Wire};
 use super::wording::shorten;
 use crate::judge::{
     deferral,
-    observation::{PATIENCE, Weak, beyond_us},
+    observation::{PATIENCE, Weak, beyond_us, is_unfinished},
 };
 
 /// What came at one line of a script.
@@ -38,6 +38,7 @@ impl Came<'_> {
             Self::Closed { .. } => Some(Weak::Close),
             Self::Alert(_) => Some(Weak::Alert),
             Self::Reply { code: 421, .. } => Some(Weak::Busy),
+            Self::Silence { .. } => Some(Weak::Silence),
             _ => None,
         }
     }
@@ -71,8 +72,10 @@ impl Came<'_> {
 
 /// What the transcript holds for `step`.
 pub(super) fn came<'a>(entries: &'a [Entry], session: u16, step: u16, stage: Stage) -> Came<'a> {
-    for Entry { event, .. } in entries {
+    for (i, Entry { event, .. }) in entries.iter().enumerate() {
         match event {
+            // Part of a reply, and nothing more: the silence behind it is what came.
+            Event::Garbled { .. } if is_unfinished(&entries[i..]) => {}
             Event::Reply { session: s, step: at, code, enhanced, lines, .. }
                 if *s == session && *at == step =>
             {

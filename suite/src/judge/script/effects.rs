@@ -4,11 +4,11 @@ use fixtures::smtp::transcript::Event;
 
 use crate::{
     judge::{
-        Context, Judgement,
+        Context, Fault, Judgement,
         transaction::{is_foreign, last_session},
     },
     record::{Level, Verdict},
-    scenario::model::SideEffects,
+    scenario::model::{DeliverySubject, SideEffects},
 };
 
 pub(super) fn side_effects(
@@ -27,27 +27,30 @@ pub(super) fn side_effects(
             _ => None,
         })
     };
+    // The copies of a message: what was altered in any, and how many there are.
     let delivered = |wanted: &str| {
-        context.entries.iter().find_map(|entry| match &entry.event {
-            Event::Delivered { token, altered, .. } if token == wanted => Some(altered.clone()),
+        let copies = context.entries.iter().filter_map(|entry| match &entry.event {
+            Event::Delivered { token, altered, .. } if token == wanted => Some(altered.as_slice()),
             _ => None,
-        })
+        });
+        let copies: Vec<&[String]> = copies.collect();
+        (!copies.is_empty()).then(|| (copies.concat(), copies.len()))
     };
-    let mut judgement = judgement;
-    let broken = |judgement: Judgement, what: &str| match level {
+    // What becomes of a message afterwards is no matter of the session.
+    let mut judgement = if judgement.is_witness() { judgement.taken() } else { judgement };
+    let graded = |judgement: Judgement, what: &str| match level {
         _ if judgement.verdict == Verdict::Fail => judgement.observe(&format!(" ; {what}")),
-        Level::Must => {
-            judgement.observe(&format!(" ; {what}")).verdict(Verdict::Fail, what).unmet()
-        }
+        Level::Must => judgement.observe(&format!(" ; {what}")).verdict(Verdict::Fail, what),
         Level::Should => {
-            judgement.observe(&format!(" ; {what}")).verdict(Verdict::PassWithRemark, what).unmet()
+            judgement.observe(&format!(" ; {what}")).verdict(Verdict::PassWithRemark, what)
         }
-        Level::May => judgement.observe(&format!(" ; {what}")).unmet(),
+        Level::May => judgement.observe(&format!(" ; {what}")),
     };
     // In whatever connection, and however the script ended.
     for name in &effects.not_delivered {
         if tokens(&name.0).any(|(_, token)| delivered(token).is_some()) {
-            judgement = broken(judgement, "un message qui ne devait pas l'être a été remis");
+            let what = "un message qui ne devait pas l'être a été remis";
+            judgement = got_through(level, judgement, what);
         }
     }
     for name in &effects.not_relayed {
@@ -60,7 +63,8 @@ pub(super) fn side_effects(
             })
         };
         if tokens(&name.0).any(|(_, token)| relayed(token)) {
-            judgement = broken(judgement, "le message a été relayé au domaine d'un tiers");
+            judgement =
+                got_through(level, judgement, "le message a été relayé au domaine d'un tiers");
         }
     }
     // A script that did not get through says nothing by what it left undelivered.
@@ -78,14 +82,23 @@ pub(super) fn side_effects(
         let Some((_, token)) = tokens(&name.0).find(|(session, _)| *session == last) else {
             continue;
         };
+        let twice = context.delivery == Some(DeliverySubject::Once);
         match delivered(token) {
-            Some(altered) if altered.is_empty() => {}
-            Some(altered) => {
-                judgement = broken(
+            Some((altered, _))
+                if !altered.is_empty() && context.blames(Fault::Altered) && !twice =>
+            {
+                let what = format!("le message remis est modifié : {}", altered.join(" ; "));
+                judgement = graded(judgement, &what);
+            }
+            Some((_, copies @ 2..)) if context.blames(Fault::Doubled) => {
+                judgement = graded(
                     judgement,
-                    &format!("le message remis est modifié : {}", altered.join(" ; ")),
+                    &format!(
+                        "le message est remis {copies} fois : une seule copie est attendue (RFC 5321 §4.5.3.2.6)"
+                    ),
                 );
             }
+            Some(_) => {}
             None if context.delivery_observed && judgement.verdict != Verdict::Fail => {
                 judgement = judgement
                     .inconclude("la remise attendue n'a pas été vue dans le délai déclaré");
@@ -94,4 +107,23 @@ pub(super) fn side_effects(
         }
     }
     judgement
+}
+
+/// A message that had to be kept out got through: that leads, whatever was replied.
+fn got_through(level: Level, judgement: Judgement, what: &str) -> Judgement {
+    let seen = match judgement.observed.as_str() {
+        "" => what.to_owned(),
+        replied => format!("{what} ; {replied}"),
+    };
+    let reason = match judgement.verdict {
+        Verdict::Fail if level == Level::Must => format!("{what} ; {}", judgement.reason),
+        _ => what.to_owned(),
+    };
+    let judgement = Judgement { observed: seen, ..judgement };
+    match level {
+        Level::Must => judgement.verdict(Verdict::Fail, &reason),
+        Level::Should => judgement.verdict(Verdict::PassWithRemark, &reason),
+        Level::May => judgement,
+    }
+    .unmet()
 }

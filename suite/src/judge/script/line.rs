@@ -33,6 +33,9 @@ pub(super) fn outcome(lines: &[ScriptLine], i: usize, came: &Came<'_>, offers: b
         | ScriptStep::Message
         | ScriptStep::Abort
         | ScriptStep::Close => Line::Met,
+        ScriptStep::Greeting if matches!(came, Came::Silence { .. }) => {
+            Line::Broken(format!("préalable non rempli, l'accueil 220 : {}", words(came)))
+        }
         ScriptStep::Greeting => given(came, |code| code == 220, "l'accueil 220"),
         ScriptStep::Ehlo => given(came, |code| code == 250, "la réponse 250 à EHLO"),
         ScriptStep::StartTls => given(came, |code| code == 220, "la réponse 220 à STARTTLS"),
@@ -56,6 +59,12 @@ pub(super) fn outcome(lines: &[ScriptLine], i: usize, came: &Came<'_>, offers: b
             _ => Line::Broken(words(came)),
         },
         ScriptStep::AwaitClose => closing(came),
+        // Octets that are no whole command have no reply due.
+        ScriptStep::Expect(_)
+            if matches!(came, Came::Silence { .. }) && !answers_a_command(&lines[..i]) =>
+        {
+            Line::Broken(words(came))
+        }
         ScriptStep::Expect(expectation) => reply(expectation, came, offers),
     }
 }
@@ -63,8 +72,23 @@ pub(super) fn outcome(lines: &[ScriptLine], i: usize, came: &Came<'_>, offers: b
 fn given(came: &Came<'_>, good: impl Fn(u16) -> bool, what: &str) -> Line {
     match came {
         Came::Reply { code, .. } if good(*code) => Line::Met,
+        Came::Silence { .. } => unanswered(&format!("préalable non rempli, {what}"), came),
         other => Line::Broken(format!("préalable non rempli, {what} : {}", words(other))),
     }
+}
+
+/// A command without its reply (RFC 5321 §4.2), which must be seen again before it counts.
+fn unanswered(due: &str, came: &Came<'_>) -> Line {
+    Line::Unmet {
+        what: format!("{due} : {}, or toute commande a sa réponse (RFC 5321 §4.2)", words(came)),
+        ambiguous: true,
+    }
+}
+
+/// Whether what was sent last is a whole command, or a whole message.
+fn answers_a_command(before: &[ScriptLine]) -> bool {
+    let sent = before.iter().rev().find(|line| !matches!(line.step, ScriptStep::Expect(_)));
+    sent.is_some_and(|line| matches!(line.step, ScriptStep::Send(_) | ScriptStep::Message))
 }
 
 fn further_recipient(came: &Came<'_>) -> Line {
@@ -120,11 +144,10 @@ fn strict_reply(expectation: &ReplyExpectation, came: &Came<'_>, offers: bool) -
             what: format!("{} attendu, {}", expectation.codes_text(), words(came)),
             ambiguous: true,
         },
-        Came::Silence { .. }
-        | Came::Unreadable(_)
-        | Came::Injected(_)
-        | Came::Nothing
-        | Came::Established => Line::Broken(words(came)),
+        Came::Silence { .. } => unanswered(&format!("{} attendu", expectation.codes_text()), came),
+        Came::Unreadable(_) | Came::Injected(_) | Came::Nothing | Came::Established => {
+            Line::Broken(words(came))
+        }
         Came::Reply { code, .. } if expectation.ends(*code) => Line::Ends,
         Came::Reply { code, enhanced, lines } => {
             let texts: Vec<String> = lines.iter().map(text).collect();

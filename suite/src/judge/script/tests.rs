@@ -235,6 +235,7 @@ fn with_message(played: P, session: u16) -> P {
 #[case::let_in_by_an_earlier_connection(with_message(closed(), 0).again().ready().sent(5, Stage::Other, "X").reply(6, Stage::Other, "250 ok").delivered(0, 0), true, Fail)]
 #[case::delivered(with_message(replied("250 ok"), 0).delivered(0, 0), false, Pass)]
 #[case::delivered_altered(with_message(replied("250 ok"), 0).delivered_as(0, 0, &["Date"], false, "x"), false, Fail)]
+#[case::delivered_twice(with_message(replied("250 ok"), 0).delivered(0, 0).delivered(0, 0), false, Fail)]
 #[case::not_seen(with_message(replied("250 ok"), 0), false, Inconclusive)]
 #[case::not_seen_after_a_failure(with_message(replied("502 non"), 0), false, Fail)]
 fn side_effects_count(#[case] played: P, #[case] kept_out: bool, #[case] verdict: Verdict) {
@@ -248,7 +249,8 @@ fn side_effects_count(#[case] played: P, #[case] kept_out: bool, #[case] verdict
 #[case::busy(P::new().reply(0, Stage::Greeting, "421 trop"), true)]
 #[case::answered(replied("250 ok"), false)]
 #[case::refused(replied("550 non"), false)]
-#[case::silent(P::new().ready().silent(6, Stage::Other), false)]
+#[case::silent(P::new().ready().silent(6, Stage::Other), true)]
+#[case::no_greeting(P::new().silent(0, Stage::Greeting), false)]
 fn what_must_be_played_again(#[case] played: P, #[case] again: bool) {
     let lines = script::parse(&["session", "> X", "< 250"]).expect("sound");
     assert_eq!(weak_end(played.entries(), 0, &lines).is_some(), again);
@@ -336,4 +338,47 @@ fn a_remark_shows_the_reply_that_it_is_about() {
     let judgement = of(&played.context(), Level::Should, &lines);
     assert_eq!(judgement.verdict, PassWithRemark, "{}", judgement.reason);
     assert_eq!(judgement.observed, "500 5.5.2 inconnu à « HELP »");
+}
+
+/// What was smuggled and delivered leads, whatever was replied.
+#[test]
+fn a_smuggled_message_is_told_first() {
+    let played = with_message(replied("250 2.0.0 pris"), 0).delivered(0, 0);
+    let judgement = effects(&played, true);
+    let first = "un message qui ne devait pas l'être a été remis";
+    assert!(judgement.observed.starts_with(first), "{}", judgement.observed);
+    assert!(judgement.observed.contains("250 2.0.0 pris"), "{}", judgement.observed);
+    assert!(judgement.reason.starts_with(first), "{}", judgement.reason);
+    assert!(!judgement.is_witness());
+    let played = with_message(replied("502 non"), 0).delivered(0, 0);
+    assert!(effects(&played, true).reason.starts_with(first));
+}
+
+fn silent_times(times: u16) -> P {
+    P::times(times, |p| p.ready().sent(5, Stage::Other, "X\r\n").silent(6, Stage::Other))
+}
+
+#[rstest]
+#[case::once(silent_times(1), Twin::Passed, Some(true), Inconclusive)]
+#[case::thrice(silent_times(3), Twin::Passed, Some(true), Fail)]
+#[case::thrice_and_the_twin(silent_times(3), Twin::NotPassed("témoin".into()), Some(true), Inconclusive)]
+#[case::thrice_without_a_twin(silent_times(3), Twin::None, Some(true), Fail)]
+#[case::thrice_and_nobody_else(silent_times(3), Twin::None, None, Inconclusive)]
+fn a_command_that_is_never_answered(
+    #[case] played: P,
+    #[case] twin: Twin,
+    #[case] control_after: Option<bool>,
+    #[case] verdict: Verdict,
+) {
+    let context = Context { twin, control_after, ..played.context() };
+    let judgement = of(&context, Level::Must, &["session", "> X", "< 250"]);
+    assert_eq!(judgement.verdict, verdict, "{judgement:?}");
+    assert!(judgement.reason.contains("reply_seconds"), "{}", judgement.reason);
+}
+
+/// Octets that are no whole command have no reply due.
+#[test]
+fn half_a_command_is_not_answered() {
+    let judgement = of(&silent_times(3).context(), Level::Must, &["session", r">> X\n", "< 250"]);
+    assert_eq!(judgement.verdict, Inconclusive, "{judgement:?}");
 }

@@ -1,13 +1,13 @@
 //! The verdict on a message that was accepted, by what became of it.
 
-use fixtures::smtp::transcript::Stage;
+use fixtures::smtp::transcript::{Entry, Event, Stage};
 
 use super::{
     fate::{Fate, fate},
     fault::{NOT_PRESENTED, certificate_is_nominal, was_presented},
 };
 use crate::{
-    judge::{Context, Judgement, observation::place},
+    judge::{Context, Fault, Judgement, observation::place},
     oracle::{
         Decision, Facts, Finding, Grade, Outcome, Proof,
         facts::{Channel, Recipients},
@@ -51,7 +51,7 @@ pub(super) fn accepted(
             } else {
                 base.verdict(Verdict::Pass, "accepté comme attendu")
             };
-            delivered_well(context, facts, decision, base, fate)
+            delivered_well(context, facts, decision, base.taken(), fate)
         }
     }
 }
@@ -66,6 +66,10 @@ fn accepted_against_a_must(
     fate: Fate,
 ) -> Judgement {
     match fate {
+        // Where the twin comes back too, the notice is none of what is tested.
+        Fate::Notified(text) if let Some(why) = context.untrusted_control() => base
+            .observe(&format!(", puis avis de non-remise : {text}"))
+            .inconclude(&format!("refusé par un avis de non-remise, mais {why}")),
         Fate::Notified(text) => base
             .observe(&format!(", puis avis de non-remise : {text}"))
             .verdict(
@@ -118,10 +122,15 @@ fn delivered_well(
     fate: Fate,
 ) -> Judgement {
     match fate {
-        Fate::Delivered { altered, .. } if !altered.is_empty() => base
-            .observe(&format!(", remis mais modifié : {}", altered.join(" ; ")))
-            .verdict(Verdict::Fail, "un message accepté doit être remis sans altération"),
-        Fate::Delivered { identical: false, .. } => {
+        Fate::Delivered { altered, .. }
+            if !altered.is_empty() && context.blames(Fault::Altered) =>
+        {
+            base.observe(&format!(", remis mais modifié : {}", altered.join(" ; ")))
+                .verdict(Verdict::Fail, "un message accepté doit être remis sans altération")
+        }
+        Fate::Delivered { identical: false, altered, .. }
+            if altered.is_empty() && context.blames(Fault::Rewritten) =>
+        {
             let reason =
                 format!("{} ; la copie remise n'est pas identique octet par octet", base.reason);
             base.observe(", remis : contenu décodé intact, mais octets réécrits")
@@ -135,17 +144,15 @@ fn delivered_well(
                 "accepté pour deux boîtes, remis à une seule : un message accepté est à remettre à \
                  chacune (RFC 5321 §6.1) ; si les deux sont bien remises, vérifiez que [delivery] les \
                  observe",
-            )
-            .unmet(),
-        Fate::Delivered { copies: 2.., .. } if facts.recipients == Recipients::Known => base
-            .observe(", remis plusieurs fois")
-            .verdict(
-                Verdict::PassWithRemark,
-                "accepté une fois pour une boîte, remis plusieurs fois : une seule copie est attendue \
-                 (RFC 5321 §4.5.3.2.6) ; si [delivery] observe aussi une archive, écartez-la",
-            )
-            .unmet(),
-        Fate::Delivered { .. } => base.observe(", remis intact"),
+            ),
+        Fate::Delivered { copies: 2.., .. }
+            if facts.recipients == Recipients::Known && context.blames(Fault::Doubled) =>
+        {
+            base.observe(", remis plusieurs fois").verdict(Verdict::PassWithRemark, DOUBLED)
+        }
+        Fate::Delivered { altered, identical, copies, .. } => {
+            base.observe(&delivered_as_usual(&altered, identical, facts, copies))
+        }
         // Where a refusal is permitted, one that comes late is (RFC 5321 §6.1).
         Fate::Notified(text) if decision.refuse != Grade::NonConforming => base
             .observe(&format!(", puis avis de non-remise : {text}"))
@@ -155,10 +162,12 @@ fn delivered_well(
             )
             .unmet(),
         Fate::Notified(text) => {
-            base.observe(&format!(", puis avis de non-remise : {text}")).verdict(
-                Verdict::Fail,
-                "le message devait être remis et a fait l'objet d'un avis de non-remise",
-            )
+            base.observe(&format!(", puis avis de non-remise : {text}"))
+                .verdict(
+                    Verdict::Fail,
+                    "le message devait être remis et a fait l'objet d'un avis de non-remise",
+                )
+                .unmet()
         }
         // Nobody declared which mailbox these end in: it may not be a watched one.
         Fate::NotDelivered { .. } if facts.recipients == Recipients::Postmaster => {
@@ -170,13 +179,29 @@ fn delivered_well(
                  supprimé ou remis dans une boîte qui n'est pas observée",
             )
         }
+        Fate::NotDelivered { watched_ms } if !is_missing_here(context) => {
+            let base = base.observe(&format!(
+                ", pas de remise vue en {watched_ms} ms, comme pour le message de contrôle"
+            ));
+            match context.delivery {
+                None => base,
+                Some(_) => base.inconclude(
+                    "accepté, mais la remise n'a pas été vue, comme celle du message de contrôle : rien à \
+                     comparer ; voyez le scénario 5-enveloppe/remis",
+                ),
+            }
+        }
         // A wrong path in target.toml looks like a target that loses everything.
         Fate::NotDelivered { watched_ms } if !context.delivery_works() => {
-            base.observe(&format!(", pas de remise vue en {watched_ms} ms")).inconclude(
-                "accepté, mais aucune remise n'a été vue de toute la campagne : vérifiez d'abord \
-                 [delivery] dans target.toml ; s'il est juste, la cible perd ce qu'elle accepte",
-            )
+            let reason = match unreadable(context.entries) {
+                Some(what) => cannot_be_read(what),
+                None => NEVER_SEEN.to_owned(),
+            };
+            base.observe(&format!(", pas de remise vue en {watched_ms} ms")).inconclude(&reason)
         }
+        Fate::NotDelivered { watched_ms } if let Some(what) = unreadable(context.entries) => base
+            .observe(&format!(", pas de remise vue en {watched_ms} ms"))
+            .inconclude(&cannot_be_read(what)),
         Fate::NotDelivered { watched_ms } if context.outgoing_observed => base
             .observe(&format!(", ni remise ni avis en {watched_ms} ms"))
             .verdict(Verdict::Fail, "message accepté puis perdu en silence"),
@@ -188,4 +213,48 @@ fn delivered_well(
         }
         Fate::Unknown => base,
     }
+}
+
+const DOUBLED: &str = "accepté une fois pour une boîte, remis plusieurs fois : une seule copie est attendue \
+                       (RFC 5321 §4.5.3.2.6) ; si [delivery] observe aussi une archive, écartez-la";
+
+const NEVER_SEEN: &str = "accepté, mais aucune remise n'a été vue de toute la campagne : vérifiez d'abord \
+                          [delivery] dans target.toml ; s'il est juste, la cible perd ce qu'elle accepte";
+
+/// What lies where deliveries are awaited, and cannot be read.
+fn unreadable(entries: &[Entry]) -> Option<&str> {
+    entries.iter().find_map(|entry| match &entry.event {
+        Event::Unreadable { what } => Some(what.as_str()),
+        _ => None,
+    })
+}
+
+fn cannot_be_read(what: &str) -> String {
+    format!(
+        "accepté, mais la remise ne peut pas être vue : les maildirs contiennent des fichiers {what} ; faites \
+         remettre les messages d'essai en clair ou lisibles, ou observez la remise par delivery.sink"
+    )
+}
+
+/// Whether it is this scenario's to tell that its message was not seen: one that is about something else
+/// says nothing of a channel that shows nothing at all.
+fn is_missing_here(context: &Context<'_>) -> bool {
+    context.is_about(Fault::Lost) || context.delivery_works() && context.blames(Fault::Lost)
+}
+
+/// A delivery whose faults, if any, are another scenario's to tell.
+fn delivered_as_usual(altered: &[String], identical: bool, facts: &Facts, copies: usize) -> String {
+    let twice = copies > 1 && facts.recipients == Recipients::Known;
+    let how = match (altered, identical) {
+        ([], true) if twice => "remis intact, plusieurs fois",
+        ([], true) => return ", remis intact".to_owned(),
+        ([], false) => "remis en octets réécrits",
+        (altered, _) => {
+            return format!(
+                ", remis mais modifié, comme le message de contrôle : {}",
+                altered.join(" ; ")
+            );
+        }
+    };
+    format!(", {how}, comme le message de contrôle")
 }

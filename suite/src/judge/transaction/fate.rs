@@ -7,7 +7,7 @@ use fixtures::{
 
 /// What became of a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Fate {
+pub(in crate::judge) enum Fate {
     Unknown,
     Delivered {
         altered: Vec<String>,
@@ -24,7 +24,7 @@ pub(super) enum Fate {
     Notified(String),
 }
 
-pub(super) fn fate(entries: &[Entry], session: u16, t: u16) -> Fate {
+pub(in crate::judge) fn fate(entries: &[Entry], session: u16, t: u16) -> Fate {
     let Some(wanted) = entries.iter().find_map(|entry| match &entry.event {
         Event::Message { session: s, transaction, token } if *s == session && *transaction == t => {
             Some(token)

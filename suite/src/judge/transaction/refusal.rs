@@ -14,13 +14,14 @@ use crate::{
         deferral::{
             announced_transactions, fewer_recipients, is_of_further_recipients, undecided, unproven,
         },
-        observation::{How, Refusal, offers_enhanced_codes, place},
+        observation::{How, Refusal, offers_enhanced_codes, place, silence},
     },
     oracle::{
         Decision, Facts, Grade, Outcome,
         facts::{EhloStatus, PtrStatus},
     },
     record::Verdict,
+    scenario::model::DeliverySubject,
 };
 
 pub(super) fn refused(
@@ -95,8 +96,11 @@ pub(super) fn refused(
             _ if relayed && decision.accept == Grade::NonConforming => {
                 base.verdict(Verdict::Fail, "le message devait être refusé et a été remis")
             }
-            How::Close { .. } | How::Alert(_) => unanswered(context, base),
+            How::Close { .. } | How::Alert(_) | How::Silence { .. } => unanswered(context, base),
         };
+    }
+    if matches!(refusal.how, How::Silence { .. }) {
+        return never_answered(context, decision, base, refusal);
     }
     match decision.grade(Outcome::Refused) {
         Grade::NonConforming => {
@@ -115,6 +119,12 @@ pub(super) fn refused(
             }
             // Refused where both are permitted: nothing to compare another refusal with.
             let base = if decision.accept == Grade::Conforming { base.unmet() } else { base };
+            if context.delivery == Some(DeliverySubject::None) && !context.delivery_works() {
+                return base.inconclude(
+                    "refusé, mais aucune remise n'a été vue de toute la campagne : rien ne montre que le \
+                     message ne l'a pas été ; vérifiez [delivery] dans target.toml",
+                );
+            }
             let announced = offers_enhanced_codes(context.entries, session);
             match lesser_way(decision, refusal, announced) {
                 Some(remark) => base.verdict(Verdict::PassWithRemark, remark),
@@ -128,7 +138,7 @@ pub(super) fn refused(
 fn unproven_limit(context: &Context<'_>, refusal: &Refusal) -> Option<String> {
     match &refusal.how {
         How::Reply { text, .. } => unproven(context, refusal.stage, text),
-        How::Alert(_) | How::Close { .. } => None,
+        How::Alert(_) | How::Close { .. } | How::Silence { .. } => None,
     }
 }
 
@@ -144,6 +154,39 @@ fn beyond_a_limit(
     let counts = decision.grade(Outcome::Refused) != Grade::Conforming
         && matches!(refusal.how, How::Reply { .. });
     (counts && u32::from(t) >= most).then_some(most)
+}
+
+/// A command that was never answered, time after time, while other messages had their replies: it
+/// neither is a refusal nor does it leave one open for ever (RFC 5321 §4.2).
+fn never_answered(
+    context: &Context<'_>,
+    decision: &Decision,
+    base: Judgement,
+    refusal: &Refusal,
+) -> Judgement {
+    let words = format!("{}, {REPEATS} fois de suite", describe(refusal));
+    let answers_others = !context.is_nominal
+        && (context.twin == Twin::Passed || context.control_after == Some(true));
+    if let Some(why) = context.untrusted_control() {
+        return base.inconclude(&format!("{words}, mais {why}"));
+    }
+    if !answers_others {
+        return base.inconclude(&format!(
+            "{words}, et aucun autre message ne montre que la cible répond : cherchez la cause dans son \
+             journal"
+        ));
+    }
+    match decision.grade(Outcome::Refused) {
+        Grade::NonConforming => base.verdict(
+            Verdict::Fail,
+            &format!("{words}, là où d'autres messages ont leur réponse : toute commande a la sienne (RFC 5321 §4.2)"),
+        ),
+        Grade::Remark => base.verdict(Verdict::PassWithRemark, &words).unmet(),
+        // Where a refusal is due or permitted, what never comes may still be one, or the contrary.
+        Grade::Conforming => base.inconclude(&format!(
+            "{words} : ni refus ni acceptation ; si la cible répond plus tard, augmentez ce délai"
+        )),
+    }
 }
 
 /// A message that was taken, and whose final dot has no reply (RFC 5321 §4.1.1.4 demands one): its
@@ -278,7 +321,7 @@ fn lesser_way(decision: &Decision, refusal: &Refusal, announced: bool) -> Option
             Some("refusé sans motif dans le texte de la réponse")
         }
         How::Reply { .. } => None,
-        How::Alert(_) | How::Close { .. } => {
+        How::Alert(_) | How::Close { .. } | How::Silence { .. } => {
             Some("refusé sans réponse SMTP : le motif n'est pas notifié")
         }
     }
@@ -294,5 +337,6 @@ pub fn describe(refusal: &Refusal) -> String {
         How::Alert(name) => format!("alerte TLS {name} {place}"),
         How::Close { reset: true } => format!("connexion coupée (RST) {place}"),
         How::Close { reset: false } => format!("connexion fermée sans réponse {place}"),
+        How::Silence { after_ms } => silence(refusal.stage, *after_ms),
     }
 }

@@ -1,13 +1,13 @@
 //! Verdicts on synthetic transactions.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use fixtures::{dns::reverse_name, space::zone::PtrFault};
 use rstest::rstest;
 
 use super::*;
 use crate::{
-    judge::{Campaign, Twin, testing::Played},
+    judge::{Campaign, Fault, Twin, testing::Played},
     oracle::{
         decide,
         facts::{
@@ -17,7 +17,7 @@ use crate::{
     play::steps,
     scenario::{
         Action, Expected,
-        model::{MessageKind, ReversePath, StatedSender, Transaction},
+        model::{DeliverySubject, MessageKind, ReversePath, StatedSender, Transaction},
     },
 };
 
@@ -276,16 +276,17 @@ fn a_temporary_refusal_without_a_twin(
 }
 
 #[rstest]
-#[case::nothing_observed(false, false, Inconclusive)]
-#[case::delivery_only(true, false, Inconclusive)]
-#[case::both(true, true, Fail)]
+#[case::nothing_observed(false, false, Pass, Inconclusive)]
+#[case::delivery_only(true, false, Inconclusive, Inconclusive)]
+#[case::both(true, true, Fail, Fail)]
 fn a_message_that_vanishes(
     #[case] delivery_observed: bool,
     #[case] outgoing_observed: bool,
-    #[case] verdict: Verdict,
+    #[case] due: Verdict,
+    #[case] undue: Verdict,
 ) {
     let played = P::new().ready().body(0, "250 ok").not_delivered(0, 0);
-    for facts in [nominal(), unlisted_domain()] {
+    for (facts, verdict) in [(nominal(), due), (unlisted_domain(), undue)] {
         let context = Context { delivery_observed, outgoing_observed, ..played.context() };
         let judgement = of(&context, facts);
         assert_eq!(judgement.verdict, verdict, "{judgement:?}");
@@ -298,9 +299,145 @@ fn a_message_that_vanishes(
 #[case::refused_where_recommended(P::new().ready().mail(0, "550 5.7.1 non"), Facts { dn: DnStatus::Equivalent, ..nominal() }, false)]
 #[case::refused_where_open(P::new().ready().mail(0, "501 5.1.7 non"), Facts { mail_from: MailFrom::TrailingDot, ..nominal() }, false)]
 #[case::bounced_where_open(P::new().ready().body(0, "250 ok").notified(0, 0), Facts { mail_from: MailFrom::TrailingDot, ..nominal() }, false)]
-#[case::altered(P::new().ready().body(0, "250 ok").delivered_as(0, 0, &["Subject"], false, "x"), nominal(), false)]
+#[case::altered(P::new().ready().body(0, "250 ok").delivered_as(0, 0, &["Subject"], false, "x"), nominal(), true)]
+#[case::twice(P::new().ready().body(0, "250 ok").delivered(0, 0).delivered(0, 0), nominal(), true)]
+#[case::lost(P::new().ready().body(0, "250 ok").not_delivered(0, 0), nominal(), true)]
+#[case::bounced(P::new().ready().body(0, "250 ok").notified(0, 0), nominal(), false)]
+#[case::refused(P::new().ready().body(0, "550 non"), nominal(), false)]
+#[case::accepted_against_a_must(P::new().ready().body(0, "250 ok"), expired(), false)]
 fn only_an_acceptance_makes_a_twin(#[case] played: P, #[case] facts: Facts, #[case] twin: bool) {
     assert_eq!(of(&played.context(), facts).is_witness(), twin);
+}
+
+/// A command that never gets its reply, `times` times.
+fn silent_at_rcpt(times: u16) -> P {
+    P::times(times, |p| p.ready().mail(0, "250 ok").silent(steps::rcpt(0, 0), Stage::Rcpt))
+}
+
+/// Half a reply, and no more of it.
+fn unfinished_at_rcpt(played: P) -> P {
+    let session = last_session(played.entries());
+    let step = steps::rcpt(0, 0);
+    let (stage, problem) = (Stage::Rcpt, "pas de réponse entière".to_owned());
+    played
+        .ready()
+        .mail(0, "250 ok")
+        .push(Event::Garbled { session, step, stage, problem, bytes: "250-".into() })
+        .silent(step, stage)
+}
+
+/// A silence is repeated as closes are; only where others had their replies does it count, and never as
+/// a refusal that was due.
+#[rstest]
+#[case::once(silent_at_rcpt(1), nominal(), Twin::Passed, Some(true), Inconclusive)]
+#[case::twice(silent_at_rcpt(2), nominal(), Twin::Passed, Some(true), Inconclusive)]
+#[case::thrice(silent_at_rcpt(3), nominal(), Twin::Passed, Some(true), Fail)]
+#[case::half_a_reply(thrice(unfinished_at_rcpt), nominal(), Twin::Passed, Some(true), Fail)]
+#[case::answered_at_last(silent_at_rcpt(2).again().ready().body(0, "250 ok").delivered(2, 0), nominal(), Twin::Passed, Some(true), Pass)]
+#[case::the_twin_too(silent_at_rcpt(3), nominal(), Twin::NotPassed("témoin".into()), Some(true), Inconclusive)]
+#[case::the_control_too(silent_at_rcpt(3), nominal(), Twin::Passed, Some(false), Inconclusive)]
+#[case::no_twin_but_the_control(silent_at_rcpt(3), nominal(), Twin::None, Some(true), Fail)]
+#[case::nobody_else(silent_at_rcpt(3), nominal(), Twin::None, None, Inconclusive)]
+#[case::where_a_refusal_is_due(
+    silent_at_rcpt(3),
+    unlisted_domain(),
+    Twin::Passed,
+    Some(true),
+    Inconclusive
+)]
+#[case::after_the_dot_and_delivered(P::times(3, |p| p.ready().content(0).silent(steps::body(0), Stage::Body)).delivered(2, 0), nominal(), Twin::Passed, Some(true), Fail)]
+fn a_command_that_is_never_answered(
+    #[case] played: P,
+    #[case] facts: Facts,
+    #[case] twin: Twin,
+    #[case] control_after: Option<bool>,
+    #[case] verdict: Verdict,
+) {
+    let judgement = of(&Context { twin, control_after, ..played.context() }, facts);
+    assert_eq!(judgement.verdict, verdict, "{judgement:?}");
+    if verdict == Fail {
+        assert!(judgement.reason.contains("RFC 5321 §4."), "{}", judgement.reason);
+        assert!(judgement.observed.contains("reply_seconds"), "{}", judgement.observed);
+    }
+}
+
+fn altered() -> P {
+    P::new().ready().body(0, "250 ok").delivered_as(0, 0, &["Subject"], false, "x")
+}
+
+fn rewritten() -> P {
+    P::new().ready().body(0, "250 ok").delivered_as(0, 0, &[], false, "x")
+}
+
+fn doubled() -> P {
+    P::new().ready().body(0, "250 ok").delivered(0, 0).delivered(0, 0)
+}
+
+fn lost() -> P {
+    P::new().ready().body(0, "250 ok").not_delivered(0, 0)
+}
+
+/// A fault of deliveries is told by the scenarios about it; by another one only where what it changes
+/// brings it about.
+#[rstest]
+#[case::altered(altered(), Fault::Altered, DeliverySubject::Intact, Fail)]
+#[case::rewritten(rewritten(), Fault::Rewritten, DeliverySubject::Intact, PassWithRemark)]
+#[case::doubled(doubled(), Fault::Doubled, DeliverySubject::Once, PassWithRemark)]
+#[case::lost(lost(), Fault::Lost, DeliverySubject::Made, Fail)]
+fn a_fault_of_deliveries_is_told_once(
+    #[case] played: P,
+    #[case] fault: Fault,
+    #[case] subject: DeliverySubject,
+    #[case] verdict: Verdict,
+) {
+    let usual = || Some(BTreeSet::from([fault]));
+    let judged = |delivery, usual| {
+        let judgement = of(&Context { delivery, usual, ..played.context() }, nominal());
+        assert!(judgement.is_witness(), "accepted in the session: {judgement:?}");
+        judgement.verdict
+    };
+    assert_eq!(judged(Some(subject), usual()), verdict, "about it");
+    assert_eq!(judged(None, usual()), Pass, "the control shows it too");
+    assert_eq!(judged(None, None), Pass, "the run goes on");
+    assert_eq!(judged(None, Some(BTreeSet::new())), verdict, "this scenario alone shows it");
+}
+
+/// A channel that shows nothing shows no fault of the others, nor that nothing was delivered.
+#[rstest]
+#[case::about_something_else(lost(), nominal(), None, Pass)]
+#[case::that_it_is_delivered(lost(), nominal(), Some(DeliverySubject::Made), Inconclusive)]
+#[case::that_it_is_intact(lost(), nominal(), Some(DeliverySubject::Intact), Inconclusive)]
+#[case::that_it_is_kept_out(P::new().ready().mail(0, "550 5.7.1 non").not_delivered(0, 0), unlisted_domain(), Some(DeliverySubject::None), Inconclusive)]
+fn no_delivery_was_ever_seen(
+    #[case] played: P,
+    #[case] facts: Facts,
+    #[case] delivery: Option<DeliverySubject>,
+    #[case] verdict: Verdict,
+) {
+    let campaign = Campaign::default();
+    let context = Context { delivery, campaign: Some(&campaign), ..played.context() };
+    let judgement = of(&context, facts);
+    assert_eq!(judgement.verdict, verdict, "{judgement:?}");
+}
+
+#[test]
+fn what_cannot_be_read_is_named() {
+    let played = lost().push(Event::Unreadable { what: "compressés par xz".into() });
+    let context = Context { delivery: Some(DeliverySubject::Made), ..played.context() };
+    let judgement = of(&context, nominal());
+    assert_eq!(judgement.verdict, Inconclusive);
+    assert!(judgement.reason.contains("compressés par xz"), "{}", judgement.reason);
+    assert!(!judgement.reason.contains("chemin"), "{}", judgement.reason);
+}
+
+/// A notice says nothing where the twin earns one too.
+#[rstest]
+#[case::twin_accepted(Twin::Passed, PassWithRemark)]
+#[case::twin_came_back(Twin::NotPassed("avis".into()), Inconclusive)]
+fn a_refusal_by_notice_needs_its_twin(#[case] twin: Twin, #[case] verdict: Verdict) {
+    let played = P::new().ready().body(0, "250 ok").notified(0, 0);
+    let judgement = of(&Context { twin, ..played.context() }, unlisted_domain());
+    assert_eq!(judgement.verdict, verdict, "{judgement:?}");
 }
 
 fn silent() -> Facts {

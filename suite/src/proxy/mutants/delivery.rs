@@ -65,10 +65,24 @@ pub(super) const MUTANTS: &[Mutant] = &[
         },
     },
     Mutant {
+        id: "texte-supprime",
+        fault: "accepte un message de texte sans pièce jointe et le supprime en silence",
+        clause: ClauseId::Notified,
+        killers: &["reception/5-enveloppe/remis"],
+        setting: as_is,
+        behaviour: Behaviour {
+            deliver: |parcel| match is_plain(&parcel) {
+                true => Vec::new(),
+                false => vec![parcel],
+            },
+            ..Behaviour::REFERENCE
+        },
+    },
+    Mutant {
         id: "remis-deux-fois",
         fault: "remet deux fois chaque message",
         clause: ClauseId::Smtp,
-        killers: &["reception/5-enveloppe/nominal", "reception/5-enveloppe/remis-texte"],
+        killers: &["reception/5-enveloppe/remis-une-fois"],
         setting: as_is,
         behaviour: Behaviour {
             deliver: |parcel| vec![parcel.clone(), parcel],
@@ -108,6 +122,11 @@ pub(super) const MUTANTS: &[Mutant] = &[
         },
     },
 ];
+
+/// Whether the message is a short text, as most are.
+fn is_plain(parcel: &Parcel) -> bool {
+    memmem::find(&parcel.content, b"quoted-printable").is_some() && !has_attachment(parcel)
+}
 
 /// Whether the message is the one with an attachment.
 fn has_attachment(parcel: &Parcel) -> bool {

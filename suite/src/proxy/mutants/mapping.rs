@@ -1,6 +1,6 @@
 //! Faults in the coherence of domain and DN, where there are several of either (TM3.1P/5c).
 
-use fixtures::dn::DistinguishedName;
+use fixtures::{dn::DistinguishedName, space::cast};
 
 use super::{
     mutant::{Mutant, as_is},
@@ -12,6 +12,30 @@ use crate::{
 };
 
 pub(super) const MUTANTS: &[Mutant] = &[
+    Mutant {
+        id: "premier-operateur",
+        fault: "ne connaît de la liste blanche que le premier opérateur",
+        clause: ClauseId::DomainMapped,
+        killers: &["reception/5-enveloppe/autre-operateur"],
+        setting: as_is,
+        behaviour: Behaviour {
+            decision: |scene| {
+                judged(scene, |scene, _, found| {
+                    let first = cast::OPERATORS[0].domain();
+                    let own = scene.peer.name.as_ref().map(DistinguishedName::canonical);
+                    let is_first = own.is_some_and(|own| {
+                        let mut domains = scene.trusted.index.domains_of(&own);
+                        domains.any(|domain| domain.eq_ignore_ascii_case(first))
+                    });
+                    match found {
+                        DomainStatus::Mapped if !is_first => DomainStatus::Unlisted,
+                        _ => found,
+                    }
+                })
+            },
+            ..Behaviour::REFERENCE
+        },
+    },
     Mutant {
         id: "domaine-du-cn",
         fault: "n'accepte que le domaine du nom de serveur que porte le certificat",

@@ -13,6 +13,7 @@ mod delivery;
 mod dn;
 mod domain;
 mod end;
+mod form;
 mod greeting;
 mod greylist;
 mod hello;
@@ -45,6 +46,7 @@ pub fn all() -> impl Iterator<Item = &'static Mutant> {
         command::MUTANTS,
         sequence::MUTANTS,
         reply::MUTANTS,
+        form::MUTANTS,
         recipient::MUTANTS,
         relay::MUTANTS,
         smuggling::MUTANTS,

@@ -7,7 +7,7 @@ use toml::Spanned;
 
 use super::Check;
 use crate::scenario::{
-    model::{Action, Expected, SideEffects, Transaction},
+    model::{Action, DeliverySubject, Expected, SideEffects, Transaction},
     problem::Problem,
     raw::{RawEnvelope, RawExpect, RawScenario, RawTransaction},
     script,
@@ -84,6 +84,7 @@ impl Check<'_> {
         let delivered = self.templates(expect.delivered.as_deref().unwrap_or_default());
         let not_delivered = self.templates(expect.not_delivered.as_deref().unwrap_or_default());
         let not_relayed = self.templates(expect.not_relayed.as_deref().unwrap_or_default());
+        let form = expect.replies.as_ref().and_then(|form| self.name("form of replies", form));
         let transaction = self.transaction(raw, Expected::Either)?;
         let texts: Vec<&str> = raw_lines.iter().map(|line| line.get_ref().as_str()).collect();
         if texts.is_empty() {
@@ -92,7 +93,7 @@ impl Check<'_> {
         }
         match script::parse(&texts) {
             Ok(lines) => {
-                let effects = SideEffects { delivered, not_delivered, not_relayed };
+                let effects = SideEffects { delivered, not_delivered, not_relayed, form };
                 Some(Action::Script { lines, transaction, effects })
             }
             Err(errors) => {
@@ -139,8 +140,40 @@ impl Check<'_> {
         }
     }
 
+    /// What of deliveries the scenario is about, which its outcome must allow.
+    pub(super) fn delivery(
+        &mut self,
+        raw: &RawScenario,
+        action: Option<&Action>,
+    ) -> Option<DeliverySubject> {
+        let written = raw.expect.as_ref()?.get_ref().delivery.as_ref()?;
+        let subject: DeliverySubject = self.name("delivery", written)?;
+        let fits = match action? {
+            Action::Transactions(all) => {
+                let outcome = match subject {
+                    DeliverySubject::None => Expected::Refused,
+                    _ => Expected::Accepted,
+                };
+                all.iter().all(|one| one.expect == outcome)
+            }
+            Action::Script { effects, .. } => {
+                subject != DeliverySubject::None && !effects.delivered.is_empty()
+            }
+            Action::Probe { .. } | Action::Inspect(_) => false,
+        };
+        if !fits {
+            let message = "`delivery` does not fit what is expected";
+            let label = "an accepted or `delivered` message, or `none` for a refused one";
+            self.report(written.span(), message, label);
+        }
+        Some(subject)
+    }
+
     fn no_effects(&mut self, raw: &RawScenario) {
         let Some(expect) = raw.expect.as_ref().map(Spanned::get_ref) else { return };
+        if let Some(form) = &expect.replies {
+            self.report(form.span(), "only a script is about the form of replies", "not used");
+        }
         let lists = [&expect.delivered, &expect.not_delivered, &expect.not_relayed];
         for list in lists.into_iter().flatten() {
             if let (Some(first), Some(last)) = (list.first(), list.last()) {

@@ -95,6 +95,32 @@ pub struct ScriptLine {
     pub stage: Stage,
 }
 
+/// What of the form of replies a script is about.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    serde::Serialize,
+    serde::Deserialize,
+    schemars::JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum ReplyForm {
+    /// Lines end on CRLF, and CR and LF stand nowhere else (RFC 5321 §2.3.8).
+    LineEnds,
+    /// Three digits of a known class, the same in each line, then a space, a hyphen or nothing
+    /// (RFC 5321 §4.2).
+    Syntax,
+    /// The text is printable ASCII and tabs (RFC 5321 §4.2).
+    Ascii,
+    /// Lines hold 512 octets at most (RFC 5321 §4.5.3.1.5).
+    Length,
+}
+
 /// What a script expects beyond its replies.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SideEffects {
@@ -104,4 +130,6 @@ pub struct SideEffects {
     pub not_delivered: Vec<Template>,
     /// Tokens whose message must never reach the third operator's domain, wherever else it goes.
     pub not_relayed: Vec<Template>,
+    /// The form that every reply of the run must have.
+    pub form: Option<ReplyForm>,
 }

@@ -7,6 +7,20 @@ use crate::oracle::{
     facts::{DnStatus, DomainStatus, MailFrom},
 };
 
+/// What of the delivery of its message a scenario is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum DeliverySubject {
+    /// That it is delivered at all (RFC 5321 §6.1).
+    Made,
+    /// That one copy is delivered (RFC 5321 §4.5.3.2.6).
+    Once,
+    /// That it is delivered as it was sent (RFC 5321 §6.4).
+    Intact,
+    /// That nothing is delivered (RFC 5321 §4.2.5).
+    None,
+}
+
 /// The kind of message sent.
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema,
