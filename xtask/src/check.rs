@@ -119,7 +119,7 @@ impl Check {
             Format::Json => {
                 let value = serde_json::json!({
                     "ready": ready,
-                    "target": format!("{}:{}", bench.target.host, bench.target.port),
+                    "target": bench.target.shown(),
                     "points": points,
                     "capabilities": offers,
                     "playable": playable,
@@ -245,7 +245,7 @@ impl Check {
         let whom = if target.embedded {
             target.name.clone()
         } else {
-            format!("{} · {}:{}", target.name, target.host, target.port)
+            format!("{} · {}", target.name, target.shown())
         };
         let mut text = format!("{}\n\n", console.strong(style, &format!("Cible  {whom}")));
         for point in points {

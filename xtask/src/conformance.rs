@@ -368,11 +368,7 @@ impl Conformance {
                 }
             }
         }
-        let whom = if target.embedded {
-            target.name.clone()
-        } else {
-            format!("{}:{}", target.host, target.port)
-        };
+        let whom = if target.embedded { target.name.clone() } else { target.shown() };
         text.push_str(&format!(
             "\nÀ blanc : {} à jouer, {skipped} non jouables, contre {whom} ; rien n'a été envoyé.\n",
             scenarios.len() - skipped

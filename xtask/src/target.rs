@@ -200,6 +200,13 @@ impl TargetOptions {
             let _observers = Observers::default();
             return Ok(Bench { space, target, _proxy: Some(proxy), _observers });
         };
+        let limit = target.reply_time;
+        let address = target.endpoint();
+        let target = target.reached(limit).await.map_err(|failed| {
+            let each: Vec<String> =
+                failed.iter().map(|(address, end)| format!("{address} : {end}")).collect();
+            Trouble::from(suite::runner::RunError::Unreachable { address, why: each.join(" ; ") })
+        })?;
         let _observers = Observers::since(
             &target,
             &space,
@@ -215,9 +222,8 @@ impl TargetOptions {
         let seen = self.look(bench).await?;
         match blind(&seen) {
             Some(why) if !self.production_target => {
-                let target = &bench.target;
                 Err(Trouble::usage(
-                    format!("{}:{} : {why} ; rien n'a été envoyé", target.host, target.port),
+                    format!("{} : {why} ; rien n'a été envoyé", bench.target.shown()),
                     BLIND,
                 ))
             }
@@ -267,16 +273,14 @@ pub(crate) const BLIND: &str = "corrigez le STARTTLS de la cible ; si c'est bien
 
 /// Refuses a target that is not on loopback and that nobody confirmed.
 fn confirmed(target: &Target) -> Result<(), Trouble> {
-    if target.address.ip().is_loopback() || target.confirmed {
-        return Ok(());
-    }
+    let away = target.addresses().find(|address| !address.ip().is_loopback());
+    let Some(away) = away.filter(|_| !target.confirmed) else { return Ok(()) };
     Err(Trouble::usage(
         format!(
-            "{}:{} ({}) n'est pas sur la boucle locale : confirmez que ce proxy est une \
+            "{} ({}) n'est pas sur la boucle locale : confirmez que ce proxy est une \
              plate-forme de test, et que vous avez le droit de la solliciter",
-            target.host,
-            target.port,
-            target.address.ip()
+            target.endpoint(),
+            away.ip()
         ),
         "relancez la même commande avec --yes, ou écrivez confirm = true dans target.toml",
     ))

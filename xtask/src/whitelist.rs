@@ -3,8 +3,11 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use fixtures::whitelist::{
-    Inspection, InspectionRequest, SignatureState, SourceError, inspect, load, read_pem,
+use fixtures::{
+    dns::DomainName,
+    whitelist::{
+        Inspection, InspectionRequest, SignatureState, SourceError, inspect, load, read_pem,
+    },
 };
 use jiff::{Timestamp, civil, tz::TimeZone};
 use serde_json::json;
@@ -51,7 +54,7 @@ pub(crate) struct Whitelist {
 
     /// Un domaine : y est-il, à quels DN est-il associé ?
     #[arg(long, value_name = "DOMAINE")]
-    domain: Option<String>,
+    domain: Option<DomainName>,
 
     /// Un certificat, en PEM : son DN y est-il, pour quels domaines ?
     #[arg(long, value_name = "PEM")]
@@ -101,7 +104,7 @@ impl Whitelist {
         let request = InspectionRequest {
             authorities: &authorities,
             at: self.at.unwrap_or_else(Timestamp::now),
-            domain: self.domain.as_deref(),
+            domain: self.domain.as_ref().map(DomainName::as_str),
             certificate: certificate.first(),
         };
         let inspection = inspect(&bytes, &request).map_err(|error| {

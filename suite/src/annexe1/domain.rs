@@ -2,7 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::{Form, Problem, Rule, host_name::label_fault, problem::quoted};
+use super::{
+    Form, Problem, Rule,
+    host_name::{label_fault, meant},
+    problem::quoted,
+};
 
 /// Characters of the longest domain name (RFC 1035 §2.3.4).
 const MOST: usize = 253;
@@ -45,7 +49,8 @@ pub(super) fn check(form: &Form) -> Vec<Problem> {
 /// What is wrong with a domain name, and what to do.
 fn fault(domain: &str) -> Option<(String, String)> {
     let shown = quoted(domain);
-    let form = "écrivez le domaine seul, comme hopital.mssante.fr".to_owned();
+    let form = meant(domain)
+        .unwrap_or_else(|| "écrivez le domaine seul, comme hopital.mssante.fr".to_owned());
     if domain.trim().is_empty() {
         return Some(("un domaine est vide".to_owned(), form));
     }
@@ -56,10 +61,7 @@ fn fault(domain: &str) -> Option<(String, String)> {
         ));
     }
     if !domain.is_ascii() {
-        let ascii = idna::domain_to_ascii(domain).ok().filter(|ascii| plain(ascii));
-        let help =
-            ascii.map_or(form, |ascii| format!("écrivez sa forme ASCII, {}", quoted(&ascii)));
-        return Some((format!("{shown} contient un caractère qui n'est pas ASCII"), help));
+        return Some((format!("{shown} contient un caractère qui n'est pas ASCII"), form));
     }
     if domain.len() > MOST {
         return Some((format!("{shown} a plus de {MOST} caractères"), form));
@@ -92,7 +94,8 @@ mod tests {
     #[case::accent("hôpital.mssante.fr", Some("« xn--hpital-ixa.mssante.fr »"))]
     #[case::at_sign_alone("@hopital.mssante.fr", Some("« hopital.mssante.fr »"))]
     #[case::space("hopital mssante.fr", Some("le domaine seul"))]
-    #[case::final_dot("hopital.mssante.fr.", Some("le domaine seul"))]
+    #[case::final_dot("hopital.mssante.fr.", Some("« hopital.mssante.fr »"))]
+    #[case::blank(" hopital.mssante.fr", Some("« hopital.mssante.fr »"))]
     #[case::one_label("hopital", Some("le domaine seul"))]
     #[case::empty("", Some("le domaine seul"))]
     fn faults(#[case] domain: &str, #[case] expected: Option<&str>) {

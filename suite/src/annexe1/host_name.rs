@@ -3,23 +3,28 @@
 
 use std::net::IpAddr;
 
+use fixtures::dns::DomainName;
+
 use super::{Problem, Rule, problem::quoted};
 
 /// Characters that the form's field has room for.
 pub const MOST: usize = 63;
 
-/// Whether two names are the same (RFC 4343: ASCII case is insignificant), a final dot aside.
+/// Whether two names are the same for the DNS: case, the final dot and the script of the labels say
+/// nothing.
 #[must_use]
 pub fn same(a: &str, b: &str) -> bool {
-    let bare = |text: &str| text.strip_suffix('.').unwrap_or(text).to_ascii_lowercase();
-    bare(a) == bare(b)
+    DomainName::same(a, b)
 }
 
 /// Whether `name` lies below `zone`.
 #[must_use]
 pub fn below(name: &str, zone: &str) -> bool {
-    let name = name.strip_suffix('.').unwrap_or(name).to_ascii_lowercase();
-    let zone = zone.strip_suffix('.').unwrap_or(zone).to_ascii_lowercase();
+    let bare = |text: &str| match text.parse::<DomainName>() {
+        Ok(name) => String::from(name),
+        Err(_) => text.strip_suffix('.').unwrap_or(text).to_ascii_lowercase(),
+    };
+    let (name, zone) = (bare(name), bare(zone));
     name.strip_suffix(zone.as_str()).is_some_and(|rest| rest.len() > 1 && rest.ends_with('.'))
 }
 
@@ -44,7 +49,10 @@ pub(super) fn check(field: &str, what: &str, name: &str) -> Vec<Problem> {
         add(
             Rule::HostCharacter,
             format!("{what}, {shown}, contient {}", quoted(&first.to_string())),
-            "n'écrivez que des lettres sans accent, des chiffres, des points et des traits d'union",
+            &meant(name).unwrap_or_else(|| {
+                "n'écrivez que des lettres sans accent, des chiffres, des points et des traits d'union"
+                    .to_owned()
+            }),
         );
         return found;
     }
@@ -58,7 +66,9 @@ pub(super) fn check(field: &str, what: &str, name: &str) -> Vec<Problem> {
         add(
             Rule::HostLabel,
             format!("{what}, {shown}, n'est pas un nom d'hôte : {fault}"),
-            "écrivez le nom complet du serveur, par exemple mss.ch-exemple.fr",
+            &meant(name).unwrap_or_else(|| {
+                "écrivez le nom complet du serveur, par exemple mss.ch-exemple.fr".to_owned()
+            }),
         );
     } else if !name.contains('.') {
         add(
@@ -68,6 +78,13 @@ pub(super) fn check(field: &str, what: &str, name: &str) -> Vec<Problem> {
         );
     }
     found
+}
+
+/// What to write, where the name is one once its blanks and its final dot are taken off and its labels
+/// made ASCII.
+pub(super) fn meant(name: &str) -> Option<String> {
+    let name = name.parse::<DomainName>().ok().filter(DomainName::is_qualified)?;
+    Some(format!("écrivez {}", quoted(name.as_str())))
 }
 
 /// What is wrong with a label, if anything (RFC 1035 §2.3.1 and §2.3.4, RFC 1123 §2.1).

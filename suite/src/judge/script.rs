@@ -25,6 +25,9 @@ use crate::{
     scenario::model::{ScriptLine, ScriptStep, SideEffects},
 };
 
+const UNWELCOME: &str = "la cible refuse toute session à cet émetteur dès l'accueil, comme la RFC 5321 §3.1 le permet : rien \
+     n'est montré de son accueil ; vérifiez qu'elle ouvre ses sessions aux adresses des pairs simulés";
+
 /// Judges a script.
 #[must_use]
 pub fn judge(
@@ -135,6 +138,8 @@ fn replies(context: &Context<'_>, level: Level, lines: &[ScriptLine]) -> Judgeme
         };
         match outcome(lines, i, &came, offers) {
             Line::Met => {}
+            // What greets nobody shows nothing of how it greets.
+            Line::Ends if line.stage == Stage::Greeting => return at(&shown).inconclude(UNWELCOME),
             Line::Ends => break,
             Line::EndsByClose => {
                 let seen = alike(context.entries, last, lines, i, offers);

@@ -182,7 +182,7 @@ fn domain(text: &str) -> Result<(&str, &str), &'static str> {
 }
 
 /// RFC 5321 §4.1.3.
-fn is_literal(text: &str) -> bool {
+pub(crate) fn is_literal(text: &str) -> bool {
     if text.parse::<net::Ipv4Addr>().is_ok() {
         return true;
     }

@@ -1,6 +1,8 @@
 //! A look at the target's own certificate.
 
-use fixtures::{dn::DistinguishedName, pki::summarise, smtp::transcript::Event, space::Space};
+use fixtures::{
+    dn::DistinguishedName, dns::DomainName, pki::summarise, smtp::transcript::Event, space::Space,
+};
 use rustls::pki_types::{CertificateDer, UnixTime};
 use x509_parser::parse_x509_certificate;
 
@@ -61,7 +63,7 @@ pub fn look_at(
             (Some(host), Ok(subject)) => {
                 let name = subject.common_name().unwrap_or_default().to_owned();
                 (
-                    Some(name.eq_ignore_ascii_case(host)),
+                    Some(host.parse::<DomainName>().is_ok_and(|host| host.is_written(&name))),
                     format!("CN={name}, nom MX déclaré : {host}"),
                 )
             }

@@ -149,7 +149,7 @@ fn target_record(target: &Target, options: &Options, reads_crl: bool) -> TargetR
         .collect();
     TargetRecord {
         name: target.name.clone(),
-        address: format!("{}:{}", target.host, target.port),
+        address: target.shown(),
         mx_host: target.mx_host.clone(),
         dn: target.dn.clone(),
         certificate: certificate(options),

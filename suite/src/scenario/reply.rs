@@ -1,10 +1,13 @@
-//! Awaited replies: `< 5xx|closed ~ 503 enh 5.7.0 has WORD lacks WORD`, `< 220 or 4xx|5xx|closed`,
+//! Awaited replies: `< 5xx|closed ~ 503 enh 5.7.0 has WORD lacks WORD named`, `< 220 or 4xx|5xx|closed`,
 //! and whether a reply meets one.
+
+use fixtures::dns::DomainName;
 
 use super::{
     fault::Fault,
     model::{CodeSet, ReplyExpectation},
 };
+use crate::oracle::address::is_literal;
 
 /// How a reply compares with what was awaited.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,6 +43,21 @@ impl ReplyExpectation {
         for word in &self.has {
             if !lines.iter().any(|line| begins_with(word, line)) {
                 return Match::Unmet(format!("aucune ligne ne commence par « {word} »"));
+            }
+        }
+        if self.named {
+            let first = lines.first().map_or("", String::as_str);
+            let word = first.split_ascii_whitespace().next().unwrap_or_default();
+            if !is_server_name(word) {
+                let seen: String = word.chars().take(80).collect();
+                return Match::Unmet(if word.is_empty() {
+                    "la réponse ne commence par aucun nom".to_owned()
+                } else {
+                    format!(
+                        "la réponse commence par « {seen} », qui n'est ni un nom complet ni une adresse \
+                         littérale"
+                    )
+                });
             }
         }
         for word in &self.lacks {
@@ -133,6 +151,23 @@ pub fn begins_with(word: &str, line: &str) -> bool {
     true
 }
 
+/// Whether a word names a server: a domain name of several labels, the last one alphabetic or an
+/// A-label (RFC 5321 §2.3.5 and §4.1.2, RFC 1123 §2.1, RFC 5890 §2.3.2.1), or an address literal
+/// (RFC 5321 §4.1.3).
+#[must_use]
+pub fn is_server_name(word: &str) -> bool {
+    if let Some(rest) = word.strip_prefix('[') {
+        return rest.strip_suffix(']').is_some_and(is_literal);
+    }
+    let alphabetic = |label: &str| {
+        label.bytes().all(|byte| byte.is_ascii_alphabetic())
+            || label.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("xn--"))
+    };
+    word.is_ascii()
+        && word.rsplit_once('.').is_some_and(|(_, last)| !last.is_empty() && alphabetic(last))
+        && word.parse::<DomainName>().is_ok()
+}
+
 /// Whether an enhanced status code is the wanted one, of which `x` takes any number.
 #[must_use]
 pub fn status_matches(wanted: &str, seen: &str) -> bool {
@@ -159,13 +194,17 @@ pub(super) fn parse(text: &str, recommended: bool) -> Result<ReplyExpectation, F
         enhanced: None,
         has: Vec::new(),
         lacks: Vec::new(),
+        named: false,
         recommended,
     };
     while let Some((at, option)) = tokens.next() {
         let span = at..at + option.len();
+        if option == "named" {
+            out.named = true;
+            continue;
+        }
         if !["or", "~", "enh", "has", "lacks"].contains(&option) {
-            let help =
-                "after the codes: `or CODES`, `~ CODE`, `enh X.Y.Z`, `has WORD`, `lacks WORD`";
+            let help = "after the codes: `or CODES`, `~ CODE`, `enh X.Y.Z`, `has WORD`, `lacks WORD`, `named`";
             return Err(Fault::new(span, format!("`{option}` is no option of a reply")).help(help));
         }
         let Some((value_at, value)) = tokens.next() else {
@@ -264,8 +303,27 @@ mod tests {
     #[case::has_not("250 has STARTTLS", 250, "mx.example\nSTARTTLSX", false)]
     #[case::lacks("250 lacks STARTTLS", 250, "mx.example\nSIZE 10", true)]
     #[case::lacks_not("250 lacks STARTTLS", 250, "mx.example\nSTARTTLS", false)]
-    #[case::a_name("220 has *.*", 220, "mx.example ESMTP", true)]
-    #[case::no_name("220 has *.*", 220, "ESMTP v1.2", false)]
+    #[case::a_pattern("250 has AUTH*", 250, "mx.example\nauth=PLAIN", true)]
+    #[case::a_name("220 named", 220, "mx.hopital.fr ESMTP", true)]
+    #[case::a_name_alone("220 named", 220, "MX.Hopital.FR", true)]
+    #[case::a_label("220 named", 220, "mx.xn--hpital-ixa.xn--p1ai ESMTP", true)]
+    #[case::a_literal("220 named", 220, "[192.0.2.1] ESMTP", true)]
+    #[case::a_literal_of_ipv6("220 named", 220, "[IPv6:2001:db8::1] ESMTP", true)]
+    #[case::the_first_line("250 named", 250, "mx.example\nSIZE 10", true)]
+    #[case::another_line("250 named", 250, "bonjour\nmx.example", false)]
+    #[case::a_text("220 named", 220, "ESMTP v1.2", false)]
+    #[case::a_version("220 named", 220, "v1.2 ready", false)]
+    #[case::a_version_with_a_letter("220 named", 220, "v1.2b ready", false)]
+    #[case::a_number("250 named", 250, "1.0 hello", false)]
+    #[case::an_address("220 named", 220, "192.0.2.1 ESMTP", false)]
+    #[case::one_label("220 named", 220, "localhost ESMTP", false)]
+    #[case::an_end_of_sentence("220 named", 220, "Bonjour. Bienvenue", false)]
+    #[case::dots("220 named", 220, "... ESMTP", false)]
+    #[case::a_final_dot("220 named", 220, "mx.hopital.fr. ESMTP", false)]
+    #[case::a_mailbox("220 named", 220, "postmaster@hopital.fr", false)]
+    #[case::an_underscore("220 named", 220, "mx_1.hopital.fr", false)]
+    #[case::no_literal("220 named", 220, "[mx.hopital.fr]", false)]
+    #[case::nothing("220 named", 220, "", false)]
     fn compares(#[case] wanted: &str, #[case] code: u16, #[case] text: &str, #[case] met: bool) {
         let expectation = parse(wanted, false).expect("sound");
         let seen = expectation.compare(code, None, &lines(text), true);

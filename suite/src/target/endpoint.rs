@@ -2,6 +2,8 @@
 
 use std::{fmt, net::Ipv6Addr, str::FromStr};
 
+use super::Host;
+
 /// A host name or address, and a port.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Endpoint {
@@ -41,6 +43,7 @@ impl FromStr for Endpoint {
     type Err = BadEndpoint;
 
     fn from_str(text: &str) -> Result<Self, BadEndpoint> {
+        let text = text.trim();
         let (host, port) = match text.strip_prefix('[') {
             Some(rest) => {
                 let (host, after) = rest.split_once(']').ok_or(BadEndpoint::Form)?;
@@ -61,10 +64,7 @@ impl FromStr for Endpoint {
                 None => (text, None),
             },
         };
-        let named = |c: char| c.is_ascii_alphanumeric() || ".-_:".contains(c);
-        if host.is_empty() || host.len() > 253 || !host.chars().all(named) {
-            return Err(BadEndpoint::Form);
-        }
+        let host = host.parse::<Host>().map_err(|_| BadEndpoint::Form)?;
         let port = match port {
             None => None,
             Some(port) => match port.parse::<u16>() {
@@ -72,7 +72,7 @@ impl FromStr for Endpoint {
                 Ok(port) => Some(port),
             },
         };
-        Ok(Self { host: host.to_owned(), port })
+        Ok(Self { host: host.to_string(), port })
     }
 }
 
@@ -107,6 +107,9 @@ mod tests {
     #[case::large_port("mx:65536", None)]
     #[case::url("smtp://mx:25", None)]
     #[case::space("m x", None)]
+    #[case::final_dot_and_port(" MX.hopital.fr.:2525 ", Some(("mx.hopital.fr", Some(2525))))]
+    #[case::u_label("mx.hôpital.fr", Some(("mx.xn--hpital-ixa.fr", None)))]
+    #[case::bad_v4("127.0.0.256", None)]
     #[case::unclosed("[::1", None)]
     #[case::v6_or_v6_and_port("::1:2525", None)]
     #[case::v6_that_ends_in_letters("fe80::1:beef", Some(("fe80::1:beef", None)))]

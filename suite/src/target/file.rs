@@ -9,12 +9,12 @@ use std::{
     time::Duration,
 };
 
-use fixtures::smtp::sink::SinkProtocol;
+use fixtures::{dn::DistinguishedName, dns::DomainName, smtp::sink::SinkProtocol};
 use miette::{Diagnostic, NamedSource, SourceSpan};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use super::{Mailbox, Mailboxes, Observation, Target};
+use super::{Host, Mailbox, Mailboxes, Observation, Target};
 use crate::scenario::model::ScenarioId;
 
 /// The largest `target.toml` that is read, in octets.
@@ -226,12 +226,12 @@ impl TargetFile {
         let port = self.port.unwrap_or(DEFAULT_PORT);
         // The values first: no name is asked for on behalf of a file that cannot be used.
         let target = self.check_values(path, SocketAddr::from((Ipv4Addr::UNSPECIFIED, port)))?;
-        let address = tokio::net::lookup_host((self.host.as_str(), port))
+        let addresses = tokio::net::lookup_host((target.host.as_str(), port))
             .await
-            .map_err(|error| unresolvable(error.to_string()))?
-            .next()
-            .ok_or_else(|| unresolvable("aucune adresse".into()))?;
-        Ok(Target { address, ..target })
+            .map_err(|error| unresolvable(error.to_string()))?;
+        let mut addresses = in_order(addresses.collect()).into_iter();
+        let address = addresses.next().ok_or_else(|| unresolvable("aucune adresse".into()))?;
+        Ok(Target { address, others: addresses.collect(), ..target })
     }
 
     /// Checks every value; nothing is resolved: `address` is where the host is.
@@ -240,8 +240,17 @@ impl TargetFile {
     /// [`TargetFileError::Value`] names the key and the form expected.
     pub fn check_values(&self, path: &str, address: SocketAddr) -> Result<Target, TargetFileError> {
         let value = |message: String| TargetFileError::Value { path: path.to_owned(), message };
-        if self.host.is_empty() {
+        if self.host.trim().is_empty() {
             return Err(value("host manque : le nom ou l'adresse de la cible".into()));
+        }
+        let host = self.host.parse::<Host>().map_err(|error| value(format!("host : {error}")))?;
+        let domain = |key: &str, text: &str| {
+            text.parse::<DomainName>().map_err(|error| value(format!("{key} : {error}")))
+        };
+        let mx_host = self.mx_host.as_deref().map(|text| domain("mx_host", text)).transpose()?;
+        let dn = self.dn.as_deref().map(str::trim);
+        if let Some(Err(error)) = dn.map(str::parse::<DistinguishedName>) {
+            return Err(value(format!("dn : {error} ; écrivez-le comme la liste blanche")));
         }
         let mailbox =
             |key: &str, given: &Option<String>| -> Result<Option<Mailbox>, TargetFileError> {
@@ -300,19 +309,26 @@ impl TargetFile {
             let longest = LONGEST.as_millis();
             return Err(value(format!("pace_ms vaut de 0 à {longest}, pas {}", self.pace_ms)));
         }
-        let mut domains = self.domains.clone();
+        let mut domains: Vec<String> = Vec::new();
+        for (rank, text) in self.domains.iter().enumerate() {
+            let name = String::from(domain(&format!("domains[{rank}]"), text)?);
+            if !domains.contains(&name) {
+                domains.push(name);
+            }
+        }
         if domains.is_empty()
             && let Some(valid) = &mailboxes.valid
         {
             domains.push(valid.domain().to_owned());
         }
         Ok(Target {
-            name: if self.name.is_empty() { self.host.clone() } else { self.name.clone() },
-            host: self.host.clone(),
+            name: if self.name.is_empty() { host.to_string() } else { self.name.clone() },
+            host: host.to_string(),
             port: self.port.unwrap_or(DEFAULT_PORT),
             address,
-            mx_host: self.mx_host.clone(),
-            dn: self.dn.clone(),
+            others: Vec::new(),
+            mx_host: mx_host.map(String::from),
+            dn: dn.map(str::to_owned),
             domains,
             mailboxes,
             delivery,
@@ -337,6 +353,21 @@ impl TargetFile {
             guard: super::guard(true),
         })
     }
+}
+
+/// The addresses in the order of the resolver, each once; but on loopback IPv4 before IPv6, where
+/// the peers can have no addresses of their own.
+fn in_order(addresses: Vec<SocketAddr>) -> Vec<SocketAddr> {
+    let mut seen = Vec::new();
+    for address in addresses {
+        if !seen.contains(&address) {
+            seen.push(address);
+        }
+    }
+    if seen.iter().all(|address| address.ip().is_loopback()) {
+        seen.sort_by_key(SocketAddr::is_ipv6);
+    }
+    seen
 }
 
 #[cfg(test)]
@@ -385,6 +416,35 @@ mod tests {
         assert_eq!(target.domains, ["b.test"]);
     }
 
+    /// Blanks, the final dot, case and script say nothing.
+    #[tokio::test]
+    async fn names_are_normalised() {
+        let file = parse(
+            "target.toml",
+            "host = ' LocalHost. '\nmx_host = 'MX.Hôpital.fr.'\ndn = ' CN=mx.hopital.fr,C=FR '\n\
+             domains = ['Hôpital.fr.', 'xn--hpital-ixa.fr']\n[mailboxes]\nvalid = ' a@Hôpital.fr. '\n",
+        )
+        .expect("valid");
+        let target = file.check("target.toml").await.expect("checks");
+        assert_eq!(target.host, "localhost");
+        assert_eq!(target.mx_host.as_deref(), Some("mx.xn--hpital-ixa.fr"));
+        assert_eq!(target.dn.as_deref(), Some("CN=mx.hopital.fr,C=FR"));
+        assert_eq!(target.domains, ["xn--hpital-ixa.fr"]);
+        let valid = target.mailboxes.valid.expect("named");
+        assert_eq!(valid.to_string(), "a@xn--hpital-ixa.fr");
+    }
+
+    #[test]
+    fn addresses_are_tried_in_order() {
+        let all = |texts: &[&str]| -> Vec<SocketAddr> {
+            texts.iter().map(|text| text.parse().expect("an address")).collect()
+        };
+        let loopback = all(&["[::1]:25", "127.0.0.1:25", "[::1]:25"]);
+        assert_eq!(in_order(loopback), all(&["127.0.0.1:25", "[::1]:25"]));
+        let wide = all(&["[2001:db8::1]:25", "192.0.2.1:25"]);
+        assert_eq!(in_order(wide.clone()), wide);
+    }
+
     #[rstest::rstest]
     #[case::no_host("port = 25\n", "host manque")]
     #[case::bad_mailbox("host='127.0.0.1'\n[mailboxes]\nvalid='x y@z'\n", "mailboxes.valid")]
@@ -392,6 +452,15 @@ mod tests {
         "host='127.0.0.1'\n[delivery]\nobserve='maildir'\n",
         "delivery.maildirs"
     )]
+    #[case::host("host = 'http://mx.fr'", "host :")]
+    #[case::host_and_port("host = 'mx.fr:25'", "host : « mx.fr:25 » contient un port")]
+    #[case::mx_host("host='127.0.0.1'\nmx_host = 'mx hopital.fr'", "mx_host : ")]
+    #[case::mx_host_address("host='127.0.0.1'\nmx_host = '192.0.2.1'", "mx_host : ")]
+    #[case::empty_mx_host("host='127.0.0.1'\nmx_host = ''", "mx_host : ")]
+    #[case::domain("host='127.0.0.1'\ndomains = ['a.fr', 'test@b.fr']", "domains[1] : ")]
+    #[case::at_sign("host='127.0.0.1'\ndomains = ['@b.fr']", "le domaine seul, b.fr")]
+    #[case::dn("host='127.0.0.1'\ndn = 'mx.hopital.fr'", "dn : ")]
+    #[case::mailbox("host='127.0.0.1'\n[mailboxes]\nvalid='a@b..fr'", "mailboxes.valid")]
     #[case::no_connection("host='127.0.0.1'\nmax_connections=0\n", "max_connections")]
     #[tokio::test]
     async fn a_wrong_value_is_named(#[case] text: &str, #[case] words: &str) {

@@ -2,6 +2,7 @@
 
 mod endpoint;
 mod file;
+mod host;
 mod look;
 mod mailbox;
 mod observers;
@@ -17,15 +18,19 @@ use std::{
 pub use endpoint::{BadEndpoint, Endpoint};
 pub use file::{DeliveryProtocol, Observe, TargetFile, TargetFileError, parse, read};
 use fixtures::{
-    smtp::{guard::Guard, sink::SinkProtocol},
+    smtp::{guard::Guard, session::SessionEnd, sink::SinkProtocol},
     space::cast,
 };
+pub use host::{BadHost, Host};
 pub use look::{Look, look};
 pub use mailbox::{BadMailbox, Mailbox};
 pub use observers::{ObserverError, Observers};
 pub use production::{guard, is_production};
 
-use crate::scenario::model::{Capability, ScenarioId};
+use crate::{
+    runner::ping,
+    scenario::model::{Capability, ScenarioId},
+};
 
 /// How long a client waits to be greeted (RFC 5321 §4.5.3.2.1).
 const GREETING: Duration = Duration::from_secs(300);
@@ -76,7 +81,9 @@ pub struct Target {
     pub port: u16,
     /// Where to connect, resolved once.
     pub address: SocketAddr,
-    /// The MX host declared.
+    /// The host's other addresses, to be tried after it by [`Target::reached`].
+    pub others: Vec<SocketAddr>,
+    /// The MX host declared, as [`fixtures::dns::DomainName`] writes it.
     pub mx_host: Option<String>,
     /// The DN declared, in the whitelist's order.
     pub dn: Option<String>,
@@ -130,6 +137,7 @@ impl Target {
             host: address.ip().to_string(),
             port: address.port(),
             address,
+            others: Vec::new(),
             mx_host: Some(cast::TARGET.host.into()),
             dn: Some(cast::TARGET.dn()),
             domains: vec![domain.into()],
@@ -155,6 +163,52 @@ impl Target {
             embedded: true,
             guard: guard(false),
         }
+    }
+
+    /// `HOST:PORT`, an IPv6 address in brackets.
+    #[must_use]
+    pub fn endpoint(&self) -> String {
+        if self.host.contains(':') {
+            format!("[{}]:{}", self.host, self.port)
+        } else {
+            format!("{}:{}", self.host, self.port)
+        }
+    }
+
+    /// The same, with the address used where the host is a name.
+    #[must_use]
+    pub fn shown(&self) -> String {
+        if self.host.parse::<IpAddr>().is_ok() {
+            self.endpoint()
+        } else {
+            format!("{} ({})", self.endpoint(), self.address.ip())
+        }
+    }
+
+    /// All addresses of its host, in the order in which they are tried.
+    pub fn addresses(&self) -> impl Iterator<Item = SocketAddr> {
+        std::iter::once(self.address).chain(self.others.iter().copied())
+    }
+
+    /// The target at the first of its addresses that greets (RFC 5321 §5.1, RFC 8305 §4), each given
+    /// `limit`. A host with one address is not looked at.
+    ///
+    /// # Errors
+    /// What came at each address, when none greets.
+    pub async fn reached(self, limit: Duration) -> Result<Self, Vec<(SocketAddr, SessionEnd)>> {
+        if self.others.is_empty() {
+            return Ok(self);
+        }
+        let all: Vec<SocketAddr> = self.addresses().collect();
+        let mut failed = Vec::new();
+        for address in all {
+            let target = Self { address, others: Vec::new(), ..self.clone() };
+            match ping(&target, limit).await {
+                Ok(_) => return Ok(target),
+                Err(end) => failed.push((address, end)),
+            }
+        }
+        Err(failed)
     }
 
     /// What the target offers to scenarios, with the sentence for a report on how to supply each

@@ -109,3 +109,28 @@ async fn a_wrong_greeting(
         .await;
     review(name, &played, faults);
 }
+
+/// Text that only looks like a name is none.
+#[rstest]
+#[case::versions("220 v1.2 ready", "250-1.0 hello", true)]
+#[case::sentences("220 Bonjour. Bienvenue", "250-bienvenue a vous", true)]
+#[case::names("220 mx.hostile.test ESMTP", "250-mx.hostile.test", false)]
+#[case::literals("220 [192.0.2.1] ESMTP", "250-[IPv6:2001:db8::1] bonjour", false)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_names_itself_or_is_told_that_it_does_not(
+    #[case] greeting: &'static str,
+    #[case] ehlo: &'static str,
+    #[case] remarked: bool,
+) {
+    let bed = Bed::with(&["2-smtp/accueil-nom", "2-smtp/ehlo-nom"]).await;
+    let played = bed
+        .play(move |moment| match moment.verb {
+            ACCEPT => Answer::line(greeting),
+            "EHLO" if !moment.tls => Answer::line(&format!("{ehlo}\r\n250 STARTTLS")),
+            _ => polite(moment),
+        })
+        .await;
+    let names: &[&str] = &["2-smtp/accueil-nom", "2-smtp/ehlo-nom"];
+    let expected = if remarked { names } else { &[] };
+    assert_eq!(played.of(suite::record::Verdict::PassWithRemark), expected, "{}", played.table());
+}

@@ -103,3 +103,24 @@ fn answer(moment: &Moment<'_>) -> Answer {
         _ => polite(moment),
     }
 }
+
+/// A host of two addresses, of which the first does not answer: the second is tried, and named.
+#[tokio::test(flavor = "multi_thread")]
+async fn each_address_of_a_host_is_tried() {
+    let bed = Bed::with(&["2-smtp/accueil"]).await;
+    let server = Listening::server(&bed.identity(), answer).await;
+    let silent = tokio::net::TcpListener::bind("127.0.0.2:0").await.expect("a port");
+    let dead = silent.local_addr().expect("bound");
+    drop(silent);
+    let limit = std::time::Duration::from_secs(2);
+    let named = |others: Vec<SocketAddr>| suite::target::Target {
+        host: "mx.hopital.test".into(),
+        others,
+        ..suite::target::Target::embedded(dead)
+    };
+    let target = named(vec![server.address]).reached(limit).await.expect("the second answers");
+    assert_eq!(target.address, server.address);
+    assert!(target.shown().ends_with("(127.0.0.1)"), "{}", target.shown());
+    let failed = named(vec![dead]).reached(limit).await.expect_err("none answers");
+    assert_eq!(failed.iter().map(|(address, _)| *address).collect::<Vec<_>>(), [dead, dead]);
+}

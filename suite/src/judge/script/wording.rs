@@ -109,6 +109,9 @@ fn codes(expectation: &ReplyExpectation) -> String {
     if let Some(enhanced) = &expectation.enhanced {
         text.push_str(&format!(", code étendu {enhanced}"));
     }
+    if expectation.named {
+        text.push_str(", qui commence par le nom du serveur");
+    }
     for word in &expectation.has {
         text.push_str(&format!(", avec {word}"));
     }

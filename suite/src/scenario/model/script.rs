@@ -45,6 +45,9 @@ pub struct ReplyExpectation {
     pub has: Vec<String>,
     /// Words that no line may begin with.
     pub lacks: Vec<String>,
+    /// The reply begins with the name of its server: a fully qualified domain name or an address
+    /// literal (RFC 5321 §4.1.1.1, §4.2).
+    pub named: bool,
     /// `<?`: unmet is a remark, not a failure.
     pub recommended: bool,
 }
