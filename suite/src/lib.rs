@@ -2,6 +2,7 @@
 
 pub mod annexe1;
 pub mod certificate;
+pub mod chain;
 pub mod comparison;
 pub mod explore;
 pub mod judge;

@@ -17,12 +17,14 @@ use jiff::Timestamp;
 use rustls::{
     SignatureScheme,
     crypto::aws_lc_rs::sign::any_supported_type,
-    pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject},
+    pki_types::{PrivateKeyDer, pem::PemObject},
     sign::SigningKey,
 };
 use sha2::{Digest, Sha256, Sha384, Sha512};
 use spki::AlgorithmIdentifierOwned;
 use x509_cert::{Certificate, attr::Attribute};
+
+use fixtures::pki::certificates;
 
 use super::BundleError;
 use crate::file;
@@ -79,11 +81,10 @@ impl Signer {
     pub fn read(certificate: &Path, key: &Path) -> Result<Self, BundleError> {
         let unfit =
             |path: &Path, detail: String| BundleError::Unfit { path: path.to_owned(), detail };
-        let chain = CertificateDer::pem_slice_iter(&read(certificate)?)
-            .map(|der| {
-                let der = der.map_err(|error| error.to_string())?;
-                Certificate::from_der(&der).map_err(|error| error.to_string())
-            })
+        let chain = certificates(&read(certificate)?)
+            .map_err(|error| unfit(certificate, error.to_string()))?
+            .iter()
+            .map(|der| Certificate::from_der(der).map_err(|error| error.to_string()))
             .collect::<Result<Vec<_>, _>>()
             .map_err(|detail| unfit(certificate, detail))?;
         let Some(leaf) = chain.first() else {

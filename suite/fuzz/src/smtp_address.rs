@@ -30,8 +30,13 @@ pub fn check(data: &[u8]) {
         }
     }
     if let Ok(named) = text.parse::<target::Mailbox>() {
-        assert_eq!(named.to_string(), text);
-        let read = mailbox_of(text);
+        let shown = named.to_string();
+        assert_eq!(
+            shown.parse::<target::Mailbox>(),
+            Ok(named.clone()),
+            "it is read as it is shown"
+        );
+        let read = mailbox_of(&shown);
         assert_eq!((read.local.as_str(), read.domain.as_str()), (named.local(), named.domain()));
         assert!(!read.quoted && !read.trailing_dot && !read.needs_utf8() && read.route.is_empty());
     }

@@ -2,7 +2,7 @@
 
 use std::{fs::File, io, io::Read as _, path::Path};
 
-use fixtures::{dn::DistinguishedName, whitelist::read_pem};
+use fixtures::{dn::DistinguishedName, pki::certificates};
 use jiff::Timestamp;
 use thiserror::Error;
 use x509_parser::{extensions::GeneralName, parse_x509_certificate, time::ASN1Time};
@@ -41,7 +41,7 @@ pub enum CertificateError {
         source: io::Error,
     },
     /// It holds none.
-    #[error("{path} : {problem} ; donnez le certificat en PEM ou en DER, sans sa clé privée")]
+    #[error("{path} : {problem}")]
     NoCertificate {
         /// The file.
         path: String,
@@ -67,11 +67,9 @@ pub fn read_certificate(path: &Path) -> Result<Certificate, CertificateError> {
     if bytes.len() as u64 > MOST {
         return Err(none("plus de 1 Mio, ce n'est pas un certificat"));
     }
-    if bytes.windows(11).any(|window| window == b"-----BEGIN ") {
-        let chain = read_pem(path).map_err(|_| none("aucun certificat PEM lisible"))?;
-        bytes = chain.first().map(|der| der.to_vec()).unwrap_or_default();
-    }
-    Certificate::from_der(&bytes).ok_or_else(|| none("ce n'est pas un certificat X.509 lisible"))
+    let chain = certificates(&bytes).map_err(|error| none(&error.to_string()))?;
+    let first = chain.first().and_then(|der| Certificate::from_der(der));
+    first.ok_or_else(|| none("ce n'est pas un certificat X.509 lisible"))
 }
 
 impl Certificate {

@@ -7,7 +7,12 @@ use rustls::pki_types::{CertificateDer, UnixTime};
 use x509_parser::parse_x509_certificate;
 
 use super::Player;
-use crate::{certificate::Trust, scenario::model::Inspection, target::Target};
+use crate::{
+    certificate::Trust,
+    chain::{same_name, written_in_two_ways},
+    scenario::model::Inspection,
+    target::Target,
+};
 
 impl Player<'_> {
     /// Makes a handshake in connection `number` and looks at one thing of the target's certificate.
@@ -98,9 +103,18 @@ fn whole(chain: &[CertificateDer<'static>], space: &Space) -> (Option<bool>, Str
                 (Some(false), format!("{sent}, chemin complet, mais dans le désordre"))
             }
             Ok(()) => (Some(true), format!("{sent}, chemin complet jusqu'à la racine simulée")),
-            Err(error) => {
-                (Some(false), format!("{sent}, pas de chemin jusqu'à la racine : {error}"))
-            }
+            Err(error) => match written_in_two_ways(chain, &space.root(), now) {
+                Some(names) => (
+                    Some(true),
+                    format!(
+                        "{sent}, chemin complet jusqu'à la racine simulée ; le nom de {} est écrit de deux \
+                         façons, en sujet et en émetteur : c'est le même (RFC 5280 §7.1), mais un pair qui \
+                         compare des octets ne trouverait pas le chemin",
+                        names.join(" et de ")
+                    ),
+                ),
+                None => (Some(false), format!("{sent}, pas de chemin jusqu'à la racine : {error}")),
+            },
         },
     }
 }
@@ -113,6 +127,6 @@ fn in_order(chain: &[CertificateDer<'static>]) -> bool {
         else {
             return false;
         };
-        one.issuer().as_raw() == next.subject().as_raw()
+        same_name(one.issuer(), next.subject())
     })
 }

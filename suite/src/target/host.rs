@@ -1,6 +1,10 @@
 //! Where a target is, as an operator writes it: an address, or a name to resolve.
 
-use std::{fmt, net::IpAddr, str::FromStr};
+use std::{
+    fmt,
+    net::{IpAddr, Ipv6Addr},
+    str::FromStr,
+};
 
 use fixtures::dns::DomainName;
 
@@ -36,8 +40,12 @@ impl FromStr for Host {
         let bare = text.trim();
         let inside = bare.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(bare);
         // An address of a link has its zone behind a per cent sign (RFC 4007 §11).
-        let address = inside.split('%').next().unwrap_or_default();
-        if address.parse::<IpAddr>().is_ok() {
+        let zoned = inside.split_once('%').is_some_and(|(address, zone)| {
+            address.parse::<Ipv6Addr>().is_ok()
+                && !zone.is_empty()
+                && zone.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c))
+        });
+        if zoned || inside.parse::<IpAddr>().is_ok() {
             return Ok(Self(inside.to_owned()));
         }
         let local = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
@@ -79,6 +87,7 @@ mod tests {
     #[case::v6("::1", Some("::1"))]
     #[case::v6_in_brackets("[::1]", Some("::1"))]
     #[case::v6_of_a_link("fe80::1%eth0", Some("fe80::1%eth0"))]
+    #[case::v4_with_a_zone("127.0.0.1%eth0", None)]
     #[case::port("mx.hopital.fr:25", None)]
     #[case::v4_with_port("127.0.0.1:25", None)]
     #[case::bad_v4("127.0.0.256", None)]
