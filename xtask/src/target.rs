@@ -221,12 +221,10 @@ impl TargetOptions {
     pub(crate) async fn first_look(&self, bench: &Bench) -> Result<Look, Trouble> {
         let seen = self.look(bench).await?;
         match blind(&seen) {
-            Some(why) if !self.production_target => {
-                Err(Trouble::usage(
-                    format!("{} : {why} ; rien n'a été envoyé", bench.target.shown()),
-                    BLIND,
-                ))
-            }
+            Some(why) if !self.production_target => Err(Trouble::usage(
+                format!("{} : {why} ; rien n'a été envoyé", bench.target.shown()),
+                BLIND,
+            )),
             _ => Ok(seen),
         }
     }
@@ -240,15 +238,15 @@ impl TargetOptions {
         if let Some(why) = target.guard.closed() {
             return Err(Trouble::usage(
                 format!(
-                    "{}:{} présente un {why} : cette suite s'adresse à une plate-forme de test ; rien \
+                    "{} présente un {why} : cette suite s'adresse à une plate-forme de test ; rien \
                      n'a été envoyé",
-                    target.host, target.port
+                    target.shown()
                 ),
                 KEPT_OFF,
             ));
         }
         seen.map_err(|end| {
-            let address = format!("{}:{}", target.host, target.port);
+            let address = target.shown();
             Trouble::from(suite::runner::RunError::unreachable(address, &end))
         })
     }

@@ -225,7 +225,7 @@ pub(super) fn kept_on(target: &Target) -> Result<(), RunError> {
 }
 
 fn kept_off(target: &Target, why: String) -> RunError {
-    RunError::KeptOff { address: format!("{}:{}", target.host, target.port), why }
+    RunError::KeptOff { address: target.shown(), why }
 }
 
 fn output(path: &Path, source: io::Error) -> RunError {
