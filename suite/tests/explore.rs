@@ -304,7 +304,7 @@ async fn a_mutant_is_found_and_made_small() {
     // later one may have to.
     let mut found = Exploration::default();
     for seed in 34..200 {
-        found = explored(ground, &plan(10, seed)).await;
+        found = explored(ground, &plan(40, seed)).await;
         if !found.disagreements.is_empty() {
             break;
         }
@@ -313,4 +313,35 @@ async fn a_mutant_is_found_and_made_small() {
     assert_eq!(scenario.peer.certificate, Presented::Certificate(Variant::Expired));
     assert_eq!(scenario.clause, mutant.clause);
     assert!(matches!(&scenario.action, Action::Transactions(all) if all.len() == 1));
+}
+
+/// However many cases disagree, those of one cause are one disagreement, and counted.
+#[rstest]
+#[case::a_sender_that_is_not_bound("domaine-d-un-autre-accepte", &["expéditeur d'un autre domaine"])]
+#[case::a_recipient_after_the_first(
+    "relais-au-second-destinataire",
+    &["destinataire d'un autre domaine après un bon"]
+)]
+#[case::a_sender_after_a_message(
+    "expediteur-libre-apres-un-message",
+    &["expéditeur d'un autre domaine", "un autre envoi avant dans la session"]
+)]
+#[tokio::test(flavor = "multi_thread")]
+async fn cases_of_one_cause_are_one_disagreement(#[case] mutant: &str, #[case] with: &[&str]) {
+    let space = space().await;
+    let mutant = mutants::all().find(|one| one.id == mutant).expect("there is such a mutant");
+    let ground = Ground::Embedded { space: &space, spoil: None, mutant: Some(mutant) };
+    let found = explored(ground, &plan(480, 3)).await;
+    let causes: Vec<String> = found
+        .disagreements
+        .iter()
+        .map(|one| format!("{} × {}", 1 + one.alike, one.cause))
+        .collect();
+    let main = found.disagreements.iter().max_by_key(|one| one.alike).expect("it is found out");
+    let told: Vec<&str> = main.cause.with.iter().map(String::as_str).collect();
+    assert_eq!(told, with, "{causes:#?}");
+    assert!(main.alike >= 2 && main.stable, "{causes:#?}");
+    // One fault, and no more than one look of it beside.
+    assert!(causes.len() <= 2, "{causes:#?}");
+    assert!(found.more.is_empty());
 }

@@ -36,7 +36,7 @@ relancé avec chaque liste : c'est la suite qui s'éprouve elle-même. Avec --sp
 l'espace : seuls les émetteurs et les enveloppes varient.
 
 Un désaccord est réduit au plus petit cas qui le montre encore, et écrit comme un scénario que \
-cargo xtask conformance rejoue. La même graine tire les mêmes cas.";
+cargo xtask conformance rejoue. Les cas de même cause n'en font qu'un, et sont comptés. La même graine tire les mêmes cas.";
 
 const END: &str = "\
 Exemples :
@@ -173,6 +173,7 @@ impl Explore {
                 " (n'est pas revenu quand le cas a été rejoué seul)"
             };
             for (label, value) in [
+                ("  cause     ", one.cause.to_string()),
                 ("  motif     ", format!("{}{stable}", one.record.reason)),
                 ("  attendu   ", one.record.expected.clone()),
                 ("  observé   ", one.record.observed.clone()),
@@ -182,11 +183,19 @@ impl Explore {
                 text.push_str(&fill(&visible(&value), width, label));
                 text.push('\n');
             }
+            if one.alike > 0 {
+                let line = match one.alike {
+                    1 => "un autre cas de même cause".to_owned(),
+                    alike => format!("{alike} autres cas de même cause"),
+                };
+                text.push_str(&fill(&line, width, "  et        "));
+                text.push('\n');
+            }
         }
         for (kind, count) in &found.more {
             let line = match count {
-                1 => format!("un autre désaccord du même genre, non réduit : {kind}"),
-                _ => format!("{count} autres désaccords du même genre, non réduits : {kind}"),
+                1 => format!("un désaccord dont la cause n'a pas été cherchée : {kind}"),
+                _ => format!("{count} désaccords dont la cause n'a pas été cherchée : {kind}"),
             };
             text.push_str(&fill(&visible(&line), width, "  et       "));
             text.push('\n');
@@ -194,12 +203,18 @@ impl Explore {
         text.push_str(&tallied(console, &found.tally));
         let cases = found.tally.cases;
         let rate = f64::from(cases) / took.as_secs_f64().max(0.001);
-        let count = found.disagreements.len() + found.more.values().sum::<u32>() as usize;
+        let count = found.count();
+        let causes = match found.disagreements.len() {
+            0 | 1 => String::new(),
+            causes => format!(", {causes} CAUSES"),
+        };
         let verdict = if count == 0 {
             console.good(console.out, "AUCUN DÉSACCORD")
         } else {
-            console
-                .bad(console.out, &format!("{count} DÉSACCORD{}", if count > 1 { "S" } else { "" }))
+            console.bad(
+                console.out,
+                &format!("{count} DÉSACCORD{}{causes}", if count > 1 { "S" } else { "" }),
+            )
         };
         text.push_str(&format!(
             "\n{verdict} · {cases} cas · {:.1} s · {rate:.0} cas/s\n",

@@ -59,6 +59,8 @@ pub(super) enum To {
     Unknown,
     /// A mailbox and an unknown one.
     MailboxAndUnknown,
+    /// The same, the unknown one first.
+    UnknownAndMailbox,
     /// `postmaster`.
     Postmaster,
     /// `postmaster` of the target's domain.
@@ -162,6 +164,7 @@ impl Sent {
                 To::Two => to(&["{mailbox}", "{mailbox2}"]),
                 To::Unknown => to(&["{unknown}"]),
                 To::MailboxAndUnknown => to(&["{mailbox}", "{unknown}"]),
+                To::UnknownAndMailbox => to(&["{unknown}", "{mailbox}"]),
                 To::Postmaster => to(&["postmaster"]),
                 To::PostmasterOfDomain => to(&["Postmaster@{target.domain}"]),
                 To::Foreign => to(&["{foreign}"]),

@@ -2,7 +2,7 @@
 
 use fixtures::{pki::Variant, smtp::transcript::Entry};
 
-use super::{case::Made, tally::cause};
+use super::{case::Made, cause::Cause, tally::cause};
 use crate::{record::ScenarioRecord, scenario::Presented};
 
 /// Where the target and the oracle disagree.
@@ -10,6 +10,10 @@ use crate::{record::ScenarioRecord, scenario::Presented};
 pub struct Disagreement {
     /// Number of the case, from 0: with the seed it draws the same case again.
     pub number: u32,
+    /// What it comes from.
+    pub cause: Cause,
+    /// How many further cases come from it.
+    pub alike: u32,
     /// The smallest case that was found to disagree, as a scenario.
     pub made: Made,
     /// The judgement on it.
@@ -21,14 +25,6 @@ pub struct Disagreement {
     /// Whether it disagreed again when it was played again. One that did not may depend on what was
     /// played beside it.
     pub stable: bool,
-}
-
-impl Disagreement {
-    /// What disagrees, without what differs from case to case.
-    #[must_use]
-    pub fn kind(&self) -> String {
-        kind(&self.made, &self.record)
-    }
 }
 
 /// The kind of a disagreement: the reason, the clause that decides, and the certificate.

@@ -16,9 +16,10 @@ use tokio::sync::watch;
 
 use super::{
     case::{Case, Made},
+    cause::Cause,
     disagreement::{Disagreement, kind},
     ground::{Ground, Manner, Stage},
-    shrink::{Tree, shrink},
+    shrink::{Shrinking, Tree},
     strategy::{self, Scope},
     tally::Tally,
     world::{self, World},
@@ -34,11 +35,15 @@ use crate::{
 /// Cases of one world.
 pub const CASES_OF_A_WORLD: u32 = 40;
 
-/// Disagreements that are made small: what comes then is mostly more of the same, and counted.
+/// Causes of disagreements that are told apart, each with its smallest case.
 pub const DISAGREEMENTS: usize = 10;
 
-/// How many of one kind are made small.
-const OF_A_KIND: usize = 2;
+/// How many cases of a cause are made small before others that have all that shows it are counted to
+/// it as they are.
+const OF_A_CAUSE: u32 = 3;
+
+/// How many cases are played at most to find the causes of all that disagrees.
+const TRIES: u32 = 10_000;
 
 /// How an exploration is made.
 #[derive(Clone, Debug)]
@@ -69,12 +74,35 @@ pub enum Progress<'a> {
 pub struct Exploration {
     /// All that was seen.
     pub tally: Tally,
-    /// Where the target and the oracle disagree, each made small.
+    /// Where the target and the oracle disagree: one for each cause, made small.
     pub disagreements: Vec<Disagreement>,
-    /// Further ones of the same kinds, or beyond the first [`DISAGREEMENTS`], by kind.
+    /// Those whose cause was not looked for, since [`DISAGREEMENTS`] causes are known, by kind.
     pub more: BTreeMap<String, u32>,
+    /// What a case looked like before it was made small, and the rank of the cause that it had.
+    known: BTreeMap<Cause, usize>,
+    /// Cases played to make others small.
+    tried: u32,
     /// Whether it was stopped before its end.
     pub interrupted: bool,
+}
+
+impl Exploration {
+    /// How many cases disagree.
+    #[must_use]
+    pub fn count(&self) -> u32 {
+        let known = self.disagreements.iter().map(|one| one.alike.saturating_add(1));
+        known.chain(self.more.values().copied()).fold(0, u32::saturating_add)
+    }
+
+    /// The rank of the cause of a case that looks like this before it is made small, where it need
+    /// not be made small to tell.
+    fn cause_of(&self, raw: &Cause) -> Option<usize> {
+        self.known.get(raw).copied().or_else(|| {
+            self.disagreements.iter().position(|one| {
+                one.stable && one.alike + 1 >= OF_A_CAUSE && one.cause.explains(raw)
+            })
+        })
+    }
 }
 
 /// An exploration that could not be made.
@@ -165,14 +193,13 @@ impl Explorer<'_> {
         found: &mut Exploration,
         observe: &impl Fn(Progress<'_>),
     ) -> Result<(), ExploreError> {
-        let (world_tree, trees) = self.draw(first, count)?;
+        let (world_tree, cases) = self.draw(first, count)?;
         let world = world_tree.current();
         let stage = self.ground.open(&world, self.manner).await?;
-        let made: Vec<(Case, Made)> = trees
-            .iter()
+        let made: Vec<(Case, Made)> = cases
+            .into_iter()
             .zip(first..)
-            .map(|(tree, number)| {
-                let case = tree.current();
+            .map(|(case, number)| {
                 let made = case.made(&world, self.plan.seed, number);
                 (case, made)
             })
@@ -189,25 +216,66 @@ impl Explorer<'_> {
             }
         }
         drop(stage);
-        let mut trees: Vec<Option<Tree<Case>>> = trees.into_iter().map(Some).collect();
-        let mut world_tree = Some(world_tree);
         for (at, record) in wrong {
-            let (_, made) = &made[at];
-            let kind = kind(made, &record);
-            let alike = found.disagreements.iter().filter(|other| other.kind() == kind).count();
-            if alike == OF_A_KIND || found.disagreements.len() == DISAGREEMENTS {
-                *found.more.entry(kind).or_default() += 1;
-                continue;
-            }
-            observe(Progress::Shrinking(&made.scenario.id));
-            let tree = trees[at].take().expect("each case is wrong once");
+            let (case, made) = &made[at];
+            let seen = (made.clone(), played[at].clone(), record);
             let number = first + u32::try_from(at).expect("a world has few cases");
-            // The world can be made small once; a second case of it keeps it as it is.
-            let world = (world.clone(), world_tree.take());
-            let start = (made.clone(), played[at].clone(), record);
-            let small =
-                shrink(&self.ground, self.manner, self.plan.seed, number, world, tree, start);
-            found.disagreements.push(Box::pin(small).await?);
+            observe(Progress::Shrinking(&made.scenario.id));
+            let one = Shrinking::new(self.plan.seed, number, case.clone(), seen);
+            Box::pin(self.found(&world, first, number, one, found)).await?;
+        }
+        Ok(())
+    }
+
+    /// Counts a disagreement to the cause that it has: a new one is made small, world and all.
+    async fn found(
+        &self,
+        world: &World,
+        first: u32,
+        number: u32,
+        mut one: Shrinking,
+        found: &mut Exploration,
+    ) -> Result<(), ExploreError> {
+        let raw = one.cause();
+        if let Some(rank) = found.cause_of(&raw) {
+            found.disagreements[rank].alike += 1;
+            return Ok(());
+        }
+        if found.disagreements.len() >= DISAGREEMENTS || found.tried >= TRIES {
+            let (made, _, record) = &one.best;
+            *found.more.entry(kind(made, record)).or_default() += 1;
+            return Ok(());
+        }
+        let stage = self.ground.open(world, self.manner).await?;
+        let cause = one.reduce(&stage, world).await;
+        drop(stage);
+        found.tried += one.tried;
+        let alike = found.disagreements.iter().position(|other| other.cause == cause);
+        if let Some(rank) = alike {
+            found.disagreements[rank].alike += 1;
+            // What comes back only at times says nothing of the next one.
+            if one.stable {
+                found.known.insert(raw, rank);
+            }
+        } else {
+            let (tree, _) = self.draw(first, 0)?;
+            one.reduce_world(&self.ground, self.manner, tree).await?;
+            if one.stable {
+                found.known.insert(raw, found.disagreements.len());
+            }
+            let Shrinking { best: (made, played, record), tried, stable, .. } = one;
+            let entries = played.transcript.entries();
+            let alike = 0;
+            found.disagreements.push(Disagreement {
+                number,
+                cause,
+                alike,
+                made,
+                record,
+                entries,
+                tried,
+                stable,
+            });
         }
         Ok(())
     }
@@ -233,7 +301,7 @@ impl Explorer<'_> {
     }
 
     /// The world that begins at case `first`, and its cases: the seed and that number decide.
-    fn draw(&self, first: u32, count: u32) -> Result<(Tree<World>, Vec<Tree<Case>>), ExploreError> {
+    fn draw(&self, first: u32, count: u32) -> Result<(Tree<World>, Vec<Case>), ExploreError> {
         let seed = Sha256::digest(format!("{}/{first}", self.plan.seed));
         let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &seed);
         let mut runner = TestRunner::new_with_rng(Config::default(), rng);
@@ -250,8 +318,8 @@ impl Explorer<'_> {
         };
         let case = strategy::case(self.scope).boxed();
         let cases = (0..count)
-            .map(|_| case.new_tree(&mut runner).map_err(drawn))
-            .collect::<Result<_, _>>()?;
+            .map(|_| Ok(case.new_tree(&mut runner).map_err(drawn)?.current()))
+            .collect::<Result<_, ExploreError>>()?;
         Ok((world, cases))
     }
 }

@@ -89,6 +89,8 @@ fn text(found: &Disagreement, catalogue: &Catalogue) -> String {
     let mut text = String::new();
     for line in [
         "Écrit par `cargo xtask explore` : la cible y contredit l'oracle.",
+        &format!("Cause : {}", found.cause),
+        &format!("Cas de même cause, celui-ci compris : {}", found.alike.saturating_add(1)),
         &format!("Observé : {}", found.record.observed),
         &format!("Motif : {}", found.record.reason),
     ] {

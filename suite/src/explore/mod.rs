@@ -8,12 +8,14 @@
 //! nothing.
 
 mod case;
+mod cause;
 mod disagreement;
 mod explorer;
 mod file;
 mod ground;
 mod name;
 mod peer;
+mod reduce;
 mod sender;
 mod shrink;
 mod strategy;
@@ -22,6 +24,7 @@ mod word;
 mod world;
 
 pub use case::Made;
+pub use cause::Cause;
 pub use disagreement::Disagreement;
 pub use explorer::{
     CASES_OF_A_WORLD, DISAGREEMENTS, Exploration, ExploreError, Plan, Progress, explore,

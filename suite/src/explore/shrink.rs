@@ -1,22 +1,25 @@
-//! Making a disagreement small: proptest's own trees, simplified step by step around what is played.
+//! Making a disagreement small: the case step by step towards the nominal one, then the world around
+//! it, by proptest's own tree.
 
 use proptest::strategy::ValueTree;
 
 use super::{
     case::{Case, Made},
-    disagreement::Disagreement,
+    cause::{Cause, culprit},
     ground::{Ground, Manner, Stage},
-    tally::cause,
+    reduce::within,
+    tally::{Permitted, cause as reason},
     world::World,
 };
 use crate::{
+    oracle::ClauseId,
     proxy::OwnListError,
     record::{ScenarioRecord, Verdict},
     runner::Played,
 };
 
 /// Steps at most, for a case and for a world.
-const CASE_STEPS: u32 = 300;
+const CASE_STEPS: u32 = 200;
 const WORLD_STEPS: u32 = 150;
 
 /// A tree of values, of which the strategy's kind does not matter.
@@ -25,75 +28,112 @@ pub(super) type Tree<T> = Box<dyn ValueTree<Value = T>>;
 /// What was seen of a case that disagrees.
 pub(super) type Seen = (Made, Played, ScenarioRecord);
 
-/// Makes the case of `tree` small in its world, then the world around it.
-///
-/// # Errors
-/// A world could not be put in place.
-pub(super) async fn shrink(
-    ground: &Ground<'_>,
-    manner: &Manner,
+/// A disagreement that is being made small.
+pub(super) struct Shrinking {
     seed: u64,
     number: u32,
-    (world, world_tree): (World, Option<Tree<World>>),
-    mut tree: Tree<Case>,
-    start: Seen,
-) -> Result<Disagreement, OwnListError> {
-    let mut shrinking =
-        Shrinking { seed, number, kind: cause(&start.2.reason), best: start, tried: 0 };
-    let stage = ground.open(&world, manner).await?;
-    let stable = shrinking.disagrees(&stage, &world, &tree.current()).await;
-    let mut case = tree.current();
-    if stable {
-        let mut more = tree.simplify();
-        while more && shrinking.tried < CASE_STEPS {
-            let simpler = tree.current();
-            more = if shrinking.disagrees(&stage, &world, &simpler).await {
-                case = simpler;
-                tree.simplify()
-            } else {
-                tree.complicate()
-            };
-        }
-    }
-    drop(stage);
-    if let Some(mut tree) = world_tree.filter(|_| stable && ground.draws_lists()) {
-        let bound = shrinking.tried + WORLD_STEPS;
-        let mut more = tree.simplify();
-        while more && shrinking.tried < bound {
-            let simpler = tree.current();
-            let stage = ground.open(&simpler, manner).await?;
-            more = if shrinking.disagrees(&stage, &simpler, &case).await {
-                tree.simplify()
-            } else {
-                tree.complicate()
-            };
-        }
-    }
-    let Shrinking { best: (made, played, record), tried, .. } = shrinking;
-    let entries = played.transcript.entries();
-    Ok(Disagreement { number, made, record, entries, tried, stable })
-}
-
-struct Shrinking {
-    seed: u64,
-    number: u32,
-    kind: String,
-    best: Seen,
-    tried: u32,
+    /// The case, as small as it is by now.
+    case: Case,
+    /// What was seen of it.
+    pub(super) best: Seen,
+    /// How many were tried.
+    pub(super) tried: u32,
+    /// Whether it came back when it was played again.
+    pub(super) stable: bool,
 }
 
 impl Shrinking {
-    /// Whether the case disagrees in the same way; then it is the best so far.
-    async fn disagrees(&mut self, stage: &Stage<'_>, world: &World, case: &Case) -> bool {
+    /// Begins with a case and what was seen of it.
+    pub(super) fn new(seed: u64, number: u32, case: Case, seen: Seen) -> Self {
+        Self { seed, number, case, best: seen, tried: 0, stable: false }
+    }
+
+    /// Makes the case small in its world; gives the cause.
+    pub(super) async fn reduce(&mut self, stage: &Stage<'_>, world: &World) -> Cause {
+        let first = self.case.clone();
+        self.stable = self.disagrees(stage, world, first).await;
+        if !self.stable {
+            return self.cause().passing();
+        }
+        'simpler: loop {
+            let at = culprit(&self.best.0, &self.best.2);
+            for simpler in self.case.simpler(at) {
+                if self.tried >= CASE_STEPS {
+                    break 'simpler;
+                }
+                if self.disagrees(stage, world, simpler).await {
+                    continue 'simpler;
+                }
+            }
+            break;
+        }
+        self.cause()
+    }
+
+    /// Makes the world small around the case.
+    ///
+    /// # Errors
+    /// A world could not be put in place.
+    pub(super) async fn reduce_world(
+        &mut self,
+        ground: &Ground<'_>,
+        manner: &Manner,
+        mut tree: Tree<World>,
+    ) -> Result<(), OwnListError> {
+        if !self.stable || !ground.draws_lists() {
+            return Ok(());
+        }
+        let bound = self.tried + WORLD_STEPS;
+        let mut more = tree.simplify();
+        while more && self.tried < bound {
+            let simpler = tree.current();
+            let stage = ground.open(&simpler, manner).await?;
+            more = if self.disagrees(&stage, &simpler, self.case.clone()).await {
+                tree.simplify()
+            } else {
+                tree.complicate()
+            };
+        }
+        Ok(())
+    }
+
+    /// The cause that the case has as it is by now.
+    pub(super) fn cause(&self) -> Cause {
+        Cause::of(&self.case, &self.best)
+    }
+
+    /// Whether the case disagrees in the same way, with no fault that the best so far has not; then it
+    /// is the best.
+    async fn disagrees(&mut self, stage: &Stage<'_>, world: &World, case: Case) -> bool {
         self.tried += 1;
         let made = case.made(world, self.seed, self.number);
         let played = stage.play(&made.scenario).await;
         let control = stage.control().await;
         let record = stage.judge(&made.scenario, &played, &control, &control);
-        let same = record.verdict == Verdict::Fail && cause(&record.reason) == self.kind;
+        let (before, _, was) = &self.best;
+        let same = record.verdict == Verdict::Fail
+            && reason(&record.reason) == reason(&was.reason)
+            && rule(&made, &record) == rule(before, was)
+            && within(
+                &made.decisions[culprit(&made, &record)].0,
+                &before.decisions[culprit(before, was)].0,
+            );
         if same {
             self.best = (made, played, record);
+            self.case = case;
         }
         same
     }
+}
+
+/// What the oracle permits, and by which clause where it demands a refusal. A sender's domain that is
+/// another's and one that is nobody's are the same thing to who does not look at it.
+fn rule(made: &Made, record: &ScenarioRecord) -> (Permitted, Option<ClauseId>) {
+    let decision = &made.decisions[culprit(made, record)].1;
+    let permitted = Permitted::of(decision);
+    let clause = match decision.clause {
+        ClauseId::DomainListed => ClauseId::DomainMapped,
+        clause => clause,
+    };
+    (permitted, (permitted == Permitted::Refusal).then_some(clause))
 }

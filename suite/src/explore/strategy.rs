@@ -56,12 +56,15 @@ pub(super) fn case(scope: Scope) -> impl Strategy<Value = Case> {
         4 => Just(PeerTls::Tls13),
         1 => Just(PeerTls::None),
     ];
-    // Several are made one by a single step of shrinking.
-    let transactions = (prop::bool::weighted(0.3), prop::collection::vec(sent(scope), 1..4))
-        .prop_map(|(several, mut all)| {
-            all.truncate(if several { all.len() } else { 1 });
-            all
-        });
+    // What a target remembers of the first sending shows where another sender comes after it.
+    let later = prop_oneof![2 => sent(scope).boxed(), 1 => of_another(scope).boxed()];
+    let transactions =
+        (sent(scope), prop::bool::weighted(0.35), prop::collection::vec(later, 1..3)).prop_map(
+            |(first, several, later)| {
+                let later = if several { later } else { Vec::new() };
+                [vec![first], later].concat()
+            },
+        );
     (who(scope), ehlo(scope), ptr(scope), tls, manner(), transactions).prop_map(
         |(who, ehlo, ptr, tls, manner, mut transactions)| {
             // In clear a target may refuse RSET as well: nothing then leads to a second one.
@@ -148,6 +151,15 @@ fn sent(scope: Scope) -> impl Strategy<Value = Sent> {
     (from(), to(scope), message).prop_map(|(from, to, message)| Sent { from, to, message })
 }
 
+/// A sending that is nominal but for its sender's domain.
+fn of_another(scope: Scope) -> impl Strategy<Value = Sent> {
+    (0..64_usize, prop_oneof![3 => Just(To::Mailbox), 1 => to(scope)]).prop_map(|(rank, to)| Sent {
+        from: Sender::Address(Local::Plain, Domain::Any(rank, false)),
+        to,
+        message: MessageKind::Text,
+    })
+}
+
 fn from() -> impl Strategy<Value = Sender> {
     let local = prop_oneof![
         24 => Just(Local::Plain),
@@ -182,7 +194,7 @@ fn to(scope: Scope) -> impl Strategy<Value = To> {
         all.extend([To::Two, To::Two]);
     }
     if scope.unknown {
-        all.extend([To::Unknown, To::MailboxAndUnknown]);
+        all.extend([To::Unknown, To::MailboxAndUnknown, To::UnknownAndMailbox]);
     }
     if scope.relay {
         all.extend([To::Postmaster, To::PostmasterOfDomain, To::Foreign]);

@@ -8,7 +8,7 @@ use crate::{
         observation::{self, Seen},
         transaction::last_session,
     },
-    oracle::Grade,
+    oracle::{Decision, Grade},
     record::{ScenarioRecord, Verdict},
     runner::Played,
 };
@@ -25,6 +25,18 @@ pub enum Permitted {
     Refusal,
     /// Both.
     Either,
+}
+
+impl Permitted {
+    /// What a decision permits.
+    #[must_use]
+    pub(super) fn of(decision: &Decision) -> Self {
+        match (decision.accept, decision.refuse) {
+            (_, Grade::NonConforming) => Self::Acceptance,
+            (Grade::NonConforming, _) => Self::Refusal,
+            _ => Self::Either,
+        }
+    }
 }
 
 /// How often each outcome was seen.
@@ -66,11 +78,7 @@ impl Tally {
         let entries = played.transcript.entries();
         let last = last_session(&entries);
         for (t, (_, decision)) in made.decisions.iter().enumerate() {
-            let permitted = match (decision.accept, decision.refuse) {
-                (_, Grade::NonConforming) => Permitted::Acceptance,
-                (Grade::NonConforming, _) => Permitted::Refusal,
-                _ => Permitted::Either,
-            };
+            let permitted = Permitted::of(decision);
             let seens = self.transactions.entry((step(decision.clause), permitted)).or_default();
             let t = u16::try_from(t).unwrap_or(u16::MAX);
             match observation::transaction(&entries, last, t) {
@@ -112,8 +120,7 @@ impl Tally {
     }
 }
 
-/// A reason without what differs from case to case: the rank of a transaction, and what follows a
-/// colon or a bracket.
+/// A reason without the rank of a transaction, and not too long.
 pub(super) fn cause(reason: &str) -> String {
     let reason = reason.trim_start_matches(|c: char| c.is_ascii_digit());
     let reason = reason.strip_prefix(". ").unwrap_or(reason);
