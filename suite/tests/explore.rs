@@ -318,6 +318,10 @@ async fn a_mutant_is_found_and_made_small() {
 /// However many cases disagree, those of one cause are one disagreement, and counted.
 #[rstest]
 #[case::a_sender_that_is_not_bound("domaine-d-un-autre-accepte", &["expéditeur d'un autre domaine"])]
+#[case::a_chain_that_is_not_verified(
+    "chaine-non-verifiee",
+    &["certificat auto-signé au DN attendu"]
+)]
 #[case::a_recipient_after_the_first(
     "relais-au-second-destinataire",
     &["destinataire d'un autre domaine après un bon"]

@@ -156,7 +156,7 @@ fn of_peer(case: &Case, facts: &Facts) -> BTreeSet<String> {
             all.insert(format!("DN {listed}"));
         }
         Who::Cast(_, Some(variant)) => {
-            all.insert(format!("certificat {variant}"));
+            all.insert(variant.description().to_owned());
         }
         Who::Named { looks, variant, .. } => {
             all.insert(format!("DN tiré au hasard, {listed}"));
@@ -164,7 +164,7 @@ fn of_peer(case: &Case, facts: &Facts) -> BTreeSet<String> {
                 all.insert("DN écrit autrement dans le certificat".to_owned());
             }
             if *variant != Variant::Valid {
-                all.insert(format!("certificat {variant}"));
+                all.insert(variant.description().to_owned());
             }
         }
     }
@@ -242,4 +242,52 @@ fn of_sent(sent: &Sent) -> Vec<String> {
         MessageKind::OtherFrom => Some("champ From d'un autre"),
     });
     all.into_iter().map(str::to_owned).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    fn cause(permitted: Permitted, clause: Option<ClauseId>, with: &[&str]) -> Cause {
+        let with = with.iter().map(|one| (*one).to_owned()).collect();
+        Cause { permitted, clause, seen: "accepté".into(), with }
+    }
+
+    #[rstest]
+    #[case::the_same(ClauseId::Notified, &["a"], true)]
+    #[case::more(ClauseId::Notified, &["a", "b"], true)]
+    #[case::something_else(ClauseId::Notified, &["b"], false)]
+    #[case::another_clause(ClauseId::DomainMapped, &["a", "b"], false)]
+    fn what_suffices_explains(#[case] clause: ClauseId, #[case] with: &[&str], #[case] is: bool) {
+        let known = cause(Permitted::Refusal, Some(ClauseId::Notified), &["a"]);
+        assert_eq!(known.explains(&cause(Permitted::Refusal, Some(clause), with)), is);
+    }
+
+    /// A nominal case that disagrees would explain all there is.
+    #[test]
+    fn a_nominal_case_explains_no_other() {
+        let nominal = cause(Permitted::Acceptance, None, &[]);
+        assert!(!nominal.explains(&cause(Permitted::Acceptance, None, &["a"])));
+    }
+
+    #[test]
+    fn a_cause_in_words() {
+        let known = cause(Permitted::Refusal, Some(ClauseId::Notified), &["a", "b"]);
+        let words = "attendu un refus (TM3.1P/5d), vu : accepté ; avec a, b";
+        assert_eq!(known.to_string(), words);
+        assert_eq!(
+            cause(Permitted::Acceptance, None, &[]).to_string(),
+            "attendu une acceptation, vu : accepté ; rien que de nominal"
+        );
+    }
+
+    #[rstest]
+    #[case("message perdu (RFC 5321 §6.1)", "message perdu")]
+    #[case("non remis : vérifiez", "non remis")]
+    #[case("non remis", "non remis")]
+    fn reasons_up_to_their_details(#[case] reason: &str, #[case] is: &str) {
+        assert_eq!(short(reason), is);
+    }
 }

@@ -12,7 +12,8 @@ use super::{
     world::World,
 };
 use crate::{
-    oracle::ClauseId,
+    judge::{observation, transaction::last_session},
+    oracle::{ClauseId, Decision, Grade},
     proxy::OwnListError,
     record::{ScenarioRecord, Verdict},
     runner::Played,
@@ -111,9 +112,16 @@ impl Shrinking {
         let control = stage.control().await;
         let record = stage.judge(&made.scenario, &played, &control, &control);
         let (before, _, was) = &self.best;
+        let now = (made, played, record);
+        // What should be refused, and is accepted as what must be is, is no fault of its own.
+        let as_bad = taken(&self.best).zip(taken(&now)).is_some_and(|(was, now)| now >= was);
+        let (made, played, record) = now;
+        let alike = as_bad
+            || reason(&record.reason) == reason(&was.reason)
+                && Permitted::of(decision(&made, &record)) == Permitted::of(decision(before, was));
         let same = record.verdict == Verdict::Fail
-            && reason(&record.reason) == reason(&was.reason)
-            && rule(&made, &record) == rule(before, was)
+            && alike
+            && clause(&made, &record) == clause(before, was)
             && within(
                 &made.decisions[culprit(&made, &record)].0,
                 &before.decisions[culprit(before, was)].0,
@@ -126,14 +134,28 @@ impl Shrinking {
     }
 }
 
-/// What the oracle permits, and by which clause where it demands a refusal. A sender's domain that is
-/// another's and one that is nobody's are the same thing to who does not look at it.
-fn rule(made: &Made, record: &ScenarioRecord) -> (Permitted, Option<ClauseId>) {
-    let decision = &made.decisions[culprit(made, record)].1;
-    let permitted = Permitted::of(decision);
+/// The decision on the transaction that counts.
+fn decision<'a>(made: &'a Made, record: &ScenarioRecord) -> &'a Decision {
+    &made.decisions[culprit(made, record)].1
+}
+
+/// The clause, where a refusal is demanded or recommended. A sender's domain that is another's and one
+/// that is nobody's are the same thing to who does not look at it.
+fn clause(made: &Made, record: &ScenarioRecord) -> Option<ClauseId> {
+    let decision = decision(made, record);
     let clause = match decision.clause {
         ClauseId::DomainListed => ClauseId::DomainMapped,
         clause => clause,
     };
-    (permitted, (permitted == Permitted::Refusal).then_some(clause))
+    (decision.accept != Grade::Conforming).then_some(clause)
+}
+
+/// How bad it is that this was accepted, where it was and should not have been.
+fn taken((made, played, record): &Seen) -> Option<Grade> {
+    let entries = played.transcript.entries();
+    let t = u16::try_from(culprit(made, record)).unwrap_or(u16::MAX);
+    let seen = observation::transaction(&entries, last_session(&entries), t);
+    let accept = decision(made, record).accept;
+    (matches!(seen, observation::Seen::Accepted { .. }) && accept != Grade::Conforming)
+        .then_some(accept)
 }
