@@ -173,6 +173,7 @@ impl Sent {
             },
             mail_parameters,
             message: if form == MailFrom::ULabel { MessageKind::Text } else { self.message },
+            size: None,
             expect: Expected::Either,
             stated,
         }

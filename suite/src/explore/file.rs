@@ -194,6 +194,9 @@ fn transaction(text: &mut String, transaction: &Transaction) {
     if transaction.message != MessageKind::default() {
         key(text, "message", &word(&transaction.message));
     }
+    if let Some(size) = transaction.size {
+        let _ = writeln!(text, "size = {size}");
+    }
     key(text, "outcome", &word(&transaction.expect));
 }
 

@@ -243,6 +243,7 @@ mod tests {
             to: Vec::new(),
             mail_parameters: None,
             message: MessageKind::default(),
+            size: None,
             stated: StatedSender::default(),
             expect: Expected::Accepted,
         }])

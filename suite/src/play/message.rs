@@ -86,6 +86,10 @@ impl Player<'_> {
             date: self.space.now(),
         };
         let original = message::build(&draft).map_err(|error| self.trouble(&error.to_string()))?;
+        let original = match transaction.size {
+            Some(size) => message::padded(original, size as usize),
+            None => original,
+        };
         self.announce(session, number, &token);
         let wire = message::data(&original);
         Ok(Letter { token, original: Some(original), wire, accepted: false })
@@ -124,6 +128,8 @@ fn kind(kind: MessageKind) -> message::MessageKind {
         MessageKind::Dots => message::MessageKind::Dots,
         MessageKind::LongLine => message::MessageKind::LongLine,
         MessageKind::XHeaders => message::MessageKind::ExtraFields,
+        MessageKind::ManyFields => message::MessageKind::ManyFields,
+        MessageKind::LongField => message::MessageKind::LongField,
     }
 }
 

@@ -120,6 +120,7 @@ fn is_the_nominal_message(scenario: &Scenario) -> bool {
             && own.to == [Template("{mailbox}".into())]
             && own.mail_parameters.is_none()
             && own.message == MessageKind::default()
+            && own.size.is_none()
             && own.expect == Expected::Accepted
     };
     let own =

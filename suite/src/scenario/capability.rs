@@ -158,6 +158,7 @@ mod tests {
             to: vec![Template(recipient.to_owned())],
             mail_parameters: None,
             message: MessageKind::Text,
+            size: None,
             expect: Expected::Accepted,
             stated: StatedSender::default(),
         }

@@ -144,7 +144,8 @@ fn steps(transaction: &Transaction) -> Vec<String> {
         }
     }
     steps.extend(transaction.to.iter().map(|to| format!("RCPT TO:<{}>", to.0)));
-    steps.push(format!("DATA, {}", message(transaction.message)));
+    let size = transaction.size.map(|size| format!(", {size} octets en tout")).unwrap_or_default();
+    steps.push(format!("DATA, {}{size}", message(transaction.message)));
     steps
 }
 
@@ -196,6 +197,8 @@ fn message(kind: MessageKind) -> &'static str {
         MessageKind::Dots => "des lignes qui commencent par des points",
         MessageKind::LongLine => "une ligne de 998 octets",
         MessageKind::XHeaders => "des champs d'en-tête X-",
+        MessageKind::ManyFields => "deux cents champs d'en-tête X-",
+        MessageKind::LongField => "un champ d'en-tête replié de plus de 64 Kio",
         MessageKind::OtherFrom => "un en-tête From d'un autre domaine",
     }
 }

@@ -227,6 +227,9 @@ pub struct RawMessage {
     /// Its kind; `text` when left out.
     #[schemars(with = "Option<MessageKind>")]
     pub kind: Option<Spanned<String>>,
+    /// How long it is made, in octets, by lines of text at its end; for a `text` only.
+    #[schemars(with = "Option<u32>")]
+    pub size: Option<Spanned<u32>>,
 }
 
 /// What is expected.
@@ -281,6 +284,9 @@ pub struct RawTransaction {
     /// Kind of the message; `text` when left out.
     #[schemars(with = "Option<MessageKind>")]
     pub message: Option<Spanned<String>>,
+    /// How long the message is made, in octets, as in `[message]`.
+    #[schemars(with = "Option<u32>")]
+    pub size: Option<Spanned<u32>>,
     /// Outcome expected.
     #[schemars(with = "Expected")]
     pub outcome: Spanned<String>,

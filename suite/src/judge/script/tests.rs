@@ -303,6 +303,7 @@ fn beside_messages_that_were_put_off(
         to: Vec::new(),
         mail_parameters: None,
         message: MessageKind::default(),
+        size: None,
         stated: StatedSender::default(),
         expect: Expected::Accepted,
     };

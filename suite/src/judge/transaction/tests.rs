@@ -625,6 +625,7 @@ fn accepted_transactions(count: usize) -> Action {
         to: Vec::new(),
         mail_parameters: None,
         message: MessageKind::default(),
+        size: None,
         stated: StatedSender::default(),
         expect: Expected::Accepted,
     };

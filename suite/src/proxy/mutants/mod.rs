@@ -31,6 +31,7 @@ mod second;
 mod seen;
 mod sender;
 mod sequence;
+mod size;
 mod smuggling;
 mod start;
 mod starttls;
@@ -66,6 +67,7 @@ pub fn all() -> impl Iterator<Item = &'static Mutant> {
         second::MUTANTS,
         content::MUTANTS,
         delivery::MUTANTS,
+        size::MUTANTS,
         null_sender::MUTANTS,
         end::MUTANTS,
     ]

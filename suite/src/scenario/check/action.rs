@@ -70,7 +70,8 @@ impl Check<'_> {
             listed: raw.listed.clone(),
         };
         let expect = self.name("outcome", &raw.outcome);
-        let transaction = self.envelope(&envelope, raw.message.as_ref(), expect?);
+        let transaction =
+            self.envelope(&envelope, raw.message.as_ref(), raw.size.as_ref(), expect?);
         Some(transaction)
     }
 

@@ -11,6 +11,9 @@ use crate::scenario::{
     template,
 };
 
+/// The largest message that a scenario may send, in octets.
+const MOST_OCTETS: u32 = 8 * 1024 * 1024;
+
 impl Check<'_> {
     pub(super) fn transaction(
         &mut self,
@@ -20,8 +23,10 @@ impl Check<'_> {
         let empty = RawEnvelope::default();
         let before = self.problems.len();
         let envelope = raw.envelope.as_ref().map_or(&empty, Spanned::get_ref);
-        let kind = raw.message.as_ref().and_then(|message| message.get_ref().kind.as_ref());
-        let transaction = self.envelope(envelope, kind, expect);
+        let message = raw.message.as_ref().map(Spanned::get_ref);
+        let kind = message.and_then(|message| message.kind.as_ref());
+        let size = message.and_then(|message| message.size.as_ref());
+        let transaction = self.envelope(envelope, kind, size, expect);
         (self.problems.len() == before).then_some(transaction)
     }
 
@@ -29,6 +34,7 @@ impl Check<'_> {
         &mut self,
         raw: &RawEnvelope,
         kind: Option<&Spanned<String>>,
+        size: Option<&Spanned<u32>>,
         expect: Expected,
     ) -> Transaction {
         let from = match &raw.from {
@@ -47,11 +53,20 @@ impl Check<'_> {
             listed: raw.listed.as_ref().and_then(|it| self.pick("listed", it, &raw::LISTED)),
         };
         let message: Option<MessageKind> = kind.and_then(|kind| self.name("message kind", kind));
+        let message = message.unwrap_or_default();
+        if let Some(size) = size
+            && (message != MessageKind::Text || *size.get_ref() > MOST_OCTETS)
+        {
+            let text =
+                format!("`size` is for a message of kind `text`, up to {MOST_OCTETS} octets");
+            self.report(size.span(), text, "not this one");
+        }
         Transaction {
             from,
             to,
             mail_parameters: raw.mail_parameters.as_ref().map(|text| self.template(text)),
-            message: message.unwrap_or_default(),
+            message,
+            size: size.map(|size| *size.get_ref()),
             expect,
             stated,
         }

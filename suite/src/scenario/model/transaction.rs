@@ -40,6 +40,10 @@ pub enum MessageKind {
     LongLine,
     /// Application header fields in `X-`.
     XHeaders,
+    /// Two hundred header fields in `X-`.
+    ManyFields,
+    /// A folded header field of more than 64K octets.
+    LongField,
     /// A header From of another operator's domain than the envelope's.
     OtherFrom,
 }
@@ -94,6 +98,8 @@ pub struct Transaction {
     pub mail_parameters: Option<Template>,
     /// The message.
     pub message: MessageKind,
+    /// How long the message is made, in octets before dots are stuffed; its own length when left out.
+    pub size: Option<u32>,
     /// What is expected.
     pub expect: Expected,
     /// What its reverse-path is, where the scenario says so.
