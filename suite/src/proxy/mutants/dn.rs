@@ -1,5 +1,7 @@
 //! Faults in looking the DN up in the whitelist (TM3.1P/4b).
 
+use std::collections::BTreeMap;
+
 use fixtures::dn::{Attribute, AttributeType, CanonicalDn, DistinguishedName, Rdn, Value};
 use x509_parser::parse_x509_certificate;
 
@@ -128,6 +130,159 @@ pub(super) const MUTANTS: &[Mutant] = &[
         setting: as_is,
         behaviour: Behaviour {
             decision: |scene| decide(&matching_names(scene, |name, listed| within(listed, name))),
+            ..Behaviour::REFERENCE
+        },
+    },
+    Mutant {
+        id: "dn-dictionnaire-dernier",
+        fault: "range les attributs du DN par type, et garde le dernier de chaque",
+        clause: ClauseId::DnListed,
+        killers: &[
+            "reception/4-certificat/dn-second-cn-devant",
+            "reception/4-certificat/dn-second-ou-devant",
+        ],
+        setting: as_is,
+        behaviour: Behaviour {
+            decision: |scene| {
+                decide(&matching_names(scene, |name, listed| {
+                    by_type(name, false) == by_type(listed, false)
+                }))
+            },
+            ..Behaviour::REFERENCE
+        },
+    },
+    Mutant {
+        id: "dn-dictionnaire-premier",
+        fault: "range les attributs du DN par type, et garde le premier de chaque",
+        clause: ClauseId::DnListed,
+        killers: &[
+            "reception/4-certificat/dn-second-cn-derriere",
+            "reception/4-certificat/dn-second-ou-derriere",
+        ],
+        setting: as_is,
+        behaviour: Behaviour {
+            decision: |scene| {
+                decide(&matching_names(scene, |name, listed| {
+                    by_type(name, true) == by_type(listed, true)
+                }))
+            },
+            ..Behaviour::REFERENCE
+        },
+    },
+    Mutant {
+        id: "dn-types-connus",
+        fault: "ne compare que les attributs de types connus",
+        clause: ClauseId::DnListed,
+        killers: &[
+            "reception/4-certificat/dn-attribut-inconnu",
+            "reception/4-certificat/dn-attribut-prive",
+        ],
+        setting: as_is,
+        behaviour: Behaviour {
+            decision: |scene| {
+                decide(&matching_names(scene, |name, listed| {
+                    parts(name, is_common) == parts(listed, is_common)
+                }))
+            },
+            ..Behaviour::REFERENCE
+        },
+    },
+    Mutant {
+        id: "dn-barre-oblique",
+        fault: "joint les attributs du DN par des barres obliques, sans les échapper",
+        clause: ClauseId::DnListed,
+        killers: &["reception/4-certificat/dn-o-glisse-dans-st"],
+        setting: as_is,
+        behaviour: Behaviour {
+            decision: |scene| {
+                decide(&matching_names(scene, |name, listed| slashed(name) == slashed(listed)))
+            },
+            ..Behaviour::REFERENCE
+        },
+    },
+    Mutant {
+        id: "dn-virgule-dans-o",
+        fault: "joint les attributs du DN par des virgules, sans échapper O",
+        clause: ClauseId::DnListed,
+        killers: &["reception/4-certificat/dn-st-glisse-dans-o"],
+        setting: as_is,
+        behaviour: Behaviour {
+            decision: |scene| {
+                decide(&matching_names(scene, |name, listed| {
+                    plain(&unescaped(name)) == plain(&unescaped(listed))
+                }))
+            },
+            ..Behaviour::REFERENCE
+        },
+    },
+    Mutant {
+        id: "dn-fin-du-texte",
+        fault: "se contente d'un DN dont le texte finit par le DN listé",
+        clause: ClauseId::DnListed,
+        killers: &["reception/4-certificat/dn-cn-glisse-dans-o"],
+        setting: as_is,
+        behaviour: Behaviour {
+            decision: |scene| {
+                decide(&matching_names(scene, |name, listed| {
+                    plain(&unescaped(name)).ends_with(&plain(&unescaped(listed)))
+                }))
+            },
+            ..Behaviour::REFERENCE
+        },
+    },
+    Mutant {
+        id: "dn-joker",
+        fault: "tient un joker du CN pour un motif",
+        clause: ClauseId::DnListed,
+        killers: &["reception/4-certificat/dn-cn-joker"],
+        setting: as_is,
+        behaviour: Behaviour {
+            decision: |scene| decide(&matching_names(scene, covers)),
+            ..Behaviour::REFERENCE
+        },
+    },
+    Mutant {
+        id: "dn-sans-accents",
+        fault: "ôte les accents avant de comparer",
+        clause: ClauseId::DnListed,
+        killers: &["reception/4-certificat/dn-accent-en-plus"],
+        setting: as_is,
+        behaviour: Behaviour {
+            decision: |scene| {
+                decide(&matching_names(scene, |name, listed| {
+                    plain(&bare(name)) == plain(&bare(listed))
+                }))
+            },
+            ..Behaviour::REFERENCE
+        },
+    },
+    Mutant {
+        id: "dn-dessin-des-lettres",
+        fault: "confond les lettres de même dessin",
+        clause: ClauseId::DnListed,
+        killers: &["reception/4-certificat/dn-homoglyphe"],
+        setting: as_is,
+        behaviour: Behaviour {
+            decision: |scene| {
+                decide(&matching_names(scene, |name, listed| {
+                    plain(&drawn(name)) == plain(&drawn(listed))
+                }))
+            },
+            ..Behaviour::REFERENCE
+        },
+    },
+    Mutant {
+        id: "dn-accents-non-normalises",
+        fault: "compare les accents tels qu'ils sont codés",
+        clause: ClauseId::DnListed,
+        killers: &["reception/4-certificat/dn-accent-decompose"],
+        setting: as_is,
+        behaviour: Behaviour {
+            decision: |scene| {
+                decide(&matching_names(scene, |name, listed| {
+                    plain(&unescaped(name)) == plain(&unescaped(listed))
+                }))
+            },
             ..Behaviour::REFERENCE
         },
     },
@@ -332,6 +487,57 @@ fn parts(name: &DistinguishedName, kinds: fn(&AttributeType) -> bool) -> Vec<Can
         Some(DistinguishedName::new(vec![rdn]).ok()?.canonical())
     };
     name.attributes().filter(|attribute| kinds(&attribute.kind)).filter_map(alone).collect()
+}
+
+/// The types that a DN of the IGC-Santé has.
+fn is_common(kind: &AttributeType) -> bool {
+    let common = ["CN", "OU", "O", "ST", "L", "C"];
+    kind.keyword().is_some_and(|keyword| common.contains(&keyword))
+}
+
+/// One attribute a type: the first, or the last.
+fn by_type(name: &DistinguishedName, first: bool) -> BTreeMap<String, String> {
+    let mut kept = BTreeMap::new();
+    for attribute in name.attributes() {
+        let text = plain(attribute.text().unwrap_or_default());
+        let kind = attribute.kind.to_string();
+        if first {
+            kept.entry(kind).or_insert(text);
+        } else {
+            kept.insert(kind, text);
+        }
+    }
+    kept
+}
+
+/// The name as OpenSSL once wrote it, in the certificate's order, nothing escaped.
+fn slashed(name: &DistinguishedName) -> String {
+    let mut texts: Vec<String> = name
+        .attributes()
+        .map(|attribute| format!("/{}={}", attribute.kind, attribute.text().unwrap_or_default()))
+        .collect();
+    texts.reverse();
+    plain(&texts.concat())
+}
+
+/// Whether all is equal but the CN, which covers the listed one as a pattern.
+fn covers(name: &DistinguishedName, listed: &DistinguishedName) -> bool {
+    let (Some(own), Some(host)) = (name.common_name(), listed.common_name()) else { return false };
+    let covered = match own.strip_prefix('*') {
+        Some(end) => host.ends_with(end),
+        None => plain(own) == plain(host),
+    };
+    covered && parts(name, |kind| !is_cn(kind)) == parts(listed, |kind| !is_cn(kind))
+}
+
+/// The name without its accents.
+fn bare(name: &DistinguishedName) -> String {
+    unescaped(name).replace(['Ô', 'ô'], "o")
+}
+
+/// The name with letters of one drawing as one letter.
+fn drawn(name: &DistinguishedName) -> String {
+    unescaped(name).replace('а', "a")
 }
 
 /// Whether each attribute of `some` is one of `all`.
