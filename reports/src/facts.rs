@@ -4,7 +4,7 @@ use crate::words;
 use suite::oracle::{
     Facts,
     facts::{
-        CertificateStatus, Channel, DnStatus, DomainStatus, EhloStatus, MailFrom, Profile,
+        CertificateStatus, Channel, Content, DnStatus, DomainStatus, EhloStatus, MailFrom, Profile,
         PtrStatus, Recipients,
     },
 };
@@ -21,7 +21,7 @@ pub(crate) struct Row {
 }
 
 /// The facts in the order of a session.
-pub(crate) fn rows(facts: &Facts) -> [Row; 9] {
+pub(crate) fn rows(facts: &Facts) -> [Row; 10] {
     let nominal = Facts::default();
     let row = |label, value, changed| Row { label, value, changed };
     [
@@ -34,6 +34,7 @@ pub(crate) fn rows(facts: &Facts) -> [Row; 9] {
         row("MAIL FROM", mail_from(facts.mail_from), facts.mail_from != nominal.mail_from),
         row("Domaine émetteur", domain(facts.domain), facts.domain != nominal.domain),
         row("Destinataires", recipients(facts.recipients), facts.recipients != nominal.recipients),
+        row("Contenu", content(facts.content), facts.content != nominal.content),
     ]
 }
 
@@ -128,6 +129,13 @@ fn domain(domain: DomainStatus) -> &'static str {
         DomainStatus::Mapped => "dans la liste blanche, associé au DN présenté",
         DomainStatus::MappedToOthers => "dans la liste blanche, associé à d'autres DN",
         DomainStatus::Unlisted => "absent de la liste blanche",
+    }
+}
+
+fn content(content: Content) -> &'static str {
+    match content {
+        Content::Ordinary => "de ceux que tout serveur doit admettre",
+        Content::BeyondMinimum => "au-delà de ce que tout serveur doit admettre",
     }
 }
 

@@ -20,7 +20,7 @@ use rand::{Rng, SeedableRng, rngs::StdRng, seq::IndexedRandom};
 use suite::oracle::{
     Decision, Facts, decide,
     facts::{
-        CertificateStatus, Channel, DnStatus, DomainStatus, EhloStatus, MailFrom, Profile,
+        CertificateStatus, Channel, Content, DnStatus, DomainStatus, EhloStatus, MailFrom, Profile,
         PtrStatus, Recipients,
     },
 };
@@ -123,6 +123,7 @@ fn draw(random: &mut impl Rng) -> Facts {
         mail_from: one(random, MailFrom::ALL),
         domain: one(random, DomainStatus::ALL),
         recipients: one(random, Recipients::ALL),
+        content: one(random, Content::ALL),
     }
 }
 

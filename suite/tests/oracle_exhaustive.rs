@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use suite::oracle::{
     ClauseId, Decision, Facts, Finding, Grade, decide,
     facts::{
-        CertificateStatus, Channel, DnStatus, DomainStatus, EhloStatus, MailFrom, Profile,
+        CertificateStatus, Channel, Content, DnStatus, DomainStatus, EhloStatus, MailFrom, Profile,
         PtrStatus, Recipients,
     },
     interpretation,
@@ -21,7 +21,7 @@ fn each(mut check: impl FnMut(Facts)) -> usize {
                     for &dn in DnStatus::ALL {
                         for &mail_from in MailFrom::ALL {
                             for &domain in DomainStatus::ALL {
-                                for &recipients in Recipients::ALL {
+                                for (&recipients, &content) in both() {
                                     count += 1;
                                     check(Facts {
                                         profile,
@@ -33,6 +33,7 @@ fn each(mut check: impl FnMut(Facts)) -> usize {
                                         mail_from,
                                         domain,
                                         recipients,
+                                        content,
                                     });
                                 }
                             }
@@ -43,6 +44,12 @@ fn each(mut check: impl FnMut(Facts)) -> usize {
         }
     }
     count
+}
+
+/// Recipients and content.
+fn both() -> impl Iterator<Item = (&'static Recipients, &'static Content)> {
+    let with = |recipients| Content::ALL.iter().map(move |content| (recipients, content));
+    Recipients::ALL.iter().flat_map(with)
 }
 
 /// Certificate statuses for which no reading permits an acceptance.
@@ -101,7 +108,7 @@ fn no_combination_breaks_an_invariant() {
             "a reason for a refusal that nothing demands: {facts:?}"
         );
     });
-    assert_eq!(count, 443_520);
+    assert_eq!(count, 887_040);
 }
 
 fn assert_demands_refusal(decision: &Decision, facts: &Facts) {
@@ -124,6 +131,7 @@ fn one_more_defect_never_makes_a_refusal_less_permitted() {
             Facts { dn: nominal.dn, ..facts },
             Facts { domain: nominal.domain, ..facts },
             Facts { recipients: nominal.recipients, ..facts },
+            Facts { content: nominal.content, ..facts },
         ];
         let worse = decide(&facts);
         for better in better.iter().filter(|better| **better != facts).map(decide) {

@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use suite::oracle::{
     Decision, Facts, decide,
     facts::{
-        CertificateStatus, Channel, DnStatus, DomainStatus, EhloStatus, MailFrom, Profile,
+        CertificateStatus, Channel, Content, DnStatus, DomainStatus, EhloStatus, MailFrom, Profile,
         PtrStatus, Recipients,
     },
 };
@@ -25,10 +25,10 @@ fn any_facts() -> impl Strategy<Value = Facts> {
         select(DnStatus::ALL),
         select(MailFrom::ALL),
         select(DomainStatus::ALL),
-        select(Recipients::ALL),
+        (select(Recipients::ALL), select(Content::ALL)),
     )
-        .prop_map(
-            |(profile, ptr, ehlo, channel, certificate, dn, mail_from, domain, recipients)| Facts {
+        .prop_map(|(profile, ptr, ehlo, channel, certificate, dn, mail_from, domain, last)| {
+            Facts {
                 profile,
                 ptr,
                 ehlo,
@@ -37,9 +37,10 @@ fn any_facts() -> impl Strategy<Value = Facts> {
                 dn,
                 mail_from,
                 domain,
-                recipients,
-            },
-        )
+                recipients: last.0,
+                content: last.1,
+            }
+        })
 }
 
 /// A name by the ranks of its words: which host, unit and structure.

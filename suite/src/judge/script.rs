@@ -261,7 +261,12 @@ fn alike(entries: &[Entry], last: u16, lines: &[ScriptLine], i: usize, offers: b
             let came = came(entries, session, step, line.stage);
             matches!(outcome(lines, before, &came, offers), Line::Met | Line::Remark(_))
         });
-        match came(entries, session, step, lines[i].stage) {
+        let came = came(entries, session, step, lines[i].stage);
+        // Of the ends that a line permits, a close is as good as an alert.
+        if reached && matches!(outcome(lines, i, &came, offers), Line::EndsByClose) {
+            return Some(3);
+        }
+        match came {
             Came::Reply { code, .. } if reached => Some(code),
             Came::Closed { .. } if reached => Some(0),
             Came::Alert(_) if reached => Some(1),

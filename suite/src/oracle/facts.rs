@@ -194,6 +194,17 @@ pub enum Recipients {
     Foreign,
 }
 
+/// The content of the message, by what every server takes of it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Content {
+    /// Within the sizes that RFC 5321 §4.5.3.1 obliges every server to take.
+    #[default]
+    Ordinary,
+    /// Beyond them: more than 64K octets in all, or a header that many servers bound.
+    BeyondMinimum,
+}
+
 /// All that one decision rests on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Facts {
@@ -215,6 +226,9 @@ pub struct Facts {
     pub domain: DomainStatus,
     /// The recipients.
     pub recipients: Recipients,
+    /// The content; not given in records of former versions.
+    #[serde(default)]
+    pub content: Content,
 }
 
 /// Gives an enum its `ALL`; a variant left out does not compile.
@@ -243,3 +257,4 @@ all!(DnStatus: Listed, Equivalent, Reordered, Unlisted);
 all!(MailFrom: Absent, Null, Mailbox, QuotedAt, TrailingDot, ULabel, Malformed);
 all!(DomainStatus: Mapped, MappedToOthers, Unlisted);
 all!(Recipients: Known, Several, Unknown, Postmaster, Foreign);
+all!(Content: Ordinary, BeyondMinimum);

@@ -42,8 +42,12 @@ pub const RELAY: &str = "relais-juge-a-la-remise";
 /// `postmaster`.
 pub const POSTMASTER: &str = "postmaster";
 
+/// Sizes beyond the least that RFC 5321 §4.5.3.1 obliges to.
+pub const SIZES: &str = "lignes-et-tailles";
+
 /// All of them, to be held against the register's headings.
-pub const ALL: [&str; 19] = [
+pub const ALL: [&str; 20] = [
+    SIZES,
     EHLO_OTHER_NAME,
     EHLO_UNRESOLVABLE,
     OBSOLETE_TLS,

@@ -37,6 +37,7 @@ pub fn decide(facts: &Facts) -> Decision {
         rules::null_sender(facts),
         rules::null_sender_unchecked(facts),
         rules::recipients(facts),
+        rules::content(facts),
     ];
     let deciding = deciding(&path);
     let Rule { clause, finding, interpretation, .. } = path[deciding];
@@ -97,7 +98,8 @@ mod tests {
     use crate::oracle::{
         Grade::{self, Conforming as Ok_, NonConforming as Non, Remark},
         facts::{
-            Channel, DnStatus, DomainStatus, EhloStatus, MailFrom, Profile, PtrStatus, Recipients,
+            Channel, Content, DnStatus, DomainStatus, EhloStatus, MailFrom, Profile, PtrStatus,
+            Recipients,
         },
         interpretation,
     };
@@ -112,6 +114,7 @@ mod tests {
         mail_from: MailFrom::Mailbox,
         domain: DomainStatus::Mapped,
         recipients: Recipients::Known,
+        content: Content::Ordinary,
     };
 
     #[test]
@@ -257,6 +260,8 @@ mod tests {
         Ok_, Remark, interpretation::DN_EQUIVALENT)]
     #[case::dn_reordered(
         Facts { dn: DnStatus::Reordered, ..NOMINAL }, Ok_, Ok_, interpretation::DN_STRUCTURE)]
+    #[case::long_content(
+        Facts { content: Content::BeyondMinimum, ..NOMINAL }, Ok_, Ok_, interpretation::SIZES)]
     #[case::quoted_at(
         Facts { mail_from: MailFrom::QuotedAt, ..NOMINAL }, Ok_, Ok_, interpretation::QUOTED_AT)]
     #[case::trailing_dot(

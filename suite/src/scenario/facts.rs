@@ -8,11 +8,12 @@ use fixtures::{
 };
 
 use super::{
-    model::{Peer, PeerTls, Presented, ReversePath, Template, Transaction},
+    model::{MessageKind, Peer, PeerTls, Presented, ReversePath, Template, Transaction},
     template::{TemplateError, Variables, render},
 };
 use crate::oracle::facts::{
-    CertificateStatus, Channel, DnStatus, DomainStatus, Facts, MailFrom, Profile, Recipients,
+    CertificateStatus, Channel, Content, DnStatus, DomainStatus, Facts, MailFrom, Profile,
+    Recipients,
 };
 
 /// The facts of one transaction played by `peer`, by the cast's whitelist and for the default
@@ -58,6 +59,7 @@ pub fn facts(transaction: &Transaction, peer: &Peer) -> Result<Facts, TemplateEr
         mail_from,
         domain,
         recipients: recipients(&transaction.to, &variables)?,
+        content: content(transaction),
     })
 }
 
@@ -190,6 +192,17 @@ fn recipients(to: &[Template], variables: &Variables) -> Result<Recipients, Temp
         }
     }
     Ok(kind)
+}
+
+/// 64K octets are within what every server takes (RFC 5321 §4.5.3.1.7).
+fn content(transaction: &Transaction) -> Content {
+    const LEAST: u32 = 64 * 1024;
+    let long = transaction.size.is_some_and(|size| size > LEAST);
+    match transaction.message {
+        MessageKind::ManyFields | MessageKind::LongField => Content::BeyondMinimum,
+        _ if long => Content::BeyondMinimum,
+        _ => Content::Ordinary,
+    }
 }
 
 /// A domain in lower case and in A-labels (RFC 5890 §2.3.2.1).

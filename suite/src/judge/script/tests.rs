@@ -171,7 +171,15 @@ fn broken() -> Event {
 
 /// Up to the 220 to STARTTLS, by the numbers of [`INJECTION`].
 fn injected() -> P {
-    P::new()
+    injected_into(P::new())
+}
+
+fn closed_in_handshake(played: P) -> P {
+    injected_into(played).tls_started().closed(3, Stage::Handshake, false)
+}
+
+fn injected_into(played: P) -> P {
+    played
         .greeted()
         .sent(1, Stage::Ehlo, "EHLO a\r\n")
         .reply(1, Stage::Ehlo, "250-mx\n250 STARTTLS")
@@ -206,6 +214,7 @@ fn ehlo_and_quit(played: P, ehlo: &str, quit: &str) -> P {
 #[case::refused_in_clear_at_once(injected().tls_started_with(true, "503 5.5.1 non\r\n").push(broken()), Inconclusive)]
 #[case::octets_in_place_of_the_handshake(injected().tls_started().push(in_clear("\x00\x01")).push(broken()), Inconclusive)]
 #[case::handshake_silent(injected().tls_started().silent(3, Stage::Handshake), Inconclusive)]
+#[case::handshake_refused_in_either_way(injected_into(closed_in_handshake(closed_in_handshake(P::new()).again()).again()).tls_started().alert(Stage::Handshake, "unexpected_message"), Pass)]
 #[case::handshake_closed_once(injected().tls_started().closed(3, Stage::Handshake, false), Inconclusive)]
 fn an_injection(#[case] played: P, #[case] verdict: Verdict) {
     let judgement = of(&played.context(), Level::Must, INJECTION);

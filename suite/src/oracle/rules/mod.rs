@@ -2,11 +2,13 @@
 
 mod certificate;
 mod connection;
+mod content;
 mod envelope;
 mod recipients;
 
 pub(super) use certificate::{certificate, dn_listed};
 pub(super) use connection::{channel, ptr, smtp};
+pub(super) use content::content;
 pub(super) use envelope::{
     domain_listed, domain_mapped, mail_from, null_sender, null_sender_unchecked,
 };

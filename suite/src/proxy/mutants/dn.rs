@@ -273,9 +273,12 @@ pub(super) const MUTANTS: &[Mutant] = &[
     },
     Mutant {
         id: "dn-accents-non-normalises",
-        fault: "compare les accents tels qu'ils sont codés",
+        fault: "compare les DN en textes, les accents tels qu'ils sont codés",
         clause: ClauseId::DnListed,
-        killers: &["reception/4-certificat/dn-accent-decompose"],
+        killers: &[
+            "reception/4-certificat/dn-accent-decompose",
+            "reception/4-certificat/dn-st-glisse-dans-o",
+        ],
         setting: as_is,
         behaviour: Behaviour {
             decision: |scene| {
