@@ -239,6 +239,8 @@ fn of_sent(sent: &Sent) -> Vec<String> {
         MessageKind::Dots => Some("lignes à points"),
         MessageKind::LongLine => Some("ligne longue"),
         MessageKind::XHeaders => Some("champs d'en-tête X-"),
+        MessageKind::ManyFields => Some("champs d'en-tête nombreux"),
+        MessageKind::LongField => Some("champ d'en-tête long"),
         MessageKind::OtherFrom => Some("champ From d'un autre"),
     });
     all.into_iter().map(str::to_owned).collect()

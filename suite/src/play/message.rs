@@ -108,7 +108,11 @@ impl Player<'_> {
 
 /// The address of the From field: the envelope's where that is an ordinary address, else `own`.
 fn header_from(kind: MessageKind, envelope: Option<String>, own: String) -> String {
-    let envelope = envelope.filter(|path| path.parse::<crate::target::Mailbox>().is_ok());
+    // As it is written: one that only reads as a mailbox, such as one with a final dot, is none here.
+    let ordinary = |path: &String| {
+        path.parse::<crate::target::Mailbox>().is_ok_and(|mailbox| mailbox.to_string() == *path)
+    };
+    let envelope = envelope.filter(ordinary);
     if kind != MessageKind::OtherFrom {
         return envelope.unwrap_or(own);
     }
@@ -161,6 +165,7 @@ mod tests {
     #[case::own(MessageKind::Text, Some(OWN), OWN)]
     #[case::spoofed(MessageKind::Text, Some(BETA), BETA)]
     #[case::null(MessageKind::Text, None, OWN)]
+    #[case::final_dot(MessageKind::Text, Some("emetteur@alpha.mssante.test."), OWN)]
     #[case::odd(MessageKind::Text, Some("\"x@y\"@alpha.mssante.test"), OWN)]
     #[case::own_but_another_header(MessageKind::OtherFrom, Some(OWN), BETA)]
     #[case::null_but_another_header(MessageKind::OtherFrom, None, BETA)]

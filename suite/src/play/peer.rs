@@ -46,7 +46,11 @@ impl Player<'_> {
         match self.scenario.peer.ehlo {
             EhloStatus::MatchesCertificate => {
                 let own = self.scenario.peer.name.as_ref().and_then(|name| name.common_name());
-                own.unwrap_or(self.operator().host).to_owned()
+                // A CN that is no host name (a wildcard, another alphabet) cannot be given in EHLO.
+                let host = |name: &&str| {
+                    name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-'))
+                };
+                own.filter(host).unwrap_or(self.operator().host).to_owned()
             }
             EhloStatus::OtherName => cast::OTHER_EHLO.to_owned(),
             EhloStatus::Unresolvable => cast::UNRESOLVABLE_EHLO.to_owned(),
