@@ -130,6 +130,9 @@ async fn a_proxy_that_trusts_a_kit_is_played_against() {
         .scenarios
         .iter()
         .filter(|s| matches!(s.verdict, Verdict::Fail | Verdict::PassWithRemark))
+        // This proxy asks our DNS nothing, and does not declare that it would: what its verdicts on the
+        // reverse name rest on is remarked.
+        .filter(|s| !(s.verdict == Verdict::PassWithRemark && s.reason.contains("question DNS")))
         .map(|s| format!("{} : {}", s.id, s.reason))
         .collect();
     assert!(bad.is_empty(), "{bad:?}");
