@@ -88,8 +88,11 @@ fn certificate(certificate: CertificateStatus) -> &'static str {
         CertificateStatus::KeyMismatch => "clé privée non détenue",
         CertificateStatus::OtherUsage => "autre usage ou autre produit de l'IGC",
         CertificateStatus::CaLeaf => "feuille marquée CA:TRUE",
-        CertificateStatus::IssuerNotCa => "émis par un certificat qui n'est pas une AC",
+        CertificateStatus::IssuerNotCa => {
+            "émis par un certificat qui n'est pas une AC, ou n'en peut signer"
+        }
         CertificateStatus::PathLengthExceeded => "longueur de chemin dépassée",
+        CertificateStatus::NameConstraintViolated => "nom hors de ceux permis à son AC",
         CertificateStatus::UnknownCriticalExtension => "extension critique inconnue",
         CertificateStatus::WeakSignature => "signé avec SHA-1",
         CertificateStatus::WeakKey => "clé RSA de moins de 2048 bits",

@@ -3,7 +3,8 @@
 use rustls::pki_types::{CertificateDer, CertificateRevocationListDer, TrustAnchor, UnixTime};
 use webpki::{
     CertRevocationList, EndEntityCert, Error, ExpirationPolicy, KeyUsage, OwnedCertRevocationList,
-    RevocationCheckDepth, RevocationOptionsBuilder, UnknownStatusPolicy, anchor_from_trusted_cert,
+    RevocationCheckDepth, RevocationOptionsBuilder, UnknownStatusPolicy, VerifiedPath,
+    anchor_from_trusted_cert,
 };
 use x509_parser::{parse_x509_certificate, public_key::PublicKey};
 
@@ -70,6 +71,11 @@ impl Trust {
         let Some((leaf, intermediates)) = chain.split_first() else {
             return CertificateStatus::Absent;
         };
+        // The path before its revocation: what is no path is not excused by a missing list.
+        match self.path(leaf, intermediates, now, KeyUsage::server_auth(), None) {
+            Ok(()) | Err(Error::RequiredEkuNotFoundContext(_)) => {}
+            Err(error) => return status_of(&error),
+        }
         // The usages first: which one lacks tells the product that the certificate is.
         match self.path(leaf, intermediates, now, KeyUsage::server_auth(), revocation) {
             Err(Error::RequiredEkuNotFoundContext(_)) => CertificateStatus::OtherUsage,
@@ -126,7 +132,13 @@ impl Trust {
             now,
             usage,
             options,
-            None,
+            Some(&|path: &VerifiedPath<'_>| {
+                let mut issuers = path.intermediate_certificates();
+                match issuers.all(|issuer| may_sign_certificates(&issuer.der())) {
+                    true => Ok(()),
+                    false => Err(Error::EndEntityUsedAsCa),
+                }
+            }),
         )
         .map(|_| ())
     }
@@ -143,6 +155,7 @@ fn status_of(error: &Error) -> CertificateStatus {
         Error::CaUsedAsEndEntity => CertificateStatus::CaLeaf,
         Error::EndEntityUsedAsCa => CertificateStatus::IssuerNotCa,
         Error::PathLenConstraintViolated => CertificateStatus::PathLengthExceeded,
+        Error::NameConstraintViolation => CertificateStatus::NameConstraintViolated,
         Error::UnsupportedCriticalExtension => CertificateStatus::UnknownCriticalExtension,
         Error::InvalidSignatureForPublicKey => CertificateStatus::BadSignature,
         Error::UnsupportedSignatureAlgorithmContext(_)
@@ -155,6 +168,16 @@ fn status_of(error: &Error) -> CertificateStatus {
         | Error::MaximumSignatureChecksExceeded => CertificateStatus::LongChain,
         _ => CertificateStatus::Malformed,
     }
+}
+
+/// Whether an issuer's key usage, if it has one, holds keyCertSign (RFC 5280 §6.1.4 (n)); webpki
+/// does not look.
+pub(crate) fn may_sign_certificates(issuer: &CertificateDer<'_>) -> bool {
+    parse_x509_certificate(issuer).is_ok_and(|(_, certificate)| match certificate.key_usage() {
+        Ok(Some(usage)) => usage.value.key_cert_sign(),
+        Ok(None) => true,
+        Err(_) => false,
+    })
 }
 
 /// Whether the leaf's key is too small to be relied on.

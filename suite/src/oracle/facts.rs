@@ -94,10 +94,12 @@ pub enum CertificateStatus {
     OtherUsage,
     /// The leaf says CA:TRUE.
     CaLeaf,
-    /// Issued by a certificate that is no CA.
+    /// Issued by a certificate that is no CA, or whose key usage lacks keyCertSign.
     IssuerNotCa,
     /// A path length constraint of the path is broken.
     PathLengthExceeded,
+    /// A name constraint of the path is broken (RFC 5280 §4.2.1.10).
+    NameConstraintViolated,
     /// An unknown critical extension.
     UnknownCriticalExtension,
     /// Signed with SHA-1.
@@ -249,8 +251,8 @@ all!(Channel: Clear, ObsoleteTls, WeakSuite, TripleDes, Tls12, Tls13);
 all!(
     CertificateStatus:
     Valid, ValidServerAuthOnly, Absent, Expired, NotYetValid, UnknownIssuer, BadSignature,
-    KeyMismatch, OtherUsage, CaLeaf, IssuerNotCa, PathLengthExceeded, UnknownCriticalExtension,
-    WeakSignature, WeakKey, IncompleteChain, ShuffledChain, LongChain, Revoked, RevokedUnseen,
+    KeyMismatch, OtherUsage, CaLeaf, IssuerNotCa, PathLengthExceeded, NameConstraintViolated,
+    UnknownCriticalExtension, WeakSignature, WeakKey, IncompleteChain, ShuffledChain, LongChain, Revoked, RevokedUnseen,
     RevocationUnknown, Malformed,
 );
 all!(DnStatus: Listed, Equivalent, Reordered, Unlisted);

@@ -210,6 +210,12 @@ mod tests {
         Ok_,
         interpretation::CA_AND_PATH
     )]
+    #[case::name_constraint(
+        cert(CertificateStatus::NameConstraintViolated),
+        Non,
+        Ok_,
+        interpretation::CA_AND_PATH
+    )]
     #[case::leaf_that_issues(
         cert(CertificateStatus::IssuerNotCa),
         Non,

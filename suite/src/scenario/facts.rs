@@ -79,6 +79,10 @@ pub fn status(variant: Variant) -> (CertificateStatus, DnStatus) {
         }
         Variant::IssuedByLeaf => (C::IssuerNotCa, D::Listed),
         Variant::PathLengthBroken => (C::PathLengthExceeded, D::Listed),
+        Variant::IssuerWithoutCertSign | Variant::IssuerCaFalse => (C::IssuerNotCa, D::Listed),
+        Variant::IssuerExpired => (C::Expired, D::Listed),
+        Variant::IssuerUnknownCritical => (C::UnknownCriticalExtension, D::Listed),
+        Variant::OutsideNameConstraints => (C::NameConstraintViolated, D::Listed),
         Variant::WrongEkuEmail
         | Variant::WrongEkuCodeSigning
         | Variant::OrgAuthCli

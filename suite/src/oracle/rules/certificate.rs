@@ -53,13 +53,20 @@ pub(crate) fn certificate(facts: &Facts) -> Rule {
         CertificateStatus::IssuerNotCa => read(
             clause,
             Broken,
-            "certificat émis par un certificat qui n'est pas une autorité (RFC 5280 §6.1.4)",
+            "certificat émis par un certificat qui n'est pas une autorité, ou n'en peut signer \
+             (RFC 5280 §6.1.4)",
             interpretation::CA_AND_PATH,
         ),
         CertificateStatus::PathLengthExceeded => read(
             clause,
             Broken,
             "contrainte de longueur de chaîne violée (RFC 5280 §6.1.4)",
+            interpretation::CA_AND_PATH,
+        ),
+        CertificateStatus::NameConstraintViolated => read(
+            clause,
+            Broken,
+            "nom hors de ceux que son autorité peut certifier (RFC 5280 §6.1.3 et §4.2.1.10)",
             interpretation::CA_AND_PATH,
         ),
         CertificateStatus::UnknownCriticalExtension => {

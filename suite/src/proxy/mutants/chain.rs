@@ -10,7 +10,7 @@ use super::{
     seen::{nothing_to_read, overlooking},
 };
 use crate::{
-    certificate::Trust,
+    certificate::{Trust, may_sign_certificates},
     oracle::{
         ClauseId, Facts, decide,
         facts::{CertificateStatus as Status, Channel, MailFrom},
@@ -34,6 +34,11 @@ pub(super) const MUTANTS: &[Mutant] = &[
             "reception/4-certificat/signature-fausse",
             "reception/4-certificat/emis-par-une-feuille",
             "reception/4-certificat/longueur-de-chemin",
+            "reception/4-certificat/ac-sans-keycertsign",
+            "reception/4-certificat/ac-ca-false",
+            "reception/4-certificat/ac-expiree",
+            "reception/4-certificat/ac-extension-critique-inconnue",
+            "reception/4-certificat/contraintes-de-noms",
         ],
         setting: as_is,
         behaviour: Behaviour {
@@ -146,6 +151,77 @@ pub(super) const MUTANTS: &[Mutant] = &[
         },
     },
     Mutant {
+        id: "keycertsign-ignore",
+        fault: "ne regarde pas si l'usage de clé d'une AC lui permet de signer des certificats",
+        clause: ClauseId::Certificate,
+        killers: &["reception/4-certificat/ac-sans-keycertsign"],
+        setting: as_is,
+        behaviour: Behaviour {
+            decision: |scene| {
+                decide(&overlooking(scene, |status| {
+                    status == Status::IssuerNotCa && !issuer_may_sign(scene)
+                }))
+            },
+            ..Behaviour::REFERENCE
+        },
+    },
+    Mutant {
+        id: "ac-reconnue-a-keycertsign",
+        fault: "reconnaît une AC à son usage de clé, sans regarder basicConstraints",
+        clause: ClauseId::Certificate,
+        killers: &["reception/4-certificat/ac-ca-false"],
+        setting: as_is,
+        behaviour: Behaviour {
+            decision: |scene| {
+                decide(&overlooking(scene, |status| {
+                    status == Status::IssuerNotCa && issuer_may_sign(scene)
+                }))
+            },
+            ..Behaviour::REFERENCE
+        },
+    },
+    Mutant {
+        id: "validite-des-ac-ignoree",
+        fault: "ne regarde que la période de validité du certificat, non celle de son AC",
+        clause: ClauseId::Certificate,
+        killers: &["reception/4-certificat/ac-expiree"],
+        setting: as_is,
+        behaviour: Behaviour {
+            decision: |scene| {
+                decide(&overlooking(scene, |status| status == Status::Expired && leaf_lasts(scene)))
+            },
+            ..Behaviour::REFERENCE
+        },
+    },
+    Mutant {
+        id: "extensions-des-ac-ignorees",
+        fault: "ne cherche d'extension critique inconnue que dans le certificat, non dans son AC",
+        clause: ClauseId::Certificate,
+        killers: &["reception/4-certificat/ac-extension-critique-inconnue"],
+        setting: as_is,
+        behaviour: Behaviour {
+            decision: |scene| {
+                decide(&overlooking(scene, |status| {
+                    status == Status::UnknownCriticalExtension && !leaf_is_odd(scene)
+                }))
+            },
+            ..Behaviour::REFERENCE
+        },
+    },
+    Mutant {
+        id: "contraintes-de-noms-ignorees",
+        fault: "ignore les contraintes de noms d'une AC",
+        clause: ClauseId::Certificate,
+        killers: &["reception/4-certificat/contraintes-de-noms"],
+        setting: as_is,
+        behaviour: Behaviour {
+            decision: |scene| {
+                decide(&overlooking(scene, |status| status == Status::NameConstraintViolated))
+            },
+            ..Behaviour::REFERENCE
+        },
+    },
+    Mutant {
         id: "chaine-verifiee-tls-1-3-seul",
         fault: "ne vérifie la chaîne que sous TLS 1.3",
         clause: ClauseId::Certificate,
@@ -219,6 +295,26 @@ fn issued_by_a_namesake(scene: &Scene<'_>) -> bool {
         && Trust::new(std::slice::from_ref(issuer), &[]).is_ok_and(|trust| {
             trust.status(std::slice::from_ref(leaf), UnixTime::now()) == Status::Valid
         })
+}
+
+/// Whether the key usage of the issuer sent lets it sign certificates.
+fn issuer_may_sign(scene: &Scene<'_>) -> bool {
+    scene.peer.chain.get(1).is_some_and(|issuer| may_sign_certificates(issuer))
+}
+
+/// Whether the certificate itself is in its validity.
+fn leaf_lasts(scene: &Scene<'_>) -> bool {
+    let leaf = scene.peer.chain.first().map(|leaf| parse_x509_certificate(leaf));
+    leaf.is_some_and(|leaf| leaf.is_ok_and(|(_, leaf)| leaf.validity().is_valid()))
+}
+
+/// Whether the certificate itself has a critical extension that its reader does not know.
+fn leaf_is_odd(scene: &Scene<'_>) -> bool {
+    let Some(Ok((_, leaf))) = scene.peer.chain.first().map(|leaf| parse_x509_certificate(leaf))
+    else {
+        return false;
+    };
+    leaf.extensions().iter().any(|one| one.critical && one.parsed_extension().unsupported())
 }
 
 fn subject(certificate: &CertificateDer<'_>) -> Option<DistinguishedName> {
