@@ -60,7 +60,7 @@ fn help_teaches(#[case] name: &str, #[case] arguments: &[&str]) {
 #[rstest]
 #[case::no_form(&["check", "nulle-part.toml"], "cargo xtask annexe1 new")]
 #[case::no_certificate(&["check", "annexe1.toml", "--cert", "nulle-part.pem"], "lecture impossible")]
-#[case::form_for_certificate(&["check", "annexe1.toml", "--cert", "annexe1.toml"], "en PEM ou en DER")]
+#[case::form_for_certificate(&["check", "annexe1.toml", "--cert", "annexe1.toml"], "BEGIN CERTIFICATE")]
 #[case::no_space(&["check", "annexe1.toml", "--space", "nulle-part"], "cargo xtask kit")]
 #[case::space_and_dns(&["check", "annexe1.toml", "--space", "kit", "--dns", "127.0.0.1"], "ne vont pas ensemble")]
 #[case::bad_address(&["check", "annexe1.toml", "--dns", "hier"], "forme attendue")]

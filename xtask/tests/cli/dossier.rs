@@ -368,7 +368,10 @@ async fn no_secret_enters_a_report_on_a_screen_or_in_a_pdf() {
         let text = String::from_utf8_lossy(&bytes).into_owned();
         if text.contains("PRIVATE KEY") {
             keys.extend(text.lines().filter(|line| line.len() > 40).map(str::to_owned));
-            fs::write(&path, format!("{text}\n# {}\n", canary("cle"))).expect("written");
+            // What the kit gives to the target must stay as it was issued: the kit checks it.
+            if !path.starts_with(folder.join("target")) {
+                fs::write(&path, format!("{text}\n# {}\n", canary("cle"))).expect("written");
+            }
         }
     }
     assert!(keys.len() > 20, "the kit has private keys");
