@@ -19,12 +19,20 @@ use crate::{
 pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         id: "un-destinataire",
-        fault: "refuse un second destinataire",
+        fault: "refuse un second destinataire, par 550",
         clause: ClauseId::Smtp,
         killers: &["reception/2-smtp/deux-destinataires", "reception/2-smtp/cent-destinataires"],
         setting: as_is,
         behaviour: Behaviour {
-            permitted: |state, command, policy| at_most(1, state, command, policy),
+            permitted: |state, command, policy| {
+                let due = permitted(state, command, policy);
+                match &command.verb {
+                    Verb::Rcpt { .. } if state.recipients() > 0 => {
+                        always(due, reply(550, "5.5.3", "Un seul destinataire"))
+                    }
+                    _ => due,
+                }
+            },
             ..Behaviour::REFERENCE
         },
     },
