@@ -1,6 +1,7 @@
 //! Faults in the way to TLS (TM3.1P/3, RFC 3207).
 
 use super::{
+    answer::always,
     mutant::{Mutant, as_is},
     seen::believing,
 };
@@ -18,6 +19,9 @@ use crate::{
 
 /// First octet of a TLS handshake record (RFC 8446 §5.1).
 const HANDSHAKE: u8 = 22;
+
+/// What asks for more of an authentication (RFC 4954 §4).
+const AUTHENTICATE: Reply = Reply { code: 334, enhanced: None, text: "VXNlcm5hbWU6" };
 
 pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
@@ -151,6 +155,22 @@ pub(super) const MUTANTS: &[Mutant] = &[
                 _ => permitted(state, command, policy),
             },
             secured: |before| SessionState::ExpectMail { extended: before.extended() },
+            ..Behaviour::REFERENCE
+        },
+    },
+    Mutant {
+        id: "ehlo-authentification-dans-tls",
+        fault: "répond 334 à EHLO dans TLS, comme si une authentification était en cours",
+        clause: ClauseId::StartTls,
+        killers: &["reception/3-starttls/ehlo-apres"],
+        setting: as_is,
+        behaviour: Behaviour {
+            permitted: |state, command, policy| match command.verb {
+                Verb::Hello { .. } if state.tls() => {
+                    always(permitted(state, command, policy), AUTHENTICATE)
+                }
+                _ => permitted(state, command, policy),
+            },
             ..Behaviour::REFERENCE
         },
     },
