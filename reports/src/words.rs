@@ -309,7 +309,8 @@ pub(crate) fn short(digest: &str) -> String {
 /// The text with every character that a terminal, a browser or an XML parser could obey made
 /// visible: controls as `\x1b`, bidirectional and invisible format characters as `\u{202e}`. Line
 /// feeds and tabs stay.
-pub(crate) fn visible(text: &str) -> Cow<'_, str> {
+#[must_use]
+pub fn visible(text: &str) -> Cow<'_, str> {
     if !text.chars().any(is_treacherous) {
         return Cow::Borrowed(text);
     }

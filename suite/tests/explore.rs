@@ -15,7 +15,8 @@ use jiff::Timestamp;
 use rstest::rstest;
 use suite::{
     explore::{
-        Disagreement, Exploration, Ground, HARDLY, Permitted, Plan, Seens, Spoil, explore, write,
+        Disagreement, Exploration, Ground, HARDLY, Permitted, Plan, Progress, Seens, Spoil,
+        explore, write,
     },
     judge::Twin,
     oracle::facts::Profile,
@@ -90,6 +91,33 @@ async fn the_reference_proxy_agrees_with_the_oracle() {
     );
 }
 
+/// Whoever puts newcomers off is asked again: what it takes in the end is right, or found out.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_put_off_is_played_again() {
+    let space = space().await;
+    let mutant = mutants::all().find(|mutant| mutant.id == "liste-grise-sans-controle");
+    let ground = Ground::Embedded { space: &space, spoil: None, mutant };
+    assert!(mutant.is_some());
+    let waits = std::sync::atomic::AtomicUsize::new(0);
+    let (_go_on, stop) = watch::channel(false);
+    let observe = |progress: Progress<'_>| {
+        if let Progress::Waiting { reply, .. } = progress {
+            assert_eq!(reply, "450 4.7.1 Liste grise, revenez");
+            waits.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        }
+    };
+    let library = library(&scenarios());
+    let found = explore(ground, &library, &plan(40, 3), stop, observe).await.expect("it explores");
+    assert!(waits.into_inner() > 0);
+    let refused = |seens: &Seens| seens.refused;
+    let of = |permitted| found.tally.transactions.iter().filter(move |((_, p), _)| *p == permitted);
+    assert_eq!(of(Permitted::Acceptance).map(|(_, seens)| refused(seens)).sum::<u32>(), 0);
+    assert_eq!(found.tally.untold(), 0, "{:?}", found.tally.inconclusive);
+    assert!(!found.disagreements.is_empty(), "{:?}", found.tally);
+    let wrong = |d: &Disagreement| d.record.reason.contains("devait être refusé");
+    assert!(found.disagreements.iter().all(wrong), "{}", told(&found));
+}
+
 /// The proxy never hears of one of the entries that its world's list has.
 fn without_the_first(list: &mut Vec<ListEntry>) {
     if !list.is_empty() {
@@ -156,7 +184,7 @@ async fn a_wrong_list_is_found_made_small_and_written(#[case] spoil: Spoil, #[ca
             profile: Profile::Default,
         };
         let played = bench.play(again).await;
-        let record = bench.judge(again, &played, Twin::Passed, Some(true));
+        let record = bench.judge(again, &played, Twin::Passed, Some(true), None);
         assert_eq!(record.verdict, verdict, "{}", record.reason);
         if verdict == Verdict::Fail {
             assert_eq!(record.reason, one.record.reason);

@@ -9,6 +9,7 @@ use std::{
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use jiff::Timestamp;
+use reports::{terminal::put_off, visible};
 use suite::{
     explore::{
         Disagreement, Exploration, ExploreError, Ground, Permitted, Plan, Progress, Tally, Written,
@@ -208,6 +209,11 @@ impl Explore {
             0 | 1 => String::new(),
             causes => format!(", {causes} CAUSES"),
         };
+        let untold = match found.tally.untold() {
+            0 => String::new(),
+            1 => ", dont un non conclusif".to_owned(),
+            untold => format!(", dont {untold} non conclusifs"),
+        };
         let verdict = if count == 0 {
             console.good(console.out, "AUCUN DÉSACCORD")
         } else {
@@ -217,7 +223,7 @@ impl Explore {
             )
         };
         text.push_str(&format!(
-            "\n{verdict} · {cases} cas · {:.1} s · {rate:.0} cas/s\n",
+            "\n{verdict} · {cases} cas{untold} · {:.1} s · {rate:.0} cas/s\n",
             took.as_secs_f64()
         ));
         let again = format!(
@@ -257,8 +263,8 @@ fn tallied(console: &Console, tally: &Tally) -> String {
     }
     for (title, reasons) in [("remarque", &tally.remarks), ("non conclusif", &tally.inconclusive)] {
         for (reason, count) in reasons {
-            let line = visible(&format!("{count} cas, {title} : {reason}"));
-            text.push_str(&fill(&line, console.out.width, "  "));
+            let line = format!("{count} cas, {title} : {reason}");
+            text.push_str(&fill(&visible(&line), console.out.width, "  "));
             text.push('\n');
         }
     }
@@ -271,11 +277,6 @@ fn tallied(console: &Console, tally: &Tally) -> String {
         text.push('\n');
     }
     text
-}
-
-/// Without what a target could do to a terminal.
-fn visible(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
 }
 
 fn trouble(error: ExploreError) -> Trouble {
@@ -297,6 +298,8 @@ fn trouble(error: ExploreError) -> Trouble {
 struct Bar {
     bar: ProgressBar,
     shrinking: Cell<bool>,
+    /// Whether it was told that the target puts off.
+    told: Cell<bool>,
     console: Console,
     cases: u32,
     tenth: u32,
@@ -316,7 +319,14 @@ impl Bar {
             ProgressBar::hidden()
         };
         let tenth = (cases / 10).max(1);
-        Self { bar, shrinking: Cell::new(false), console: *console, cases, tenth }
+        Self {
+            bar,
+            shrinking: Cell::new(false),
+            told: Cell::new(false),
+            console: *console,
+            cases,
+            tenth,
+        }
     }
 
     fn show(&self, progress: Progress<'_>) {
@@ -334,6 +344,14 @@ impl Bar {
             Progress::Shrinking(id) => {
                 self.shrinking.set(true);
                 self.bar.set_message(format!("désaccord, en cours de réduction : {id}"));
+            }
+            Progress::Waiting { cases, wait, reply } => {
+                let line = put_off(cases, wait, reply);
+                self.shrinking.set(true);
+                self.bar.set_message(line.clone());
+                if !self.console.live && !self.told.replace(true) {
+                    self.console.note(&fill(&line, self.console.err.width, "note     "));
+                }
             }
         }
     }

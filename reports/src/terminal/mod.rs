@@ -10,7 +10,7 @@ mod verification;
 mod wrap;
 
 pub use comparison::comparison;
-pub use progress::Progress;
+pub use progress::{Progress, put_off};
 pub use style::Style;
 pub use summary::summary;
 pub use verification::{sentence, verification};

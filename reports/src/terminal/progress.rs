@@ -118,15 +118,7 @@ impl Progress {
 
     /// What was put off is played again after `wait`; `reply` put one of these off.
     pub fn waiting(&self, scenarios: usize, wait: Duration, reply: &str) {
-        let wait = wait.as_secs_f64().ceil();
-        let what = match scenarios {
-            1 => "1 essai remis".to_owned(),
-            several => format!("{several} essais remis"),
-        };
-        let reply: String = words::visible(reply).chars().take(REPLY).collect();
-        let text = format!(
-            "{what} à plus tard par la cible (« {reply} ») : rejoués ensemble dans {wait} s"
-        );
+        let text = put_off(scenarios, wait, reply);
         match &mut self.lock().face {
             Face::Live { total, .. } => total.set_message(text),
             Face::Lines(to) => {
@@ -263,6 +255,19 @@ fn template(text: &str) -> ProgressStyle {
     ProgressStyle::with_template(text).expect("the template is a constant of this file")
 }
 
+/// What the reader is told before what the target put off is played again: how many, `reply` to one of
+/// them, and the `wait`.
+#[must_use]
+pub fn put_off(count: usize, wait: Duration, reply: &str) -> String {
+    let wait = wait.as_secs_f64().ceil();
+    let (what, again) = match count {
+        1 => ("1 essai remis".to_owned(), "rejoué"),
+        several => (format!("{several} essais remis"), "rejoués ensemble"),
+    };
+    let reply: String = words::visible(reply).chars().take(REPLY).collect();
+    format!("{what} à plus tard par la cible (« {reply} ») : {again} dans {wait} s")
+}
+
 #[cfg(test)]
 mod tests {
     use std::sync::mpsc;
@@ -314,7 +319,7 @@ mod tests {
         assert_eq!(
             text,
             "  2 essais remis à plus tard par la cible (« 451 4.7.1 Greylisted ») : rejoués ensemble dans 30 s\n  \
-             1 essai remis à plus tard par la cible (« 451 4.7.1 Greylisted ») : rejoués ensemble dans 3 s\n"
+             1 essai remis à plus tard par la cible (« 451 4.7.1 Greylisted ») : rejoué dans 3 s\n"
         );
     }
 

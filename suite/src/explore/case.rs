@@ -55,6 +55,8 @@ pub(super) enum To {
     Mailbox,
     /// Two mailboxes.
     Two,
+    /// The mailbox twice.
+    Twice,
     /// An unknown one.
     Unknown,
     /// A mailbox and an unknown one.
@@ -65,6 +67,8 @@ pub(super) enum To {
     Postmaster,
     /// `postmaster` of the target's domain.
     PostmasterOfDomain,
+    /// A mailbox and `postmaster` of the target's domain.
+    MailboxAndPostmaster,
     /// One of a third domain.
     Foreign,
     /// A mailbox and one of a third domain.
@@ -162,11 +166,13 @@ impl Sent {
             to: match self.to {
                 To::Mailbox => to(&["{mailbox}"]),
                 To::Two => to(&["{mailbox}", "{mailbox2}"]),
+                To::Twice => to(&["{mailbox}", "{mailbox}"]),
                 To::Unknown => to(&["{unknown}"]),
                 To::MailboxAndUnknown => to(&["{mailbox}", "{unknown}"]),
                 To::UnknownAndMailbox => to(&["{unknown}", "{mailbox}"]),
                 To::Postmaster => to(&["postmaster"]),
                 To::PostmasterOfDomain => to(&["Postmaster@{target.domain}"]),
+                To::MailboxAndPostmaster => to(&["{mailbox}", "Postmaster@{target.domain}"]),
                 To::Foreign => to(&["{foreign}"]),
                 To::MailboxAndForeign => to(&["{mailbox}", "{foreign}"]),
                 To::ForeignAndMailbox => to(&["{foreign}", "{mailbox}"]),

@@ -223,11 +223,13 @@ fn of_sent(sent: &Sent) -> Vec<String> {
     all.extend(match sent.to {
         To::Mailbox => None,
         To::Two => Some("deux boîtes"),
+        To::Twice => Some("deux fois la même boîte"),
         To::Unknown => Some("boîte inconnue"),
         To::MailboxAndUnknown => Some("boîte inconnue après une bonne"),
         To::UnknownAndMailbox => Some("boîte inconnue avant une bonne"),
         To::Postmaster => Some("postmaster"),
         To::PostmasterOfDomain => Some("postmaster du domaine"),
+        To::MailboxAndPostmaster => Some("postmaster après une bonne boîte"),
         To::Foreign => Some("destinataire d'un autre domaine"),
         To::MailboxAndForeign => Some("destinataire d'un autre domaine après un bon"),
         To::ForeignAndMailbox => Some("destinataire d'un autre domaine avant un bon"),

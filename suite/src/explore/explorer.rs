@@ -4,6 +4,7 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::atomic::AtomicI64,
+    time::Duration,
 };
 
 use futures_util::{StreamExt as _, stream};
@@ -18,7 +19,7 @@ use super::{
     case::{Case, Made},
     cause::Cause,
     disagreement::{Disagreement, kind},
-    ground::{Ground, Manner, Stage},
+    ground::{self, Controls, Ground, Manner, Stage, accepted},
     shrink::{Shrinking, Tree},
     strategy::{self, Scope},
     tally::Tally,
@@ -29,7 +30,7 @@ use crate::{
     proxy::OwnListError,
     record::{ScenarioRecord, Verdict},
     runner::{NOMINAL, Played},
-    scenario::{Capability, Library, ScenarioId},
+    scenario::{Capability, Library, Scenario, ScenarioId},
 };
 
 /// Cases of one world.
@@ -67,6 +68,15 @@ pub enum Progress<'a> {
     Played(u32),
     /// A disagreement was found and is being made small.
     Shrinking(&'a ScenarioId),
+    /// The target put some off: they are played again after this time.
+    Waiting {
+        /// How many.
+        cases: usize,
+        /// How long.
+        wait: Duration,
+        /// A reply that put one off.
+        reply: &'a str,
+    },
 }
 
 /// What an exploration found.
@@ -204,12 +214,27 @@ impl Explorer<'_> {
                 (case, made)
             })
             .collect();
-        let before = stage.control().await;
+        let control = stage.control();
+        let before = stage.play(&control).await;
         let played = self.play(&stage, &made, found.tally.cases, observe).await;
-        let after = stage.control().await;
+        let scenarios = made.iter().map(|(_, made)| &made.scenario);
+        let mut all: Vec<(&Scenario, Played)> =
+            scenarios.zip(played).chain([(&control, before)]).collect();
+        let waiting = |cases, wait, reply: &str| observe(Progress::Waiting { cases, wait, reply });
+        stage.outwait(&mut all, waiting).await;
+        let mut after = [(&control, stage.play(&control).await)];
+        stage.outwait(&mut after, waiting).await;
+        let [(_, after)] = after;
+        let (_, before) = all.pop().expect("the control is the last");
+        let played: Vec<Played> = all.into_iter().map(|(_, played)| played).collect();
+        let scenarios = made.iter().map(|(_, made)| &made.scenario);
+        let campaign = ground::campaign(
+            [(&control, &before), (&control, &after)].into_iter().chain(scenarios.zip(&played)),
+        );
+        let controls = Controls { before: accepted(&before), after: accepted(&after) };
         let mut wrong: Vec<(usize, ScenarioRecord)> = Vec::new();
         for (at, ((_, made), played)) in made.iter().zip(&played).enumerate() {
-            let record = stage.judge(&made.scenario, played, &before, &after);
+            let record = stage.judge((&made.scenario, played), &controls, &campaign);
             found.tally.count(made, played, &record);
             if record.verdict == Verdict::Fail {
                 wrong.push((at, record));

@@ -2,20 +2,28 @@
 //! with the list that its kit has.
 
 use std::{
-    sync::Arc,
-    sync::atomic::{AtomicI64, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::Duration,
 };
 
 use fixtures::{smtp::mailroom::Mailroom, space::Space};
 
 use super::world::World;
 use crate::{
-    judge::{Twin, observation, transaction::last_session},
+    judge::{
+        Campaign, Twin,
+        deferral::{self, Deferral},
+        observation,
+        transaction::last_session,
+    },
     oracle::facts::Profile,
     play::Tokens,
     proxy::{OwnList, OwnListError, mutants::Mutant},
     record::ScenarioRecord,
-    runner::{Bench, Played},
+    runner::{Again, Bench, Played, outwait},
     scenario::{ListEntry, Scenario, ScenarioId},
     target::Target,
 };
@@ -120,6 +128,54 @@ impl<'a> Ground<'a> {
     }
 }
 
+/// What was played, of which some was put off.
+struct Rest<'r, 's> {
+    stage: &'r Stage<'r>,
+    played: &'r mut [(&'s Scenario, Played)],
+}
+
+impl Again<usize> for Rest<'_, '_> {
+    async fn again(&mut self, at: usize) -> Option<Deferral> {
+        let (scenario, played) = &mut self.played[at];
+        self.stage.again(scenario, played).await;
+        put_off(&self.played[at])
+    }
+}
+
+/// The temporary reply with which this ended, if it did.
+fn put_off((scenario, played): &(&Scenario, Played)) -> Option<Deferral> {
+    deferral::pending(&scenario.action, &played.transcript.entries())
+}
+
+/// What became of the controls around what is judged: why one was not accepted, if so.
+pub(super) struct Controls {
+    /// The one before.
+    pub(super) before: Result<(), String>,
+    /// The one after.
+    pub(super) after: Result<(), String>,
+}
+
+/// Whether a control was accepted; else why not.
+pub(super) fn accepted(control: &Played) -> Result<(), String> {
+    let entries = control.transcript.entries();
+    match observation::transaction(&entries, last_session(&entries), 0) {
+        observation::Seen::Accepted { .. } => Ok(()),
+        observation::Seen::Refused(refusal) => Err(crate::judge::transaction::describe(&refusal)),
+        observation::Seen::Broken(cause) => Err(cause),
+    }
+}
+
+/// What these show together.
+pub(super) fn campaign<'p>(
+    played: impl IntoIterator<Item = (&'p Scenario, &'p Played)>,
+) -> Campaign {
+    let mut campaign = Campaign::default();
+    for (scenario, played) in played {
+        campaign.add(&scenario.action, &played.transcript.entries());
+    }
+    campaign
+}
+
 impl Stage<'_> {
     /// Plays a scenario once, under tokens of its own.
     pub(super) async fn play(&self, scenario: &Scenario) -> Played {
@@ -128,36 +184,52 @@ impl Stage<'_> {
         self.bench(&tokens).play(scenario).await
     }
 
-    /// Plays the nominal message: why it was not accepted, if so.
-    pub(super) async fn control(&self) -> Result<(), String> {
+    /// The nominal message, as a control.
+    pub(super) fn control(&self) -> Scenario {
         let id = ScenarioId(Arc::from("controle/exploration"));
-        let played = self.play(&Scenario { id, ..self.manner.nominal.clone() }).await;
-        let entries = played.transcript.entries();
-        match observation::transaction(&entries, last_session(&entries), 0) {
-            observation::Seen::Accepted { .. } => Ok(()),
-            observation::Seen::Refused(refusal) => {
-                Err(crate::judge::transaction::describe(&refusal))
-            }
-            observation::Seen::Broken(cause) => Err(cause),
-        }
+        Scenario { id, ..self.manner.nominal.clone() }
     }
 
-    /// Judges what was played, once the last control has been.
+    /// Plays once more what was put off. Its messages have names of their own: those of the first
+    /// attempt may still arrive.
+    async fn again(&self, scenario: &Scenario, played: &mut Played) {
+        let number = self.manner.played.fetch_add(1, Ordering::Relaxed);
+        self.bench(&Tokens::new(self.manner.seed, number)).again(scenario, played).await;
+    }
+
+    /// Plays again within the target's patience what it put off of these, all of it together. Before each
+    /// round `waiting` is told how many wait, how long, and a reply.
+    pub(super) async fn outwait(
+        &self,
+        played: &mut [(&Scenario, Played)],
+        waiting: impl Fn(usize, Duration, &str),
+    ) {
+        let left: Vec<(usize, Deferral)> =
+            played.iter().enumerate().filter_map(|(at, one)| Some((at, put_off(one)?))).collect();
+        outwait(self.target.retry, left, Rest { stage: self, played }, waiting).await;
+    }
+
+    /// How long the target is waited for when it puts off.
+    pub(super) fn patience(&self) -> Duration {
+        self.target.retry
+    }
+
+    /// Judges what was played, beside what all of them show.
     pub(super) fn judge(
         &self,
-        scenario: &Scenario,
-        played: &Played,
-        before: &Result<(), String>,
-        after: &Result<(), String>,
+        (scenario, played): (&Scenario, &Played),
+        controls: &Controls,
+        campaign: &Campaign,
     ) -> ScenarioRecord {
-        let twin = match before {
+        let twin = match &controls.before {
             Ok(()) => Twin::Passed,
             Err(why) => Twin::NotPassed(format!("message de contrôle : {why}")),
         };
         let tokens = Tokens::new(0, 0);
         let bench = self.bench(&tokens);
-        bench.sweep(played, after.is_ok());
-        bench.judge(scenario, played, twin, Some(after.is_ok()))
+        let after = controls.after.is_ok();
+        bench.sweep(played, after);
+        bench.judge(scenario, played, twin, Some(after), Some(campaign))
     }
 
     /// How many cases may be played at once.

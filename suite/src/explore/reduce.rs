@@ -212,9 +212,9 @@ fn senders(from: &Sender) -> Vec<Sender> {
 fn recipients(to: To) -> &'static [To] {
     match to {
         To::Mailbox => &[],
-        To::Two | To::Unknown | To::Postmaster | To::Foreign => &[To::Mailbox],
+        To::Two | To::Twice | To::Unknown | To::Postmaster | To::Foreign => &[To::Mailbox],
         To::MailboxAndUnknown | To::UnknownAndMailbox => &[To::Mailbox, To::Unknown],
-        To::PostmasterOfDomain => &[To::Mailbox, To::Postmaster],
+        To::PostmasterOfDomain | To::MailboxAndPostmaster => &[To::Mailbox, To::Postmaster],
         To::MailboxAndForeign | To::ForeignAndMailbox => &[To::Mailbox, To::Foreign],
     }
 }

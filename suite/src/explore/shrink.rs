@@ -1,12 +1,14 @@
 //! Making a disagreement small: the case step by step towards the nominal one, then the world around
 //! it, by proptest's own tree.
 
+use std::time::Duration;
+
 use proptest::strategy::ValueTree;
 
 use super::{
     case::{Case, Made},
     cause::{Cause, culprit},
-    ground::{Ground, Manner, Stage},
+    ground::{self, Controls, Ground, Manner, Stage, accepted},
     reduce::within,
     tally::{Permitted, cause as reason},
     world::World,
@@ -22,6 +24,9 @@ use crate::{
 /// Steps at most, for a case and for a world.
 const CASE_STEPS: u32 = 200;
 const WORLD_STEPS: u32 = 150;
+
+/// The patience within which a smaller case is played again when it is put off.
+const BRIEF: Duration = Duration::from_secs(10);
 
 /// A tree of values, of which the strategy's kind does not matter.
 pub(super) type Tree<T> = Box<dyn ValueTree<Value = T>>;
@@ -105,12 +110,21 @@ impl Shrinking {
 
     /// Whether the case disagrees in the same way, with no fault that the best so far has not; then it
     /// is the best.
-    async fn disagrees(&mut self, stage: &Stage<'_>, world: &World, case: Case) -> bool {
+    async fn disagrees(&mut self, stage: &Stage<'_>, world: &World, smaller: Case) -> bool {
         self.tried += 1;
-        let made = case.made(world, self.seed, self.number);
-        let played = stage.play(&made.scenario).await;
-        let control = stage.control().await;
-        let record = stage.judge(&made.scenario, &played, &control, &control);
+        let made = smaller.made(world, self.seed, self.number);
+        let control = stage.control();
+        let case = stage.play(&made.scenario).await;
+        let mut all = [(&made.scenario, case), (&control, stage.play(&control).await)];
+        // A smaller case may come from somebody whom the target has not met; a long wait for each is
+        // not worth a smaller one.
+        if stage.patience() <= BRIEF {
+            stage.outwait(&mut all, |_, _, _| {}).await;
+        }
+        let campaign = ground::campaign(all.iter().map(|(scenario, played)| (*scenario, played)));
+        let [(_, played), (_, control)] = all;
+        let (before, after) = (accepted(&control), accepted(&control));
+        let record = stage.judge((&made.scenario, &played), &Controls { before, after }, &campaign);
         let (before, _, was) = &self.best;
         let now = (made, played, record);
         // What should be refused, and is accepted as what must be is, is no fault of its own.
@@ -128,7 +142,7 @@ impl Shrinking {
             );
         if same {
             self.best = (made, played, record);
-            self.case = case;
+            self.case = smaller;
         }
         same
     }

@@ -190,6 +190,7 @@ fn from() -> impl Strategy<Value = Sender> {
 
 fn to(scope: Scope) -> impl Strategy<Value = To> {
     let mut all = vec![To::Mailbox; 14];
+    all.push(To::Twice);
     if scope.second {
         all.extend([To::Two, To::Two]);
     }
@@ -197,8 +198,8 @@ fn to(scope: Scope) -> impl Strategy<Value = To> {
         all.extend([To::Unknown, To::MailboxAndUnknown, To::UnknownAndMailbox]);
     }
     if scope.relay {
-        all.extend([To::Postmaster, To::PostmasterOfDomain, To::Foreign]);
-        all.extend([To::MailboxAndForeign, To::ForeignAndMailbox]);
+        all.extend([To::Postmaster, To::PostmasterOfDomain, To::MailboxAndPostmaster]);
+        all.extend([To::Foreign, To::MailboxAndForeign, To::ForeignAndMailbox]);
     }
     prop::sample::select(all)
 }

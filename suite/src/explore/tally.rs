@@ -16,6 +16,9 @@ use crate::{
 /// Below this share of the transactions, in hundredths, an outcome was hardly explored.
 pub const HARDLY: u32 = 10;
 
+/// Characters of a reason by which cases are counted together.
+const LONGEST: usize = 160;
+
 /// What the oracle permits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Permitted {
@@ -120,9 +123,31 @@ impl Tally {
     }
 }
 
-/// A reason without the rank of a transaction, and not too long.
+/// A reason without the rank of a transaction, and not too long: cut between words.
 pub(super) fn cause(reason: &str) -> String {
     let reason = reason.trim_start_matches(|c: char| c.is_ascii_digit());
     let reason = reason.strip_prefix(". ").unwrap_or(reason);
-    reason.chars().take(160).collect()
+    match reason.char_indices().nth(LONGEST) {
+        None => reason.to_owned(),
+        Some((end, _)) => {
+            let end = reason[..end].rfind(' ').unwrap_or(end);
+            format!("{}…", reason[..end].trim_end_matches([' ', ';', ':', ',']))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case::whole("2. accepté", "accepté")]
+    #[case::between_words(&format!("{} et la suite", "mot ".repeat(39)), &format!("{} et…", "mot ".repeat(39)))]
+    #[case::before_its_sign(&format!("{}: suite", "mots ".repeat(31)), &format!("{}…", "mots ".repeat(31).trim_end()))]
+    #[case::one_long_word(&"é".repeat(200), &format!("{}…", "é".repeat(160)))]
+    fn reasons_to_be_counted(#[case] reason: &str, #[case] expected: &str) {
+        assert_eq!(cause(reason), expected);
+    }
 }

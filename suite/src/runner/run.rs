@@ -30,7 +30,9 @@ use super::{
     judgement::Basis,
     late,
     options::{NOMINAL, Options},
-    pace, patience, sealed,
+    pace,
+    patience::{self, Again},
+    sealed,
     select::{self, Selection},
     unplayed::not_played,
     whole::{self, Ending},
@@ -258,14 +260,14 @@ enum Part<'a> {
     Scenario(&'a Scenario),
 }
 
-/// Where each of these stopped.
-fn places(parts: &[(Part<'_>, Deferral)]) -> Vec<(String, u16, String)> {
-    let id = |part: &Part<'_>| match part {
-        Part::Control(_) => String::new(),
-        Part::Scenario(scenario) => scenario.id.to_string(),
-    };
-    let place = |deferral: &Deferral| format!("{:?}", deferral.stage);
-    parts.iter().map(|(part, at)| (id(part), at.part, place(at))).collect()
+impl PartialEq for Part<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Control(_), Self::Control(_)) => true,
+            (Self::Scenario(one), Self::Scenario(other)) => one.id == other.id,
+            _ => false,
+        }
+    }
 }
 
 /// All that the scenarios of a run share.
@@ -292,6 +294,13 @@ struct Stage<'a> {
     lost: Mutex<Option<(PathBuf, io::Error)>>,
     /// Whether the target answered the first control: silences are tried again.
     answers: AtomicBool,
+}
+
+impl Again<Part<'_>> for &Stage<'_> {
+    async fn again(&mut self, part: Part<'_>) -> Option<Deferral> {
+        self.repeat(part).await;
+        self.put_off(part)
+    }
 }
 
 impl Stage<'_> {
@@ -359,24 +368,13 @@ impl Stage<'_> {
         // Twins before those that rest on them.
         let parts = before.map(Part::Control).into_iter();
         let parts = parts.chain(selection.iter().map(Part::Scenario));
-        let mut left: Vec<(Part<'_>, Deferral)> =
+        let left: Vec<(Part<'_>, Deferral)> =
             parts.filter_map(|part| Some((part, self.put_off(part)?))).collect();
         let first: Vec<Part<'_>> = left.iter().map(|(part, _)| *part).collect();
-        for _ in 0..patience::CYCLES {
-            let before = places(&left);
-            let waits = patience::waits(self.target.retry);
-            for (i, &wait) in waits.iter().enumerate() {
-                let Some((_, deferral)) = left.first() else { break };
-                let (scenarios, reply) = (left.len(), deferral.text.as_str());
-                observe(RunEvent::Waiting { scenarios, wait, reply });
-                tokio::time::sleep(wait).await;
-                left = self.round(left, i + 1 == waits.len()).await;
-            }
-            // A limit lets some through each time; a script may meet the next sender who is new.
-            if left.is_empty() || places(&left) == before {
-                break;
-            }
-        }
+        patience::outwait(self.target.retry, left, self, |scenarios, wait, reply| {
+            observe(RunEvent::Waiting { scenarios, wait, reply });
+        })
+        .await;
         let records = self.records.lock().expect("no panic while the records are held");
         for part in first {
             if let Part::Scenario(scenario) = part
@@ -385,31 +383,6 @@ impl Stage<'_> {
                 observe(RunEvent::Finished(record));
             }
         }
-    }
-
-    /// Plays these once more, one connection at a time, and gives those that are put off again. A round
-    /// that is not the last ends where it is seen to come too early.
-    async fn round<'p>(
-        &self,
-        parts: Vec<(Part<'p>, Deferral)>,
-        last: bool,
-    ) -> Vec<(Part<'p>, Deferral)> {
-        let (mut left, mut in_a_row) = (Vec::new(), 0);
-        for (part, was) in parts {
-            if !last && in_a_row >= patience::EARLY {
-                left.push((part, was));
-                continue;
-            }
-            self.repeat(part).await;
-            match self.put_off(part) {
-                Some(deferral) => {
-                    in_a_row += 1;
-                    left.push((part, deferral));
-                }
-                None => in_a_row = 0,
-            }
-        }
-        left
     }
 
     /// The temporary reply with which this ended, if it did.

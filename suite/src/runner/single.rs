@@ -1,9 +1,6 @@
 //! One scenario alone, in memory: played and judged as a run does it, with no folder of a run.
 
-use std::{
-    collections::BTreeSet,
-    time::{Duration, Instant},
-};
+use std::{collections::BTreeSet, time::Instant};
 
 use fixtures::{
     smtp::{
@@ -20,7 +17,7 @@ use super::{
     late,
 };
 use crate::{
-    judge::Twin,
+    judge::{Campaign, Twin, transaction::last_session},
     oracle::facts::Profile,
     play::{Letter, Player, Tokens},
     record::ScenarioRecord,
@@ -58,9 +55,24 @@ pub struct Played {
 impl Bench<'_> {
     /// Plays a scenario and awaits the deliveries of what was accepted.
     pub async fn play(&self, scenario: &Scenario) -> Played {
-        let begun = Instant::now();
+        let mut played = Played {
+            transcript: Transcript::in_memory(),
+            letters: Vec::new(),
+            begun: Instant::now(),
+        };
+        self.act(scenario, &mut played, 0).await;
+        played
+    }
+
+    /// Plays once more what was put off, from the connection after the last.
+    pub async fn again(&self, scenario: &Scenario, played: &mut Played) {
+        let next = last_session(&played.transcript.entries()).saturating_add(1);
+        self.act(scenario, played, next).await;
+    }
+
+    async fn act(&self, scenario: &Scenario, played: &mut Played, first: u16) {
         let Self { space, target, tokens, .. } = *self;
-        let transcript = Transcript::in_memory();
+        let transcript = &played.transcript;
         let player = Player {
             scenario,
             space,
@@ -70,12 +82,12 @@ impl Bench<'_> {
             repeats_silence: true,
         };
         let asked = space.dns().log().mark();
-        let letters = player.play().await;
+        let letters = if first == 0 { player.play().await } else { player.play_again(first).await };
         for letter in letters.iter().filter(|letter| letter.accepted) {
-            late::await_delivery(letter, self.mailroom, target, &transcript).await;
+            late::await_delivery(letter, self.mailroom, target, transcript).await;
         }
-        fetched::names(scenario, space, asked, &transcript);
-        Played { transcript, letters, begun }
+        fetched::names(scenario, space, asked, transcript);
+        played.letters.extend(letters);
     }
 
     /// Adds what came since of a scenario's messages. `closed` when a later message was delivered,
@@ -86,7 +98,7 @@ impl Bench<'_> {
         late::sweep(&played.letters, self.mailroom, watched, &played.transcript);
     }
 
-    /// The verdict on what was played.
+    /// The verdict on what was played, beside what the others show where there are any.
     #[must_use]
     pub fn judge(
         &self,
@@ -94,11 +106,12 @@ impl Bench<'_> {
         played: &Played,
         twin: Twin,
         control_after: Option<bool>,
+        campaign: Option<&Campaign>,
     ) -> ScenarioRecord {
         let basis = Basis {
             strict: self.strict,
             profile: self.profile,
-            patience: Duration::ZERO,
+            patience: self.target.retry,
             reads_crl: self.target.uses_crl,
             delivery_observed: self.target.delivery != Observation::None,
             outgoing_observed: self.target.outgoing_observed(),
@@ -111,7 +124,7 @@ impl Bench<'_> {
         assemble::judged(
             scenario,
             &basis,
-            &Seen { entries, twin, control_after, campaign: None, usual, took },
+            &Seen { entries, twin, control_after, campaign, usual, took },
         )
         .record
     }
