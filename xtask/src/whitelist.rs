@@ -6,7 +6,8 @@ use clap::Args;
 use fixtures::{
     dns::DomainName,
     whitelist::{
-        Inspection, InspectionRequest, SignatureState, SourceError, inspect, load, read_pem,
+        Inspection, InspectionRequest, SignatureError, SignatureState, SourceError, inspect, load,
+        read_pem,
     },
 };
 use jiff::{Timestamp, civil, tz::TimeZone};
@@ -33,7 +34,7 @@ Codes de sortie :
   0  la liste est lue, sa signature est juste, la réponse est oui
   1  la signature ou son signataire est refusé, ou la réponse est non
   2  commande ou certificat à corriger
-  3  la liste ne peut pas être lue
+  3  la liste ne peut pas être lue, ou sa signature pas être vérifiée (forme, certificat)
 ";
 
 /// Examine une liste blanche : signature, anomalies, domaine et certificat
@@ -44,7 +45,7 @@ pub(crate) struct Whitelist {
     #[arg(value_name = "FICHIER|URL", help_heading = "Arguments")]
     source: String,
 
-    /// Autorités du signataire, en PEM : sa chaîne est vérifiée
+    /// Autorités du signataire, ou son certificat : sa chaîne est vérifiée (PEM, DER, .p7b)
     #[arg(long, value_name = "PEM")]
     signer_ca: Option<PathBuf>,
 
@@ -119,7 +120,11 @@ impl Whitelist {
             Format::Text => console.say(&inspection.to_string()),
         }
         let allowed = inspection.answer.as_ref().is_none_or(|answer| answer.allowed());
-        Ok(if inspection.sound() && allowed { exit::YES } else { exit::NO })
+        Ok(match (inspection.sound(), allowed) {
+            (true, true) => exit::YES,
+            (false, true) if inspection.undecided() => exit::UNKNOWN,
+            _ => exit::NO,
+        })
     }
 }
 
@@ -131,19 +136,25 @@ fn wrong_pem(error: &SourceError) -> Trouble {
 }
 
 fn json(inspection: &Inspection) -> String {
+    let unproven = |valid: Option<bool>, claimed: &Option<String>, error: &SignatureError| {
+        json!({
+            "valid": valid,
+            "signer": claimed,
+            "chain": null,
+            "error": error.to_string(),
+            "unusual": [],
+        })
+    };
     let signature = match &inspection.signature {
-        SignatureState::Valid { signer, chain } => json!({
+        SignatureState::Valid { signer, chain, unusual } => json!({
             "valid": true,
             "signer": signer,
             "chain": chain.as_ref().map(Result::is_ok),
             "error": chain.as_ref().and_then(|chain| chain.as_ref().err()).map(ToString::to_string),
+            "unusual": unusual.iter().map(ToString::to_string).collect::<Vec<_>>(),
         }),
-        SignatureState::Invalid { claimed, error } => json!({
-            "valid": false,
-            "signer": claimed,
-            "chain": null,
-            "error": error.to_string(),
-        }),
+        SignatureState::Undecided { claimed, error } => unproven(None, claimed, error),
+        SignatureState::Invalid { claimed, error } => unproven(Some(false), claimed, error),
     };
     let answer = inspection.answer.as_ref().map(|answer| {
         json!({

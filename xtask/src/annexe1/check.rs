@@ -9,7 +9,7 @@ use clap::Args;
 use fixtures::{
     dns::DnsServer,
     space::{kit, settings::Settings, zone},
-    whitelist::{Document as ListDocument, Index, load, verify},
+    whitelist::{Document as ListDocument, Index, SignatureState, load},
 };
 use jiff::Timestamp;
 use miette::Report;
@@ -185,10 +185,7 @@ impl Findings {
             Ok((document, list)) => {
                 let index = Index::build(&list);
                 self.problems.extend(against_whitelist(form, &index));
-                let signature = match verify(&document) {
-                    Ok(_) => "signature valide",
-                    Err(_) => "signature NON VALIDE",
-                };
+                let signature = signature(&SignatureState::of(&document, &[], Timestamp::now()));
                 let day = list.generated.strftime("%Y-%m-%d");
                 let mut text = format!("la liste blanche du {day}, {signature}");
                 for line in standing(form, &index) {
@@ -252,6 +249,21 @@ impl Findings {
             count(warnings, "avertissement")
         ));
         text
+    }
+}
+
+/// What a line says of a list's signature. Whether its signer may sign lists is not looked at here.
+fn signature(state: &SignatureState) -> String {
+    match state {
+        SignatureState::Valid { unusual, .. } if unusual.is_empty() => {
+            "signature valide".to_owned()
+        }
+        SignatureState::Valid { unusual, .. } => {
+            let forms: Vec<_> = unusual.iter().map(ToString::to_string).collect();
+            format!("signature valide, de forme inhabituelle ({})", forms.join(", "))
+        }
+        SignatureState::Undecided { error, .. } => format!("signature non vérifiée ({error})"),
+        SignatureState::Invalid { error, .. } => format!("signature NON VALIDE ({error})"),
     }
 }
 

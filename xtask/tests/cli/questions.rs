@@ -122,6 +122,24 @@ async fn a_whitelist_answers_yes_no_and_cannot_say() {
     let value: serde_json::Value = serde_json::from_str(&wrong.out).expect("JSON");
     assert_eq!((wrong.code, &value["signature"]["valid"]), (Some(1), &false.into()));
 
+    // Without its certificate nobody can say by whom it is signed; with a changed form neither.
+    let list_text = String::from_utf8_lossy(space.whitelist_xml()).into_owned();
+    let (head, rest) = list_text.split_once("<KeyInfo>").expect("a certificate");
+    let (_, tail) = rest.split_once("</KeyInfo>").expect("its end");
+    write("bare.xml", format!("{head}{tail}").as_bytes());
+    let bare = run(&["whitelist", &path("bare.xml"), "--format", "json"]);
+    let value: serde_json::Value = serde_json::from_str(&bare.out).expect("JSON");
+    assert_eq!((bare.code, &value["signature"]["valid"]), (Some(3), &serde_json::Value::Null));
+    let signer = space.pki().signer_identity().expect("a signer");
+    write("signer.pem", signer.chain_pem().as_bytes());
+    let given = run(&["whitelist", &path("bare.xml"), "--signer-ca", &path("signer.pem")]);
+    assert_eq!(given.code, Some(0), "{given:?}");
+    assert!(given.out.contains("forme inhabituelle : aucun certificat joint"), "{}", given.out);
+    write("form.xml", list_text.replacen("URI=\"\"", "URI=\"liste.xml\"", 1).as_bytes());
+    let form = run(&["whitelist", &path("form.xml")]);
+    assert_eq!(form.code, Some(3), "{form:?}");
+    assert!(form.out.contains("NON VÉRIFIÉE : forme de signature"), "{}", form.out);
+
     write("other.xml", b"<Autre/>");
     assert_eq!(run(&["whitelist", &path("other.xml")]).code, Some(3));
     assert_eq!(run(&["whitelist", &list, "--cert", &list]).code, Some(2));
