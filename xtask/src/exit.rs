@@ -54,6 +54,14 @@ impl Trouble {
         }
     }
 
+    /// A file given is wrong; the message says what to do behind its first semicolon.
+    pub(crate) fn given(error: &impl std::fmt::Display) -> Self {
+        let text = error.to_string();
+        let (message, help) =
+            text.split_once(" ; ").unwrap_or((&text, "vérifiez le chemin et vos droits"));
+        Self::usage(message, help)
+    }
+
     /// Any error of which the environment is the cause; its message says what to do.
     pub(crate) fn of(error: impl std::fmt::Display) -> Self {
         Self::Environment(plain(error.to_string(), None))

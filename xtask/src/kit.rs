@@ -9,10 +9,11 @@ use clap::Args;
 use fixtures::{
     pki::{Clock, Expiry},
     space::{
-        kit,
+        TargetIdentity, kit,
         settings::{Settings, Wanted},
     },
 };
+use suite::annexe1::{Severity, check_dn};
 
 use crate::{
     console::{Console, fill},
@@ -30,18 +31,19 @@ Exemples :
   cargo xtask kit --space kit
   cargo xtask kit --space kit --http-listen 192.0.2.10:8080 --whitelist-listen 192.0.2.10:8443
   cargo xtask kit --space kit --http-listen 0.0.0.0:8080 --advertise 192.0.2.10
-  cargo xtask kit --space kit --dn 'CN=mx-test.hopital.fr,OU=1750000010,O=HOPITAL,ST=Paris (75),C=FR' \
-                  --domain test.hopital.mssante.fr
+  cargo xtask kit --space kit --mx-host mx-test.hopital.fr --domain test.hopital.mssante.fr
+  cargo xtask kit --space kit --dn 'CN=mx-test.ch.fr,OU=1750000010,O=CH,ST=Paris (75),C=FR'
   cargo xtask kit --space kit --renew
   cargo xtask kit --space kit --resign              (après avoir modifié whitelist.xml)
 
-Les adresses sont sur la boucle locale à défaut : si la cible est sur une autre machine, donnez une
-adresse de celle-ci, que la cible peut joindre. Pour écouter sur toutes (0.0.0.0), ajoutez --advertise :
-les certificats portent cette adresse. Un résolveur qui n'interroge que le port 53 demande
+Les adresses sont sur la boucle locale à défaut : si la cible est sur une autre machine, donnez une \
+adresse de celle-ci, que la cible peut joindre. Pour écouter sur toutes (0.0.0.0), ajoutez \
+--advertise, que les certificats portent. Un résolveur qui n'interroge que le port 53 demande \
 --dns-listen ADRESSE:53 (en root, ou avec CAP_NET_BIND_SERVICE).
 
-À défaut, la cible a une identité fictive. --dn, --mx-host et --domain lui donnent la vôtre, de TEST : le
-certificat émis, la liste blanche et target.toml la portent, et votre annexe 1 s'y compare.
+À défaut, la cible a une identité fictive. --dn, --mx-host et --domain lui donnent la vôtre, de TEST, \
+que portent le certificat émis, la liste blanche, le DNS et target.toml, et à laquelle se compare \
+votre annexe 1.
 
 Codes de sortie : 0 écrit · 2 il y a déjà un espace, ou il n'y en a pas à renouveler
                   3 écriture impossible, port pris
@@ -133,7 +135,7 @@ impl Kit {
             return Ok(exit::YES);
         }
         let target =
-            kit::TargetIdentity::new(self.dn.as_deref(), self.mx_host.as_deref(), &self.domain)?;
+            TargetIdentity::new(self.dn.as_deref(), self.mx_host.as_deref(), &self.domain)?;
         if !dir.join(fixtures::space::settings::FILE).exists() {
             let text = "Création de l'espace simulé : génération de ses clés (quelques secondes)…";
             console.note(&fill(text, console.err.width, ""));
@@ -146,6 +148,9 @@ impl Kit {
             advertise: self.advertise,
         };
         let expiry = kit::create_for(dir, &wanted, &target, Clock::System)?;
+        for line in self.remarks() {
+            console.note(&fill(&line, console.err.width, "▲ "));
+        }
         let settings = Settings::read(dir)?;
         let shown = place::shown(dir);
         let strong = |text: &str| console.strong(console.out, text);
@@ -178,6 +183,21 @@ impl Kit {
             next = strong("Ensuite"),
         ));
         Ok(exit::YES)
+    }
+}
+
+impl Kit {
+    /// What a form with the DN given would be told: the kit is made all the same.
+    fn remarks(&self) -> Vec<String> {
+        let problems = self.dn.iter().flat_map(|dn| check_dn("--dn", dn.trim()));
+        let line = |problem: suite::annexe1::Problem| {
+            let weight = match problem.severity {
+                Severity::Error => "cargo xtask annexe1 check en ferait une erreur",
+                Severity::Warning => "cargo xtask annexe1 check le remarquerait",
+            };
+            format!("--dn : {} ({}) ; {weight}", problem.message, problem.rule.source())
+        };
+        problems.map(line).collect()
     }
 }
 

@@ -6,8 +6,7 @@ use clap::Args;
 use fixtures::{
     dns::DomainName,
     whitelist::{
-        Inspection, InspectionRequest, SignatureError, SignatureState, SourceError, inspect, load,
-        read_pem,
+        Inspection, InspectionRequest, SignatureError, SignatureState, inspect, load, read_pem,
     },
 };
 use jiff::{Timestamp, civil, tz::TimeZone};
@@ -46,7 +45,7 @@ pub(crate) struct Whitelist {
     source: String,
 
     /// Autorités du signataire, ou son certificat : sa chaîne est vérifiée (PEM, DER, .p7b)
-    #[arg(long, value_name = "PEM")]
+    #[arg(long, value_name = "FICHIER")]
     signer_ca: Option<PathBuf>,
 
     /// Date de la vérification du signataire (à défaut, maintenant) : 2026-01-31, ou RFC 3339
@@ -57,8 +56,8 @@ pub(crate) struct Whitelist {
     #[arg(long, value_name = "DOMAINE")]
     domain: Option<DomainName>,
 
-    /// Un certificat, en PEM : son DN y est-il, pour quels domaines ?
-    #[arg(long, value_name = "PEM")]
+    /// Un certificat (PEM, DER, .p7b) : son DN y est-il, pour quels domaines ?
+    #[arg(long, value_name = "FICHIER")]
     cert: Option<PathBuf>,
 
     /// Montre tout, sans abréger les longues listes
@@ -93,8 +92,8 @@ impl Whitelist {
             path.as_deref().map(read_pem).transpose().map(Option::unwrap_or_default)
         };
         // A wrong PEM is the command line's fault, an unreadable list is not.
-        let authorities = pem(&self.signer_ca).map_err(|error| wrong_pem(&error))?;
-        let certificate = pem(&self.cert).map_err(|error| wrong_pem(&error))?;
+        let authorities = pem(&self.signer_ca).map_err(|error| Trouble::given(&error))?;
+        let certificate = pem(&self.cert).map_err(|error| Trouble::given(&error))?;
         let bytes = load(&self.source, &authorities).await.map_err(|error| {
             Trouble::environment(
                 error.to_string(),
@@ -126,13 +125,6 @@ impl Whitelist {
             _ => exit::NO,
         })
     }
-}
-
-fn wrong_pem(error: &SourceError) -> Trouble {
-    let text = error.to_string();
-    let (message, help) =
-        text.split_once(" ; ").unwrap_or((&text, "vérifiez le chemin et vos droits"));
-    Trouble::usage(message, help)
 }
 
 fn json(inspection: &Inspection) -> String {

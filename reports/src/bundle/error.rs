@@ -52,12 +52,14 @@ pub enum BundleError {
         text: String,
     },
     /// User: a certificate or key that cannot sign.
-    #[error("{path} ne peut pas signer ({detail}) : donnez un certificat et sa clé privée, en PEM")]
+    #[error("{path} ne peut pas signer ({detail}) : {advice}")]
     Unfit {
         /// The file.
         path: PathBuf,
         /// Why.
         detail: String,
+        /// What to give.
+        advice: &'static str,
     },
     /// User: the key is not the certificate's.
     #[error("la clé {key} n'est pas celle du certificat {certificate} : donnez la paire")]

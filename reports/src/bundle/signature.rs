@@ -24,7 +24,7 @@ use sha2::{Digest, Sha256, Sha384, Sha512};
 use spki::AlgorithmIdentifierOwned;
 use x509_cert::{Certificate, attr::Attribute};
 
-use fixtures::pki::certificates;
+use fixtures::pki::{Held, certificates};
 
 use super::BundleError;
 use crate::file;
@@ -73,27 +73,32 @@ pub struct Signature {
 }
 
 impl Signer {
-    /// Reads a certificate (with its chain behind it, if there is one) and its private key, both in
-    /// PEM. The key stays in memory.
+    /// Reads a certificate (with its chain behind it, if there is one) and its private key, in PEM or
+    /// DER. The key stays in memory.
     ///
     /// # Errors
     /// [`BundleError::Unfit`], [`BundleError::NotAPair`].
     pub fn read(certificate: &Path, key: &Path) -> Result<Self, BundleError> {
-        let unfit =
-            |path: &Path, detail: String| BundleError::Unfit { path: path.to_owned(), detail };
+        let unfit = |path: &Path, detail: String, advice| BundleError::Unfit {
+            path: path.to_owned(),
+            detail,
+            advice,
+        };
+        const CERTIFICATE: &str = "donnez un certificat et sa clé privée, en PEM ou en DER";
         let chain = certificates(&read(certificate)?)
-            .map_err(|error| unfit(certificate, error.to_string()))?
+            .map_err(|error| unfit(certificate, error.what, error.advice))?
             .iter()
             .map(|der| Certificate::from_der(der).map_err(|error| error.to_string()))
             .collect::<Result<Vec<_>, _>>()
-            .map_err(|detail| unfit(certificate, detail))?;
+            .map_err(|detail| unfit(certificate, detail, CERTIFICATE))?;
         let Some(leaf) = chain.first() else {
-            return Err(unfit(certificate, "aucun certificat".to_owned()));
+            return Err(unfit(certificate, "aucun certificat".to_owned(), CERTIFICATE));
         };
-        let private = PrivateKeyDer::from_pem_slice(&read(key)?)
-            .map_err(|_| unfit(key, "aucune clé privée lisible, sans phrase secrète".to_owned()))?;
-        let signing = any_supported_type(&private)
-            .map_err(|_| unfit(key, "clé d'un type inconnu".to_owned()))?;
+        let private = private_key(&read(key)?)
+            .map_err(|held| unfit(key, held.to_string(), key_advice(held)))?;
+        let signing = any_supported_type(&private).map_err(|_| {
+            unfit(key, "clé d'un type inconnu".to_owned(), "donnez une clé RSA, P-256 ou P-384")
+        })?;
         let public = leaf.tbs_certificate.subject_public_key_info.to_der().map_err(encoding)?;
         let other = signing.public_key().is_some_and(|key| key.as_ref() != public);
         if other {
@@ -311,6 +316,29 @@ fn algorithm(
     }
 }
 
+/// A private key in PEM or DER, or what the file is in its place.
+fn private_key(octets: &[u8]) -> Result<PrivateKeyDer<'static>, Held> {
+    PrivateKeyDer::from_pem_slice(octets)
+        .or_else(|_| PrivateKeyDer::try_from(octets).map(|key| key.clone_key()))
+        .map_err(|_| Held::of(octets, &String::from_utf8_lossy(octets)))
+}
+
+/// What to give in the place of what is no private key.
+fn key_advice(held: Held) -> &'static str {
+    match held {
+        Held::EncryptedKey => {
+            "ôtez la phrase secrète : openssl pkey -in FICHIER -out cle.pem, à effacer ensuite"
+        }
+        Held::Pkcs12 => {
+            "sortez-en la clé : openssl pkcs12 -in FICHIER -nocerts -nodes -out cle.pem"
+        }
+        Held::Key => {
+            "elle est abîmée ou d'une forme inconnue ; openssl pkey -in FICHIER la convertit"
+        }
+        _ => "donnez la clé privée du certificat, en PEM ou en DER",
+    }
+}
+
 fn read(path: &Path) -> Result<Vec<u8>, BundleError> {
     file::read_at_most(path, PEM)
         .map_err(|source| BundleError::Read { path: path.to_owned(), source })?
@@ -407,6 +435,35 @@ mod tests {
         let (_other, _, key) = pair(&rcgen::PKCS_ECDSA_P256_SHA256);
         let refused = Signer::read(&cert, &key).expect_err("no pair");
         assert!(matches!(refused, BundleError::NotAPair { .. }), "{refused}");
+    }
+
+    #[rstest]
+    #[case::certificate("CERTIFICATE", "c'est un certificat", "donnez la clé privée")]
+    #[case::encrypted("ENCRYPTED PRIVATE KEY", "phrase secrète", "openssl pkey")]
+    #[case::request("CERTIFICATE REQUEST", "demande de certificat", "donnez la clé privée")]
+    #[case::broken("EC PRIVATE", "c'est du PEM", "donnez la clé privée")]
+    fn what_is_no_key_is_named(#[case] label: &str, #[case] what: &str, #[case] advice: &str) {
+        let (_folder, cert, key) = pair(&rcgen::PKCS_ECDSA_P256_SHA256);
+        let text = fs::read_to_string(&key).expect("a key").replace("PRIVATE KEY", label);
+        fs::write(&key, text).expect("written");
+        let refused = Signer::read(&cert, &key).expect_err("no key").to_string();
+        assert!(refused.contains(what) && refused.contains(advice), "{refused}");
+    }
+
+    #[test]
+    fn der_is_taken_too() {
+        let (_folder, cert, key) = pair(&rcgen::PKCS_ECDSA_P256_SHA256);
+        for path in [&cert, &key] {
+            let der = pem_contents(&fs::read_to_string(path).expect("PEM"));
+            fs::write(path, der).expect("written");
+        }
+        Signer::read(&cert, &key).expect("a pair");
+    }
+
+    fn pem_contents(text: &str) -> Vec<u8> {
+        use base64::{Engine as _, engine::general_purpose::STANDARD};
+        let body: String = text.lines().filter(|line| !line.starts_with('-')).collect();
+        STANDARD.decode(body).expect("base64")
     }
 
     #[test]

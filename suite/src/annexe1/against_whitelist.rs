@@ -5,7 +5,7 @@ use fixtures::{
     whitelist::{DnListing, Index},
 };
 
-use super::{Form, Problem, Rule, problem::quoted};
+use super::{Form, Problem, Rule, dns_view::key, problem::quoted};
 
 /// Holds the form's DNs and domains against the list that they are to change.
 #[must_use]
@@ -69,9 +69,10 @@ struct Own<'a> {
 
 impl Own<'_> {
     fn listing(&self, domain: &str) -> Listing {
-        let mapped: Vec<&DistinguishedName> = self.list.dns_of(domain).collect();
+        let domain = key(domain);
+        let mapped: Vec<&DistinguishedName> = self.list.dns_of(&domain).collect();
         if mapped.is_empty() {
-            return if self.list.domains().any(|listed| listed.eq_ignore_ascii_case(domain)) {
+            return if self.list.domains().any(|listed| listed == domain) {
                 Listing::Others(Vec::new())
             } else {
                 Listing::Absent
@@ -190,18 +191,23 @@ mod tests {
 
     fn list() -> Index {
         let now = "2026-01-01T00:00:00Z".parse().expect("a date");
-        let entries =
-            [("ours.fr", OURS), ("sister.fr", SISTER), ("other.fr", OTHER), ("odd.fr", "nothing")]
-                .into_iter()
-                .map(|(domain, dn)| Entry {
-                    domain: domain.to_owned(),
-                    description: String::new(),
-                    operator_dn: dn.to_owned(),
-                    contact: String::new(),
-                    support: String::new(),
-                    updated: now,
-                })
-                .collect();
+        let entries = [
+            ("ours.fr", OURS),
+            ("Hôpital.fr", OURS),
+            ("sister.fr", SISTER),
+            ("other.fr", OTHER),
+            ("odd.fr", "nothing"),
+        ]
+        .into_iter()
+        .map(|(domain, dn)| Entry {
+            domain: domain.to_owned(),
+            description: String::new(),
+            operator_dn: dn.to_owned(),
+            contact: String::new(),
+            support: String::new(),
+            updated: now,
+        })
+        .collect();
         Index::build(&Whitelist { generated: now, entries })
     }
 
@@ -223,6 +229,10 @@ mod tests {
     #[rstest]
     #[case::new("add", "new.fr", &[])]
     #[case::again("add", "OURS.fr", &[(Rule::ListedAlready, Warning)])]
+    #[case::final_dot("modify", "Ours.fr.", &[])]
+    #[case::blanks("modify", " ours.fr ", &[])]
+    #[case::accent("modify", "hôpital.fr", &[])]
+    #[case::a_label("remove", "XN--hpital-ixa.fr", &[])]
     #[case::sister("add", "sister.fr", &[(Rule::ListedElsewhere, Warning)])]
     #[case::elsewhere("add", "other.fr", &[(Rule::ListedElsewhere, Warning)])]
     #[case::unreadable("add", "odd.fr", &[(Rule::ListedElsewhere, Warning)])]
@@ -243,7 +253,7 @@ mod tests {
         form.operator.dn = vec![OURS.replace("HOPITAL A", "Hopital A")];
         let found = against_whitelist(&form, &list());
         assert_eq!(found.iter().map(|p| p.rule).collect::<Vec<_>>(), [Rule::ListedSpelling]);
-        assert_eq!(standing(&form, &list()), ["operator.dn[0] y est, pour 1 domaine"]);
+        assert_eq!(standing(&form, &list()), ["operator.dn[0] y est, pour 2 domaines"]);
 
         form.operator.dn = vec!["CN=mx.c.fr,OU=1640780813,O=C,ST=Paris (75),C=FR".to_owned()];
         let found = against_whitelist(&form, &list());

@@ -65,11 +65,13 @@ pub fn read_certificate(path: &Path) -> Result<Certificate, CertificateError> {
         .and_then(|file| file.take(MOST + 1).read_to_end(&mut bytes))
         .map_err(|source| CertificateError::Unreadable { path: shown.clone(), source })?;
     if bytes.len() as u64 > MOST {
-        return Err(none("plus de 1 Mio, ce n'est pas un certificat"));
+        return Err(none(
+            "plus de 1 Mio, ce n'est pas un certificat ; donnez-le en PEM, en DER ou en PKCS#7",
+        ));
     }
     let chain = certificates(&bytes).map_err(|error| none(&error.to_string()))?;
     let first = chain.first().and_then(|der| Certificate::from_der(der));
-    first.ok_or_else(|| none("ce n'est pas un certificat X.509 lisible"))
+    first.ok_or_else(|| none("ce n'est pas un certificat X.509 lisible ; openssl x509 -in FICHIER -text dit ce qu'il porte"))
 }
 
 impl Certificate {
@@ -116,7 +118,7 @@ mod tests {
         {
             std::fs::write(&path, content).expect("written");
             let error = read_certificate(&path).expect_err("none").to_string();
-            assert!(error.contains("en PEM ou en DER"), "{error}");
+            assert!(error.contains(" ; donnez le certificat en PEM"), "{error}");
         }
         std::fs::write(&path, vec![0; 1024 * 1024 + 1]).expect("written");
         let error = read_certificate(&path).expect_err("too large").to_string();

@@ -63,10 +63,9 @@ pub fn parts(state: &str) -> Option<(&str, &str)> {
     Some((name.trim_end(), number))
 }
 
-/// Lower case letters only, without accents, ligatures and a leading article.
-fn fold(name: &str) -> String {
-    let letters: String = name
-        .chars()
+/// Lower case letters and digits only, without accents and ligatures.
+pub(super) fn letters(text: &str) -> String {
+    text.chars()
         .flat_map(char::to_lowercase)
         .filter_map(|char| match char {
             'à' | 'â' | 'ä' => Some('a'),
@@ -78,7 +77,12 @@ fn fold(name: &str) -> String {
             char if char.is_alphanumeric() => Some(char),
             _ => None,
         })
-        .collect();
+        .collect()
+}
+
+/// [`letters`] without a leading article.
+fn fold(name: &str) -> String {
+    let letters = letters(name);
     letters.strip_prefix("la").filter(|rest| *rest == "reunion").unwrap_or(&letters).to_owned()
 }
 

@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use fixtures::dns::{Answer, ControlError, RecordType, Reply, Role, ask};
+use fixtures::dns::{Answer, ControlError, DomainName, RecordType, Reply, Role, ask};
 use futures_util::{StreamExt as _, stream};
 use tokio::time::{Instant, timeout_at};
 
@@ -246,8 +246,10 @@ fn hosts(records: &[String]) -> Vec<String> {
     hosts
 }
 
-/// A name as the view has it.
+/// A name as the view has it: as the DNS compares it, or, where it is none, as it is.
 pub(super) fn key(name: &str) -> String {
-    let name = name.trim();
-    name.strip_suffix('.').unwrap_or(name).to_ascii_lowercase()
+    match name.parse::<DomainName>() {
+        Ok(name) => name.into(),
+        Err(_) => name.trim().to_ascii_lowercase(),
+    }
 }

@@ -20,7 +20,7 @@ pub(super) fn check(form: &Form) -> Vec<Problem> {
             found.push(Problem::error(Rule::Domain, field, message, correction));
             continue;
         }
-        let first = seen.entry(domain.to_ascii_lowercase()).or_insert_with(|| field.clone());
+        let first = seen.entry(super::dns_view::key(domain)).or_insert_with(|| field.clone());
         if *first != field {
             let list = |field: &str| field.split('[').next().unwrap_or_default().to_owned();
             let message = format!("{} est déjà dans {first}", quoted(domain));

@@ -4,6 +4,7 @@
 use super::{
     Certificate, Connector, Contact, Delegation, Form, IncidentContacts, LegalRepresentative,
     Problem, Question, Redirection, Rule, check,
+    department::letters,
     question::{Choices, Step},
     slot,
 };
@@ -47,7 +48,7 @@ impl Interview {
     pub fn answer(&mut self, text: &str) -> Vec<Problem> {
         let Some(step) = self.step() else { return Vec::new() };
         let default = self.question().map(|question| question.default).unwrap_or_default();
-        let later = text.trim() == LATER;
+        let later = is_later(text);
         let text = if text.trim().is_empty() { default } else { text.trim().to_owned() };
         let before = check(&self.form, &self.certificates);
         let old = self.clone();
@@ -130,13 +131,13 @@ impl Interview {
                 keep(&mut form.technical_manager, yes, Contact::default());
             }
             Step::Method => {
-                let delegation = one_of(&text.replace('é', "e"), "delegation", "redirection")?;
+                let delegation = one_of(text, "delegation", "redirection")?;
                 keep(&mut form.dns.delegation, delegation, Delegation::default());
                 keep(&mut form.dns.redirection, !delegation, Redirection::default());
             }
             Step::List { field, .. } => {
                 *slot::list_mut(form, field) = text
-                    .split([',', ';', ' '])
+                    .split(|char: char| matches!(char, ',' | ';') || char.is_whitespace())
                     .filter(|domain| !domain.is_empty())
                     .map(str::to_owned)
                     .collect();
@@ -154,9 +155,17 @@ fn keep<T>(table: &mut Option<T>, wanted: bool, blank: T) {
     }
 }
 
-/// Whether `text` is the beginning of the first word rather than of the second.
+/// Whether an answer is [`LATER`], by any dash and in the quotation marks in which it was printed.
+fn is_later(text: &str) -> bool {
+    let quotes = |char: char| char.is_whitespace() || matches!(char, '«' | '»' | '"' | '\'');
+    let bare = text.trim_matches(quotes);
+    bare == LATER || matches!(bare, "–" | "—" | "‑" | "−")
+}
+
+/// Whether `text` is the beginning of the first word rather than of the second; case, accents, quotation
+/// marks and brackets aside, in which the words are printed.
 fn one_of(text: &str, first: &str, second: &str) -> Result<bool, String> {
-    let text = text.trim().to_lowercase();
+    let text = letters(text);
     match (text.is_empty(), first.starts_with(&text), second.starts_with(&text)) {
         (false, true, false) => Ok(true),
         (false, false, true) => Ok(false),
@@ -167,6 +176,7 @@ fn one_of(text: &str, first: &str, second: &str) -> Result<bool, String> {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
+    use rstest::rstest;
 
     use super::*;
 
@@ -174,6 +184,38 @@ mod tests {
 
     fn answers(interview: &mut Interview, answers: &[&str]) -> Vec<Problem> {
         answers.iter().flat_map(|text| interview.answer(text)).collect()
+    }
+
+    #[rstest]
+    #[case::word("oui", Some(true))]
+    #[case::letter("O", Some(true))]
+    #[case::as_printed("[oui]", Some(true))]
+    #[case::quoted("« non »", Some(false))]
+    #[case::full_stop("Non.", Some(false))]
+    #[case::question_mark("non ?", Some(false))]
+    #[case::another("peut-être", None)]
+    #[case::nothing("…", None)]
+    fn yes_and_no(#[case] text: &str, #[case] expected: Option<bool>) {
+        assert_eq!(one_of(text, "oui", "non").ok(), expected);
+    }
+
+    #[rstest]
+    #[case::accent("délégation")]
+    #[case::no_accent("DELEGATION")]
+    #[case::combining_accents("de\u{301}le\u{301}gation")]
+    #[case::beginning("Dél")]
+    fn a_word_with_accents(#[case] text: &str) {
+        assert_eq!(one_of(text, "delegation", "redirection"), Ok(true));
+    }
+
+    #[rstest]
+    #[case::dash("-", true)]
+    #[case::as_printed("« - »", true)]
+    #[case::long_dash(" — ", true)]
+    #[case::word("non", false)]
+    #[case::nothing("", false)]
+    fn later(#[case] text: &str, #[case] expected: bool) {
+        assert_eq!(is_later(text), expected);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::{
     net::{IpAddr, Ipv4Addr, SocketAddr},
-    path::PathBuf,
+    path::{Path, PathBuf},
 };
 
 use clap::Args;
@@ -55,7 +55,7 @@ pub(crate) struct Check {
     #[arg(value_name = "FICHIER", help_heading = "Arguments")]
     file: PathBuf,
 
-    /// Le certificat de l'opérateur, en PEM ou en DER ; plusieurs fois s'il y en a plusieurs
+    /// Le certificat de l'opérateur (PEM, DER, .p7b) ; plusieurs fois s'il y en a plusieurs
     #[arg(long, value_name = "FICHIER")]
     cert: Vec<PathBuf>,
 
@@ -93,15 +93,15 @@ impl Check {
     pub(crate) async fn run(&self, console: &Console) -> Result<u8, Trouble> {
         let name = place::shown(&self.file);
         let certificates = certificates(&self.cert)?;
-        let space = self.space.as_deref().map(Settings::read).transpose()?;
+        self.space.as_deref().map(Settings::read).transpose()?;
         let document = read(&self.file, &name)?;
         let mut findings = Findings::default();
         if let Some(form) = &document.form {
             findings.problems = check(form, &certificates);
             findings.checked.push("les champs du formulaire".to_owned());
             findings.certificates(form, &certificates);
-            if space.is_some() {
-                let server = simulated().await?;
+            if let Some(dir) = &self.space {
+                let server = simulated(dir).await?;
                 findings.dns(form, server.addr(), "le DNS de l'espace simulé").await;
             } else if let Some(server) = self.dns {
                 findings.dns(form, server, &format!("le DNS ({server})")).await;
@@ -126,9 +126,9 @@ impl Check {
 }
 
 /// The DNS of a simulated space, at a port of its own: the space itself may be at work elsewhere.
-async fn simulated() -> Result<DnsServer, Trouble> {
+async fn simulated(dir: &Path) -> Result<DnsServer, Trouble> {
     let home = Ipv4Addr::LOCALHOST;
-    let zone = zone::zone(home, home).map_err(Trouble::of)?;
+    let zone = zone::zone(&kit::target_names(dir)?, home, home).map_err(Trouble::of)?;
     DnsServer::start(SocketAddr::from((home, 0)), zone).await.map_err(Trouble::of)
 }
 

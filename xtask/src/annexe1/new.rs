@@ -38,7 +38,7 @@ Codes de sortie : 0 écrit · 2 le fichier existe déjà, certificat à corriger
 #[derive(Args, Debug)]
 #[command(long_about = LONG, after_long_help = END, next_help_heading = "Options")]
 pub(crate) struct New {
-    /// Le certificat de l'opérateur, en PEM ou en DER ; plusieurs fois s'il y en a plusieurs
+    /// Le certificat de l'opérateur (PEM, DER, .p7b) ; plusieurs fois s'il y en a plusieurs
     #[arg(long, value_name = "FICHIER")]
     cert: Vec<PathBuf>,
 
@@ -88,13 +88,7 @@ impl New {
 
 /// Reads the certificates named.
 pub(super) fn certificates(paths: &[PathBuf]) -> Result<Vec<Certificate>, Trouble> {
-    let read = |path: &PathBuf| {
-        read_certificate(path).map_err(|error| {
-            let text = error.to_string();
-            let (message, help) = text.split_once(" ; ").unwrap_or((&text, ""));
-            Trouble::usage(message, help)
-        })
-    };
+    let read = |path: &PathBuf| read_certificate(path).map_err(|error| Trouble::given(&error));
     paths.iter().map(read).collect()
 }
 

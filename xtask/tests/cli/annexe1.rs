@@ -60,7 +60,7 @@ fn help_teaches(#[case] name: &str, #[case] arguments: &[&str]) {
 #[rstest]
 #[case::no_form(&["check", "nulle-part.toml"], "cargo xtask annexe1 new")]
 #[case::no_certificate(&["check", "annexe1.toml", "--cert", "nulle-part.pem"], "lecture impossible")]
-#[case::form_for_certificate(&["check", "annexe1.toml", "--cert", "annexe1.toml"], "BEGIN CERTIFICATE")]
+#[case::form_for_certificate(&["check", "annexe1.toml", "--cert", "annexe1.toml"], "c'est un texte ordinaire")]
 #[case::no_space(&["check", "annexe1.toml", "--space", "nulle-part"], "cargo xtask kit")]
 #[case::space_and_dns(&["check", "annexe1.toml", "--space", "kit", "--dns", "127.0.0.1"], "ne vont pas ensemble")]
 #[case::bad_address(&["check", "annexe1.toml", "--dns", "hier"], "forme attendue")]
@@ -72,6 +72,7 @@ fn a_wrong_command_line_is_told(#[case] arguments: &[&str], #[case] words: &str)
     let said = annexe1(dir.path(), arguments);
     assert_eq!((said.code, said.out.as_str()), (Some(2), ""), "{said:?}");
     assert!(said.err.contains(words), "{}", said.err);
+    assert!(!said.err.lines().any(|line| line.trim() == "ensuite"), "{}", said.err);
     assert_eq!(fs::read(dir.path().join("annexe1.toml")).expect("read"), before);
 }
 
@@ -142,7 +143,8 @@ async fn a_form_is_held_against_certificate_dns_and_list() {
     let text = text.replace("modify = [\"cible.mssante.test\"]", domains);
     fs::write(&path, text).expect("written");
     let home = std::net::Ipv4Addr::LOCALHOST;
-    let mut zone = zone::zone(home, home).expect("sound");
+    let names = zone::TargetNames::cast().expect("sound");
+    let mut zone = zone::zone(&names, home, home).expect("sound");
     zone.remove(cast::TARGET.host, RecordType::A).expect("a name");
     let listen = "127.0.0.1:0".parse().expect("an address");
     let server = DnsServer::start(listen, zone).await.expect("starts");

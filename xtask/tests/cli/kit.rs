@@ -34,6 +34,93 @@ fn a_kit_is_made_once_then_renewed() {
     assert_eq!(renewed.code, Some(0), "{renewed:?}");
 }
 
+/// What an annexe 1 with that DN would be told is told when the kit is made; names are put right or
+/// refused by their option.
+#[test]
+fn an_identity_out_of_form_is_remarked() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let space = shown(&dir.path().join("kit"));
+    let dn = "CN=mx.a.fr,OU=7,O=Hôpital,ST=Paris,C=FR";
+    let made = run(&["kit", "--space", &space, "--dn", dn, "--domain", "Test.Hôpital.FR."]);
+    assert_eq!(made.code, Some(0), "{made:?}");
+    for words in ["--dn : ", "OU", "ST", "GUIDE p. 17", "annexe1 check en ferait une erreur"] {
+        assert!(made.err.contains(words), "{words}: {}", made.err);
+    }
+    let target = fs::read_to_string(dir.path().join("kit/target.toml")).expect("there");
+    assert!(target.contains("domains = [\"test.xn--hpital-ixa.fr\"]"), "{target}");
+    for (option, value) in [("--mx-host", "mx@a.fr"), ("--domain", "a..fr"), ("--dn", "mx.a.fr")] {
+        let other = shown(&dir.path().join("autre"));
+        let said = run(&["kit", "--space", &other, option, value]);
+        assert_eq!(said.code, Some(2), "{said:?}");
+        assert!(said.err.contains(option), "{}", said.err);
+    }
+    assert!(!dir.path().join("autre").exists());
+}
+
+/// A kit is a folder like another: it is copied under a name with blanks and accents, made read-only, and
+/// everything works there. The operator's own identity is what its form is held against.
+#[test]
+fn a_kit_that_was_copied_elsewhere_and_is_read_only_is_used_as_it_is() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let made = dir.path().join("kit");
+    let dn = "CN=mx-test.hopital.fr,OU=1750000010,O=HOPITAL,ST=Paris (75),C=FR";
+    let said = run(&["kit", "--space", &shown(&made), "--dn", dn, "--domain", "test.hopital.fr"]);
+    assert_eq!((said.code, said.err.contains("--dn : ")), (Some(0), false), "{said:?}");
+    let copy = dir.path().join("dossier copié à l'hôpital");
+    copy_read_only(&made, &copy);
+    fs::remove_dir_all(&made).expect("moved away");
+
+    let form = dir.path().join("annexe 1.toml");
+    let cert = shown(&copy.join("target/cert.pem"));
+    let new = run(&["annexe1", "new", "--cert", &cert, "--out", &shown(&form)]);
+    assert_eq!(new.code, Some(0), "{new:?}");
+    let text = fs::read_to_string(&form).expect("written");
+    assert!(text.contains(dn), "{text}");
+    fs::write(&form, text.replacen("modify = []", "modify = [\"Test.Hopital.FR.\"]", 1))
+        .expect("written");
+    let check =
+        run(&["annexe1", "check", &shown(&form), "--cert", &cert, "--space", &shown(&copy)]);
+    for words in ["le DNS de l'espace simulé", "signature valide"] {
+        assert!(check.out.contains(words), "{words}: {check:?}");
+    }
+    for words in ["n'a pas de MX", "n'a pas d'adresse", "pas dans la liste blanche"] {
+        assert!(!check.out.contains(words), "{words}: {}", check.out);
+    }
+    let list = shown(&copy.join("whitelist.xml"));
+    let chain = shown(&copy.join("trust/chain.pem"));
+    let asked = run(&[
+        "whitelist",
+        &list,
+        "--signer-ca",
+        &chain,
+        "--cert",
+        &cert,
+        "--domain",
+        "TEST.hopital.fr.",
+    ]);
+    assert_eq!(asked.code, Some(0), "{asked:?}");
+    // Nobody listens there: it is the target that is missing, and nothing of the kit.
+    let ready = run(&["check", "--space", &shown(&copy), "--target", "127.0.0.1:1"]);
+    assert_ne!(ready.code, Some(2), "{ready:?}");
+    assert!(!ready.err.contains("Permission"), "{}", ready.err);
+}
+
+fn copy_read_only(from: &Path, to: &Path) {
+    fs::create_dir(to).expect("made");
+    for entry in fs::read_dir(from).expect("listed") {
+        let entry = entry.expect("one");
+        let target = to.join(entry.file_name());
+        if entry.file_type().expect("known").is_dir() {
+            copy_read_only(&entry.path(), &target);
+        } else {
+            fs::copy(entry.path(), &target).expect("copied");
+            let mut permissions = fs::metadata(&target).expect("there").permissions();
+            permissions.set_readonly(true);
+            fs::set_permissions(&target, permissions).expect("set");
+        }
+    }
+}
+
 #[test]
 fn a_list_edited_by_hand_stops_every_command_until_it_is_signed_again() {
     let dir = tempfile::tempdir().expect("a folder");
