@@ -149,7 +149,7 @@ impl Check {
                 let detail = format!(
                     "{} : jusqu'au {day} seulement ; renouvelez : cargo xtask kit --space {} --renew",
                     expiry.what,
-                    bench.space.dir().map(place::shown).unwrap_or_default()
+                    bench.space.dir().map(place::pasted).unwrap_or_default()
                 );
                 point("espace", State::Warning, detail);
             } else {

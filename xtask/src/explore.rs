@@ -237,7 +237,7 @@ impl Explore {
             text.push_str(&format!(
                 "Rejouer  cargo xtask conformance{} --scenarios {} --filter exploration\n",
                 self.target.typed(),
-                place::shown(&files.root)
+                place::pasted(&files.root)
             ));
         }
         text

@@ -267,7 +267,7 @@ fn told(console: &Console, fuzzer: &Fuzzer<'_>, outcome: &Outcome, took: Duratio
         plural(outcome.findings.len(), "trouvaille"),
     );
     for finding in &outcome.findings {
-        let shown = place::shown(finding);
+        let shown = place::pasted(finding);
         let name = fuzzer.name;
         if let Some(reason) = &outcome.reason {
             text += &format!("\n{}", fill(reason, style.width, "  motif     "));
@@ -276,7 +276,7 @@ fn told(console: &Console, fuzzer: &Fuzzer<'_>, outcome: &Outcome, took: Duratio
             "\n  entrée    {shown}\n  rejouer   {} {shown}\n  garder    mkdir -p \
              suite/fuzz/regressions/{name} && cp {shown} suite/fuzz/regressions/{name}/UN-NOM-QUI-DIT-QUOI\n  \
              puis      cargo test -p suite --test fuzz",
-            place::shown(&fuzzer.program()),
+            place::pasted(&fuzzer.program()),
         );
     }
     text

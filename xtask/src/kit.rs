@@ -152,7 +152,7 @@ impl Kit {
             console.note(&fill(&line, console.err.width, "▲ "));
         }
         let settings = Settings::read(dir)?;
-        let shown = place::shown(dir);
+        let (shown, typed) = (place::shown(dir), place::pasted(dir));
         let strong = |text: &str| console.strong(console.out, text);
         console.say(&format!(
             "{title}
@@ -173,7 +173,7 @@ impl Kit {
 {next}
   1. installez trust/ et target/ chez la cible, et donnez-lui la liste blanche ({shown}/README.md)
   2. complétez {shown}/target.toml : host, port, boîtes de test
-  3. cargo xtask check --space {shown}, puis cargo xtask conformance --space {shown}",
+  3. cargo xtask check --space {typed}, puis cargo xtask conformance --space {typed}",
             title = strong(&format!("Espace simulé créé dans {shown}")),
             whitelist = settings.reached(settings.whitelist_listen),
             http = settings.reached(settings.http_listen),

@@ -52,6 +52,11 @@ pub(crate) fn typed(path: &Path) -> String {
     shlex::try_quote(&text).map_or(text.clone(), std::borrow::Cow::into_owned)
 }
 
+/// A path as the user would type it, in a command line.
+pub(crate) fn pasted(path: &Path) -> String {
+    typed(Path::new(&shown(path)))
+}
+
 /// A path as the user would type it: relative to the current folder when it lies below it.
 pub(crate) fn shown(path: &Path) -> String {
     let here = env::current_dir().ok();

@@ -146,7 +146,8 @@ fn addresses(
     let alpha = &cast::OPERATORS[0];
     let settings = space.settings();
     let address = proxy.address();
-    let domain = cast::TARGET.domain();
+    let names = space.target_names();
+    let domain = names.domains.first().unwrap_or(&names.host);
     let strong = |text| console.strong(console.out, text);
     format!(
         "\
@@ -180,9 +181,9 @@ fn addresses(
         dns_ip = settings.dns_listen.ip(),
         dns_port = settings.dns_listen.port(),
         sink = settings.smtp_listen,
-        certificate = place::shown(&peer.certificate),
-        key = place::shown(&peer.key),
-        root = place::shown(&peer.root),
+        certificate = place::pasted(&peer.certificate),
+        key = place::pasted(&peer.key),
+        root = place::pasted(&peer.root),
         source = alpha.source(),
         helo = alpha.host,
         from = alpha.domain(),

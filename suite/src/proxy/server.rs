@@ -82,7 +82,8 @@ pub struct Proxy {
 }
 
 impl ProxyConfig {
-    /// The proxy of a simulated space, with the target's identity and mailboxes of the cast.
+    /// The proxy of a simulated space, with the target's identity and domains in it, and the mailboxes of
+    /// the cast.
     ///
     /// # Errors
     /// [`ProxyError::NoTarget`].
@@ -91,14 +92,15 @@ impl ProxyConfig {
         listen: SocketAddr,
         delivery: Delivery,
     ) -> Result<Self, ProxyError> {
+        let names = space.target_names();
         let identity = space.pki().target().ok_or(ProxyError::NoTarget)?.clone();
         Ok(Self {
             listen,
-            host: cast::TARGET.host.to_owned(),
+            host: names.host.to_string(),
             identity,
             sources: sources(space),
             mailboxes: Mailboxes {
-                domains: cast::TARGET.domains.iter().map(ToString::to_string).collect(),
+                domains: names.domains.iter().map(ToString::to_string).collect(),
                 locals: vec!["test".into(), "test2".into()],
             },
             resolver: space.settings().dns_listen,

@@ -73,9 +73,9 @@ impl New {
         };
         write(&self.out, &template::write(&form))?;
         let shown = place::shown(&self.out);
-        let mut check = format!("cargo xtask annexe1 check {shown}");
+        let mut check = format!("cargo xtask annexe1 check {}", place::pasted(&self.out));
         for cert in &self.cert {
-            check.push_str(&format!(" --cert {}", place::shown(cert)));
+            check.push_str(&format!(" --cert {}", place::pasted(cert)));
         }
         console.say(&if complete {
             format!("Formulaire écrit dans {shown}\nEnsuite  {check}")
