@@ -213,7 +213,8 @@ fn form(operator: &cast::Operator, certificate: &Certificate) -> Form {
 
 async fn dns(change: impl FnOnce(&mut Zone)) -> DnsServer {
     let home = std::net::Ipv4Addr::LOCALHOST;
-    let mut zone = zone::zone(home, home).expect("the cast is sound");
+    let mut zone = zone::zone(&zone::TargetNames::cast().expect("sound"), home, home)
+        .expect("the cast is sound");
     change(&mut zone);
     DnsServer::start("127.0.0.1:0".parse().expect("an address"), zone).await.expect("starts")
 }
@@ -298,10 +299,14 @@ async fn delegated(
     .await;
     let port = resolver.addr().port();
     let home = std::net::Ipv4Addr::LOCALHOST;
-    let mut zones = vec![(61, zone::zone(home, home).expect("sound"))];
+    let mut zones = vec![(
+        61,
+        zone::zone(&zone::TargetNames::cast().expect("sound"), home, home).expect("sound"),
+    )];
     primary(&mut zones[0].1);
     if let Some(change) = secondary {
-        let mut zone = zone::zone(home, home).expect("sound");
+        let mut zone =
+            zone::zone(&zone::TargetNames::cast().expect("sound"), home, home).expect("sound");
         change(&mut zone);
         zones.push((62, zone));
     }

@@ -1,10 +1,6 @@
 //! `conformance`: plays the suite and writes its reports.
 
-use std::{
-    fs, io,
-    path::{Path, PathBuf},
-    sync::OnceLock,
-};
+use std::{fs, io, path::PathBuf, sync::OnceLock};
 
 use clap::{Args, ValueEnum};
 use jiff::Timestamp;
@@ -12,13 +8,12 @@ use reports::{
     github, markdown,
     terminal::{Progress, summary},
 };
-use sha2::{Digest as _, Sha256};
 use suite::{
     oracle::facts::Profile,
     record::RunRecord,
-    runner::{self, Head, Kept, Options, RunError, RunEvent, Selection, select},
+    runner::{self, Head, Options, RunError, RunEvent, Selection, select},
     scenario::{self, Library},
-    target::{Observation, Target, how_to_supply},
+    target::{Target, how_to_supply},
 };
 
 use crate::{
@@ -26,6 +21,8 @@ use crate::{
     exit::{self, Trouble},
     jobs::jobs,
     nearest, place,
+    resumption::{kept, list_digest, same},
+    run_folder::Folder,
     stop::Stop,
     target::{Bench, Former, TargetOptions, scenarios_typed},
     unfinished::{self, Claim},
@@ -392,135 +389,4 @@ fn step_summary(record: &RunRecord, console: &Console) {
         let text = format!("le résumé du travail n'a pas pu être écrit ({error})");
         console.note(&fill(&text, console.err.width, "note     "));
     }
-}
-
-/// SHA-256 of the whitelist that the space serves.
-fn list_digest(bench: &Bench) -> String {
-    hex::encode(Sha256::digest(bench.space.whitelist_xml()))
-}
-
-/// Refuses to resume a run in another world than that in which it began.
-fn same(head: &Head, library: &Library, bench: &Bench) -> Result<(), Trouble> {
-    let differs = if head.catalogue_sha256 != library.sha256 {
-        "les scénarios ne sont plus ceux de la campagne"
-    } else if head.suite_version != suite::VERSION {
-        "la campagne vient d'une autre version de la suite"
-    } else if head.whitelist_sha256.as_ref().is_some_and(|list| *list != list_digest(bench)) {
-        "la liste blanche de l'espace a changé depuis le début de la campagne"
-    } else {
-        return Ok(());
-    };
-    Err(Trouble::usage(
-        format!("{differs} : ses deux moitiés ne feraient pas une campagne"),
-        "remettez-les comme ils étaient, ou lancez une autre campagne sans --resume",
-    ))
-}
-
-/// What can be kept of a run that is resumed; nothing of one that begins.
-fn kept(library: &Library, bench: &Bench, folder: &Path, head: &Head) -> Kept {
-    if head.resumed == 0 {
-        return Kept::default();
-    }
-    let started = head.started.as_microsecond();
-    let mut kept = Kept::read(library, folder, head.seed, started, head.resumed);
-    // A maildir keeps what came meanwhile; a receiving peer of ours was not there to receive it.
-    let target = &bench.target;
-    if matches!(target.delivery, Observation::Sink(..)) || target.outgoing.is_some() {
-        kept.forget_unwatched();
-    }
-    kept
-}
-
-/// The folder of a run.
-struct Folder {
-    path: PathBuf,
-    /// The folder of all runs and the name of this one, where it has none of its own.
-    among: Option<(PathBuf, String)>,
-}
-
-impl Folder {
-    /// The folder of a run to be resumed.
-    fn of(path: &Path) -> Self {
-        let runs = place::runs();
-        let whole = fs::canonicalize(path).ok();
-        let ours =
-            whole.as_deref().and_then(Path::parent) == fs::canonicalize(&runs).ok().as_deref();
-        let name = whole.as_deref().and_then(Path::file_name).filter(|_| ours);
-        let among = name.map(|name| (runs.clone(), name.to_string_lossy().into_owned()));
-        let path = among.as_ref().map_or_else(|| path.to_owned(), |(runs, name)| runs.join(name));
-        Self { path, among }
-    }
-
-    /// The folder given, emptied of a former run, or a new one.
-    fn prepare(
-        given: Option<&Path>,
-        started: Timestamp,
-        console: &Console,
-    ) -> Result<Self, Trouble> {
-        let trouble = |path: &Path, source: io::Error| {
-            Trouble::from(runner::RunError::Output { path: path.to_owned(), source })
-        };
-        if let Some(path) = given {
-            unfinished::set_aside(path, console)?;
-            forget(path).map_err(|source| trouble(path, source))?;
-            fs::create_dir_all(path).map_err(|source| trouble(path, source))?;
-            return Ok(Self { path: path.to_owned(), among: None });
-        }
-        let runs = place::runs();
-        fs::create_dir_all(&runs).map_err(|source| trouble(&runs, source))?;
-        let name = started.strftime("%Y-%m-%dT%H-%M-%SZ").to_string();
-        let (path, name) = fresh(&runs, &name).map_err(|source| trouble(&runs, source))?;
-        Ok(Self { path, among: Some((runs, name)) })
-    }
-
-    /// The record stands: `latest` may lead to it. Without the link nothing is lost.
-    fn stands(&self) {
-        if let Some((runs, name)) = &self.among {
-            drop(link(runs, name));
-        }
-    }
-}
-
-/// Makes the folder `name`, or `name-2`… when another run began in the same second.
-fn fresh(runs: &Path, name: &str) -> io::Result<(PathBuf, String)> {
-    let mut number = 1;
-    loop {
-        let name = if number == 1 { name.to_owned() } else { format!("{name}-{number}") };
-        let path = runs.join(&name);
-        match fs::create_dir(&path) {
-            Ok(()) => return Ok((path, name)),
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists && number < 1000 => {
-                number += 1;
-            }
-            Err(error) => return Err(error),
-        }
-    }
-}
-
-/// Points `latest` at the run.
-fn link(runs: &Path, name: &str) -> io::Result<()> {
-    let latest = runs.join("latest");
-    let beside = runs.join(format!(".latest.{}", std::process::id()));
-    std::os::unix::fs::symlink(name, &beside)?;
-    fs::rename(&beside, &latest).inspect_err(|_| drop(fs::remove_file(&beside)))
-}
-
-/// Removes what a former run wrote to this folder, and nothing else.
-fn forget(path: &Path) -> io::Result<()> {
-    if !path.join("record.json").exists() {
-        return Ok(());
-    }
-    for name in ["record.json", "junit.xml", "report.html"] {
-        match fs::remove_file(path.join(name)) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-            _ => {}
-        }
-    }
-    let Ok(transcripts) = fs::read_dir(path.join("transcripts")) else { return Ok(()) };
-    for file in transcripts.filter_map(Result::ok).map(|file| file.path()) {
-        if file.extension().is_some_and(|extension| extension == "jsonl") {
-            fs::remove_file(file)?;
-        }
-    }
-    Ok(())
 }

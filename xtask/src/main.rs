@@ -20,6 +20,8 @@ mod mutants;
 mod nearest;
 mod paper;
 mod place;
+mod resumption;
+mod run_folder;
 mod schema;
 mod serve;
 mod stop;

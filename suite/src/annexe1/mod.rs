@@ -28,6 +28,7 @@ mod rule;
 mod slot;
 mod start;
 pub mod template;
+mod walk;
 
 pub use against_certificate::{against_certificate, uncertified};
 pub use against_dns::{DnsFindings, Unknown, against_dns};

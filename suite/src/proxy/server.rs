@@ -2,10 +2,7 @@
 
 use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
-use fixtures::{
-    pki::Identity,
-    space::{Space, cast},
-};
+use fixtures::{pki::Identity, space::Space};
 use tokio::{net::TcpListener, task::JoinSet};
 
 use super::{
