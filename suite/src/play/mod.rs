@@ -1,6 +1,7 @@
 //! Playing a scenario against the target: everything that happens goes into the transcript, and
 //! nothing is judged here but whether an attempt must be repeated.
 
+mod attempts;
 mod certificate;
 mod message;
 mod peer;

@@ -2,17 +2,15 @@
 
 use fixtures::smtp::{probe::Probe, transcript::Event};
 
-use super::Player;
-use crate::{
-    judge::{probe as judge, transaction::REPEATS},
-    scenario::model::Expected,
-};
+use super::{Player, attempts::Attempts};
+use crate::{judge::probe as judge, scenario::model::Expected};
 
 impl Player<'_> {
     /// Sends the probe's ClientHello, from connection `first` on; a close with no word, or an alert that may mean something else,
     /// is seen three times.
     pub(super) async fn probe(&self, first: u16, probe: Probe, expect: Expected) {
-        for number in first..first + REPEATS {
+        let mut attempts = Attempts::default();
+        for number in first.. {
             let Ok((mut session, _)) = self.until_starttls(number).await else { return };
             let mut message = probe.hello();
             message.server_name.clone_from(&self.target.mx_host);
@@ -24,8 +22,8 @@ impl Player<'_> {
                     Event::Probe { answer, .. } => Some(answer),
                     _ => None,
                 });
-            let weak = answer.is_some_and(|answer| judge::weak(&answer, expect).is_some());
-            if !weak || number + 1 == first + REPEATS {
+            let weak = answer.and_then(|answer| judge::weak(&answer, expect));
+            if !attempts.goes_on_after(weak) {
                 return;
             }
             tokio::time::sleep(self.target.pace).await;

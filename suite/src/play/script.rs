@@ -2,9 +2,9 @@
 
 use fixtures::smtp::{session::Session, transcript::Stage};
 
-use super::{Letter, Player, Stopped};
+use super::{Letter, Player, Stopped, attempts::Attempts};
 use crate::{
-    judge::{observation::Weak, script as judge, transaction::REPEATS},
+    judge::{observation::Weak, script as judge},
     scenario::{
         model::{ScriptLine, ScriptStep, SideEffects, Transaction},
         template,
@@ -21,11 +21,9 @@ impl Player<'_> {
         transaction: &Transaction,
         effects: &SideEffects,
     ) -> Vec<Letter> {
-        let mut letters = Vec::new();
-        for number in first..first + REPEATS {
-            let end = |number| judge::weak_end(&self.transcript.entries(), number, lines);
-            let last = number + 1 == first + REPEATS;
-            letters.extend(if last && end(number - 1) == Some(Weak::Silence) {
+        let (mut letters, mut attempts) = (Vec::new(), Attempts::default());
+        for number in first.. {
+            letters.extend(if attempts.await_the_last_silence() {
                 let target = self.awaited_longer();
                 let player =
                     Player { target: &target, transcript: self.transcript.clone(), ..*self };
@@ -33,14 +31,14 @@ impl Player<'_> {
             } else {
                 Attempt { player: self, lines, transaction, number }.play(effects).await
             });
-            let again = match end(number) {
-                Some(Weak::Silence) => self.repeats_silence,
+            let end = judge::weak_end(&self.transcript.entries(), number, lines);
+            let end = end.filter(|weak| match weak {
+                Weak::Silence => self.repeats_silence,
                 // What was put off before, and is put off once more, waits for its turn.
-                Some(Weak::Busy) => first == 0,
-                Some(_) => true,
-                None => false,
-            };
-            if last || !again {
+                Weak::Busy => first == 0,
+                Weak::Close | Weak::Alert => true,
+            });
+            if !attempts.goes_on_after(end) {
                 break;
             }
             tokio::time::sleep(self.target.pace).await;

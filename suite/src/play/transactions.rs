@@ -5,12 +5,9 @@ use fixtures::smtp::{
     transcript::{Event, Stage},
 };
 
-use super::{Letter, Player, Stopped, steps};
+use super::{Letter, Player, Stopped, attempts::Attempts, steps};
 use crate::{
-    judge::{
-        observation::{self, How, Refusal, Seen, Weak},
-        transaction::REPEATS,
-    },
+    judge::observation::{self, Seen, Weak},
     oracle::facts::PtrStatus,
     scenario::{
         model::{ReversePath, Transaction, Verbs},
@@ -29,10 +26,9 @@ impl Player<'_> {
         first: u16,
         transactions: &[Transaction],
     ) -> Vec<Letter> {
-        let mut letters = Vec::new();
-        for number in first..first + REPEATS {
-            let last = number + 1 == first + REPEATS;
-            letters.extend(if last && self.was_silent(number - 1, transactions) {
+        let (mut letters, mut attempts) = (Vec::new(), Attempts::default());
+        for number in first.. {
+            letters.extend(if attempts.await_the_last_silence() {
                 let target = self.awaited_longer();
                 Player { target: &target, transcript: self.transcript.clone(), ..*self }
                     .attempt(number, transactions)
@@ -40,7 +36,7 @@ impl Player<'_> {
             } else {
                 self.attempt(number, transactions).await
             });
-            if last || !self.again(number, first > 0, transactions) {
+            if !attempts.goes_on_after(self.weak_end(number, first > 0, transactions)) {
                 break;
             }
             tokio::time::sleep(self.target.pace).await;
@@ -48,36 +44,24 @@ impl Player<'_> {
         letters
     }
 
-    /// Whether attempt `number` leaves the outcome open: a silent close or a 421 is seen three
-    /// times before it counts. What was put off before, and is put off once more, waits for its turn.
-    fn again(&self, number: u16, put_off: bool, transactions: &[Transaction]) -> bool {
+    /// How attempt `number` ended, where that leaves the outcome open. What was put off before, and is
+    /// put off once more, waits for its turn.
+    fn weak_end(&self, number: u16, put_off: bool, transactions: &[Transaction]) -> Option<Weak> {
         let entries = self.transcript.entries();
-        (0..transactions.len()).any(|t| {
+        (0..transactions.len()).find_map(|t| {
             let t = u16::try_from(t).unwrap_or(u16::MAX);
             match observation::transaction(&entries, number, t) {
-                Seen::Refused(refusal) => match refusal.how.weak() {
-                    Some(Weak::Busy) => !put_off,
-                    Some(Weak::Silence) => self.repeats_silence,
-                    weak => weak.is_some(),
-                },
+                Seen::Refused(refusal) => refusal.how.weak().filter(|weak| match weak {
+                    Weak::Busy => !put_off,
+                    Weak::Silence => self.repeats_silence,
+                    Weak::Close | Weak::Alert => true,
+                }),
                 // A busy target greets late too (RFC 5321 §4.5.3.2.1).
-                Seen::Broken(_) => {
-                    self.scenario.peer.ptr == PtrStatus::Silent
-                        && observation::was_not_greeted(&entries, number)
-                }
-                Seen::Accepted { .. } => false,
+                Seen::Broken(_) => (self.scenario.peer.ptr == PtrStatus::Silent
+                    && observation::was_not_greeted(&entries, number))
+                .then_some(Weak::Silence),
+                Seen::Accepted { .. } => None,
             }
-        })
-    }
-
-    /// Whether a command of attempt `number` got no reply.
-    fn was_silent(&self, number: u16, transactions: &[Transaction]) -> bool {
-        let entries = self.transcript.entries();
-        (0..).zip(transactions).any(|(t, _)| {
-            matches!(
-                observation::transaction(&entries, number, t),
-                Seen::Refused(Refusal { how: How::Silence { .. }, .. })
-            )
         })
     }
 

@@ -338,14 +338,16 @@ impl Stage<'_> {
         Stand { space, target, tokens, folder }
     }
 
-    /// The control after the last scenario, tried again within the patience while it is put off.
+    /// The control after the last scenario, tried again while it is put off: all that was refused rests
+    /// on it.
     async fn control_after(
         &self,
         stop: &mut watch::Receiver<bool>,
         observe: &(impl Fn(RunEvent<'_>) + Sync),
     ) -> Option<Control> {
         let control = self.control("apres", Sender::Nominal).await?;
-        for wait in patience::waits(self.target.retry) {
+        let waits = patience::waits(self.target.retry).into_iter();
+        for wait in waits.chain([self.target.retry; 2]) {
             let Some(Deferral { text, .. }) = control.put_off() else { break };
             observe(RunEvent::Waiting { scenarios: 1, wait, reply: &text });
             tokio::select! {
