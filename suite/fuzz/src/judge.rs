@@ -238,6 +238,8 @@ fn event(scenario: &Scenario, octets: &[u8]) -> Event {
             recipients: vec!["test@cible.mssante.test".to_owned(); usize::from(flag)],
             altered: if value & 4 == 0 { Vec::new() } else { vec![text()] },
             identical: value & 8 != 0,
+            reordered: if value & 16 == 0 { Vec::new() } else { vec![text()] },
+            received: if value & 32 == 0 { Vec::new() } else { vec![text()] },
         },
         18 if flag => Event::Notified { token, text: text() },
         18 => Event::NotDelivered { token, watched_ms: 5_000 },

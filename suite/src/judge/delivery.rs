@@ -35,7 +35,7 @@ impl Fault {
             DeliverySubject::Made => self == Self::Lost,
             DeliverySubject::Once => self == Self::Doubled,
             DeliverySubject::Intact => matches!(self, Self::Altered | Self::Rewritten),
-            DeliverySubject::None => false,
+            DeliverySubject::Trace | DeliverySubject::None => false,
         }
     }
 }

@@ -3,6 +3,7 @@
 mod came;
 mod effects;
 mod line;
+mod trace;
 mod wording;
 
 use fixtures::smtp::transcript::{Entry, Event, Stage};

@@ -222,6 +222,32 @@ impl Played {
             recipients: vec![format!("boite@{domain}")],
             altered: altered.iter().map(ToString::to_string).collect(),
             identical,
+            reordered: Vec::new(),
+            received: Vec::new(),
+        })
+    }
+
+    /// A copy in which fields came in another order.
+    pub(crate) fn delivered_reordered(self, session: u16, t: u16) -> Self {
+        self.push(Event::Delivered {
+            token: token(session, t),
+            recipients: vec!["boite@mss.ch-test.fr".to_owned()],
+            altered: Vec::new(),
+            identical: false,
+            reordered: vec!["champs X-A remis dans un autre ordre".to_owned()],
+            received: Vec::new(),
+        })
+    }
+
+    /// An intact copy to which these Received fields were added.
+    pub(crate) fn delivered_by(self, session: u16, t: u16, received: &[&str]) -> Self {
+        self.push(Event::Delivered {
+            token: token(session, t),
+            recipients: vec!["boite@mss.ch-test.fr".to_owned()],
+            altered: Vec::new(),
+            identical: true,
+            reordered: Vec::new(),
+            received: received.iter().map(ToString::to_string).collect(),
         })
     }
 

@@ -8,7 +8,7 @@ use fixtures::smtp::{
 };
 
 use super::{Player, Stopped};
-use crate::scenario::model::{MessageKind, ReversePath, Transaction};
+use crate::scenario::model::{DeliverySubject, MessageKind, ReversePath, Transaction};
 
 /// A message sent, to be recognised in what the target delivers.
 #[derive(Clone, Debug)]
@@ -21,6 +21,8 @@ pub struct Letter {
     pub wire: Vec<u8>,
     /// Whether the target answered 2xx to its final dot.
     pub accepted: bool,
+    /// Whether what its way adds to its trace is recorded.
+    pub traced: bool,
 }
 
 impl Letter {
@@ -92,13 +94,15 @@ impl Player<'_> {
         };
         self.announce(session, number, &token);
         let wire = message::data(&original);
-        Ok(Letter { token, original: Some(original), wire, accepted: false })
+        let traced = self.scenario.delivery == Some(DeliverySubject::Trace);
+        Ok(Letter { token, original: Some(original), wire, accepted: false, traced })
     }
 
     /// A message that a script writes by hand.
     pub(super) fn hand_made(&self, session: u16, number: u16, token: &str) -> Letter {
         self.announce(session, number, token);
-        Letter { token: token.to_owned(), original: None, wire: Vec::new(), accepted: false }
+        let token = token.to_owned();
+        Letter { token, original: None, wire: Vec::new(), accepted: false, traced: false }
     }
 
     fn announce(&self, session: u16, transaction: u16, token: &str) {
@@ -134,6 +138,23 @@ fn kind(kind: MessageKind) -> message::MessageKind {
         MessageKind::XHeaders => message::MessageKind::ExtraFields,
         MessageKind::ManyFields => message::MessageKind::ManyFields,
         MessageKind::LongField => message::MessageKind::LongField,
+        MessageKind::LongFieldLine => message::MessageKind::LongFieldLine,
+        MessageKind::RepeatedFields => message::MessageKind::RepeatedFields,
+        MessageKind::TraceFields => message::MessageKind::TraceFields,
+        MessageKind::Commands => message::MessageKind::Commands,
+        MessageKind::FromLines => message::MessageKind::FromLines,
+        MessageKind::TrailingSpaces => message::MessageKind::TrailingSpaces,
+        MessageKind::PartEnds => message::MessageKind::PartEnds,
+        MessageKind::EmptyBody => message::MessageKind::EmptyBody,
+        MessageKind::NoBody => message::MessageKind::NoBody,
+        MessageKind::DeliveryStatus => message::MessageKind::DeliveryStatus,
+        MessageKind::Disposition => message::MessageKind::Disposition,
+        MessageKind::Signed => message::MessageKind::Signed,
+        MessageKind::SignedSpaces => message::MessageKind::SignedSpaces,
+        MessageKind::Enveloped => message::MessageKind::Enveloped,
+        MessageKind::Xdm => message::MessageKind::Xdm,
+        MessageKind::Structure => message::MessageKind::Structure,
+        MessageKind::FileNames => message::MessageKind::FileNames,
     }
 }
 

@@ -98,6 +98,9 @@ pub struct Behaviour {
     /// Where the session stands after the handshake, from where it stood before STARTTLS
     /// (RFC 3207 §4.2).
     pub secured: fn(&SessionState) -> SessionState,
+    /// The client's name as the Received field has it, from the one given in clear and the one given
+    /// inside TLS; either is empty where none was (RFC 3207 §4.2, RFC 5321 §4.4).
+    pub named: fn(&str, &str) -> String,
     /// Whether octets received in clear behind STARTTLS are still served, in clear (RFC 3207 §4.2).
     pub still_clear: fn(&[u8]) -> bool,
     /// What is kept, to be served inside TLS, of the octets received in clear behind STARTTLS
@@ -143,6 +146,7 @@ impl Behaviour {
         next,
         handshake: |_| Handshake::Library,
         secured: |_| SessionState::secured(),
+        named: |_, inside| inside.to_owned(),
         still_clear: |_| false,
         injected: |_| Vec::new(),
         decision: |scene| decide(&scene.facts()),

@@ -52,6 +52,8 @@ pub(super) struct Phase<'s> {
     transaction: Transaction,
     faults: u32,
     pub(super) hello: String,
+    /// The name that was given before TLS, which the reference proxy does not look at.
+    pub(super) said_in_clear: String,
 }
 
 impl<'s> Phase<'s> {
@@ -70,6 +72,7 @@ impl<'s> Phase<'s> {
             transaction: Transaction::default(),
             faults: 0,
             hello: String::new(),
+            said_in_clear: String::new(),
         }
     }
 
@@ -283,7 +286,7 @@ impl<'s> Phase<'s> {
     fn trace(&self, sender: &str) -> String {
         format!(
             "Return-Path: <{sender}>\r\nReceived: from {} ([{}])\r\n\tby {} with ESMTPS; {}\r\n",
-            self.hello,
+            (self.shared.behaviour.named)(&self.said_in_clear, &self.hello),
             self.peer.address.map(|address| address.ip().to_string()).unwrap_or_default(),
             self.shared.host,
             jiff::fmt::rfc2822::to_string(&jiff::Zoned::now()).unwrap_or_default(),

@@ -99,6 +99,7 @@ impl Session {
                     let peer = in_clear.inside_tls(version, &chain, &shared.trusted, shared.now());
                     let state = (behaviour.secured)(&before);
                     let mut secured = Phase::new(&shared, &memory, peer, state);
+                    secured.said_in_clear = std::mem::take(&mut clear.hello);
                     let mut reader = LineReader::new(tls);
                     reader.put_back(&(behaviour.injected)(injected));
                     if let End::Quit = secured.serve(&mut reader).await {

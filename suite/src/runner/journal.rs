@@ -146,6 +146,7 @@ impl Kept {
                 original: None,
                 wire: Vec::new(),
                 accepted: *accepted,
+                traced: false,
             };
             let performance = Performance {
                 transcript: Transcript::resume(&path, entries),

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use fixtures::smtp::{
-    compare::compare,
+    compare::{Comparison, added, compare},
     mailroom::{Delivery, Mailroom},
     transcript::{Event, Transcript},
 };
@@ -91,19 +91,30 @@ fn record(letter: &Letter, delivery: &Delivery, transcript: &Transcript) {
         return;
     }
     // A message written by a script has no original of its own to compare with.
-    let (altered, identical) = match &letter.original {
-        Some(original) => {
-            let comparison = compare(original, &delivery.raw);
-            (comparison.altered, comparison.identical)
-        }
-        None => (Vec::new(), true),
+    let untouched = Comparison { identical: true, ..Comparison::default() };
+    let original = letter.original.as_deref();
+    let Comparison { altered, reordered, identical } =
+        original.map_or(untouched, |original| compare(original, &delivery.raw));
+    let received = match original {
+        Some(original) if letter.traced => received(original, &delivery.raw),
+        _ => Vec::new(),
     };
     transcript.push(Event::Delivered {
         token: letter.token.clone(),
         recipients: delivery.recipients.clone(),
         altered,
         identical,
+        reordered,
+        received,
     });
+}
+
+/// The Received fields that the way of a message added, as far as a reader needs them.
+fn received(original: &[u8], delivered: &[u8]) -> Vec<String> {
+    const MOST: usize = 16;
+    const LONGEST: usize = 1_000;
+    let fields = added(original, delivered, "Received").into_iter().take(MOST);
+    fields.map(|field| field.chars().take(LONGEST).collect()).collect()
 }
 
 #[cfg(test)]
@@ -117,7 +128,7 @@ mod tests {
 
     fn letter(accepted: bool) -> Letter {
         let original = Some(COPY.as_bytes().to_vec());
-        Letter { token: "t1".into(), original, wire: Vec::new(), accepted }
+        Letter { token: "t1".into(), original, wire: Vec::new(), accepted, traced: true }
     }
 
     fn deposit(mailroom: &Mailroom, raw: &str) {

@@ -199,6 +199,25 @@ fn message(kind: MessageKind) -> &'static str {
         MessageKind::XHeaders => "des champs d'en-tête X-",
         MessageKind::ManyFields => "deux cents champs d'en-tête X-",
         MessageKind::LongField => "un champ d'en-tête replié de plus de 64 Kio",
+        MessageKind::LongFieldLine => "un champ d'en-tête sur une ligne de 998 octets",
+        MessageKind::RepeatedFields => "des champs d'en-tête X-MSS- répétés",
+        MessageKind::TraceFields => "les champs de trace de deux relais précédents",
+        MessageKind::Commands => "des lignes qui ressemblent à des commandes SMTP",
+        MessageKind::FromLines => "des lignes qui commencent par « From »",
+        MessageKind::TrailingSpaces => "des blancs en fin de ligne et des lignes vides à la fin",
+        MessageKind::PartEnds => "des parties qui finissent sans fin de ligne, ou par plusieurs",
+        MessageKind::EmptyBody => "un corps vide",
+        MessageKind::NoBody => "un en-tête seul",
+        MessageKind::DeliveryStatus => "un avis de non-remise",
+        MessageKind::Disposition => "un accusé de lecture",
+        MessageKind::Signed => "un message signé (multipart/signed)",
+        MessageKind::SignedSpaces => "un texte signé aux blancs en fin de ligne",
+        MessageKind::Enveloped => "un message chiffré (application/pkcs7-mime)",
+        MessageKind::Xdm => "un texte et une archive IHE_XDM.ZIP",
+        MessageKind::Structure => {
+            "des parties imbriquées : alternatives, image, message joint, calendrier"
+        }
+        MessageKind::FileNames => "des pièces jointes aux noms accentués",
         MessageKind::OtherFrom => "un en-tête From d'un autre domaine",
     }
 }

@@ -2,6 +2,7 @@
 
 use fixtures::smtp::transcript::Event;
 
+use super::trace;
 use crate::{
     judge::{
         Context, Fault, Judgement,
@@ -97,6 +98,9 @@ pub(super) fn side_effects(
                         "le message est remis {copies} fois : une seule copie est attendue (RFC 5321 §4.5.3.2.6)"
                     ),
                 );
+            }
+            Some(_) if context.delivery == Some(DeliverySubject::Trace) => {
+                judgement = trace::judge(context, level, token, judgement);
             }
             Some(_) => {}
             None if context.delivery_observed && judgement.verdict != Verdict::Fail => {

@@ -1,6 +1,6 @@
 //! Verdicts on synthetic scripts. A script that begins with `session` has its own lines from 5 on.
 
-use fixtures::smtp::transcript::Side;
+use fixtures::smtp::transcript::{Side, Wire};
 use rstest::rstest;
 
 use super::*;
@@ -8,7 +8,7 @@ use crate::{
     judge::{Campaign, Twin, testing::Played},
     scenario::{
         Action, Expected,
-        model::{MessageKind, ReversePath, StatedSender, Template, Transaction},
+        model::{DeliverySubject, MessageKind, ReversePath, StatedSender, Template, Transaction},
         script,
     },
 };
@@ -250,6 +250,49 @@ fn with_message(played: P, session: u16) -> P {
 fn side_effects_count(#[case] played: P, #[case] kept_out: bool, #[case] verdict: Verdict) {
     let judgement = effects(&played, kept_out);
     assert_eq!(judgement.verdict, verdict, "{judgement:?}");
+}
+
+const BEFORE: &str = "avant-tls.alpha.mssante.test";
+
+/// A session that named itself so in clear, and so inside TLS, and a message of it.
+fn said(clear: &str, inside: &[&str]) -> P {
+    let hello = |name: &str, tls: bool| Event::Sent {
+        session: 0,
+        step: 1,
+        stage: Stage::Ehlo,
+        tls,
+        bytes: Wire(format!("EHLO {name}\r\n").into_bytes()),
+    };
+    let in_clear = replied("250 ok").push(hello(clear, false));
+    let all = inside.iter().fold(in_clear, |played, name| played.push(hello(name, true)));
+    with_message(all, 0)
+}
+
+#[rstest]
+#[case::named_as_inside(said(BEFORE, &["mx.alpha.test"]).delivered_by(0, 0, &["from mx.alpha.test by c"]), Pass, false)]
+#[case::not_named(said(BEFORE, &[]).delivered_by(0, 0, &["from [127.0.0.1] by c"]), Pass, false)]
+#[case::named_as_in_clear(said(BEFORE, &["mx.alpha.test"]).delivered_by(0, 0, &["from Avant-TLS.alpha.mssante.test by c"]), Fail, false)]
+#[case::in_clear_and_nothing_since(said(BEFORE, &[]).delivered_by(0, 0, &["from avant-tls.alpha.mssante.test by c"]), Fail, false)]
+#[case::behind_another_station(said(BEFORE, &[]).delivered_by(0, 0, &["from c by d", "from avant-tls.alpha.mssante.test by c"]), Fail, false)]
+#[case::in_one_copy_of_two(said(BEFORE, &[]).delivered_by(0, 0, &["from a by d"]).delivered_by(0, 0, &["from avant-tls.alpha.mssante.test by c"]), Fail, false)]
+#[case::said_again(said(BEFORE, &[BEFORE]).delivered_by(0, 0, &["from avant-tls.alpha.mssante.test by c"]), Pass, false)]
+#[case::no_trace(said(BEFORE, &["mx.alpha.test"]).delivered_by(0, 0, &[]), PassWithRemark, true)]
+#[case::not_seen(said(BEFORE, &["mx.alpha.test"]), Inconclusive, false)]
+fn a_name_said_in_clear_is_forgotten(
+    #[case] played: P,
+    #[case] verdict: Verdict,
+    #[case] untold: bool,
+) {
+    let context = Context { delivery: Some(DeliverySubject::Trace), ..played.context() };
+    let effects = SideEffects { delivered: vec![Template("{token}".into())], ..Default::default() };
+    let lines = script::parse(&["session", "> X", "< 250"]).expect("sound");
+    for (level, expected) in [
+        (Level::Must, verdict),
+        (Level::Should, if verdict == Fail { PassWithRemark } else { verdict }),
+    ] {
+        let judgement = judge(&context, level, &lines, &effects);
+        assert_eq!((judgement.verdict, judgement.untold), (expected, untold), "{judgement:?}");
+    }
 }
 
 #[rstest]

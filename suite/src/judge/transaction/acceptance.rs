@@ -128,6 +128,13 @@ fn delivered_well(
             base.observe(&format!(", remis mais modifié : {}", altered.join(" ; ")))
                 .verdict(Verdict::Fail, "un message accepté doit être remis sans altération")
         }
+        Fate::Delivered { altered, reordered, .. }
+            if altered.is_empty() && !reordered.is_empty() && context.blames(Fault::Rewritten) =>
+        {
+            let what = reordered.join(" ; ");
+            let reason = format!("{} ; {what} : leur ordre ne devrait pas changer", base.reason);
+            base.observe(&format!(", remis : {what}")).verdict(Verdict::PassWithRemark, &reason)
+        }
         Fate::Delivered { identical: false, altered, .. }
             if altered.is_empty() && context.blames(Fault::Rewritten) =>
         {

@@ -12,6 +12,8 @@ pub(in crate::judge) enum Fate {
     Delivered {
         altered: Vec<String>,
         identical: bool,
+        /// Fields that came in another order.
+        reordered: Vec<String>,
         relayed: bool,
         /// Recipients of all copies, as far as the channel shows them.
         recipients: usize,
@@ -37,10 +39,13 @@ pub(in crate::judge) fn fate(entries: &[Entry], session: u16, t: u16) -> Fate {
     for entry in entries {
         match &entry.event {
             // A delivery outweighs all that is said elsewhere; of several copies, the worst counts.
-            Event::Delivered { token, recipients, altered, identical } if token == wanted => {
+            Event::Delivered { token, recipients, altered, identical, reordered, .. }
+                if token == wanted =>
+            {
                 let copy = Fate::Delivered {
                     altered: altered.clone(),
                     identical: *identical,
+                    reordered: reordered.clone(),
                     relayed: recipients.iter().any(|recipient| is_foreign(recipient)),
                     recipients: recipients.len(),
                     copies: 1,
@@ -67,19 +72,22 @@ pub(in crate::judge) fn fate(entries: &[Entry], session: u16, t: u16) -> Fate {
 fn worse(one: Fate, other: Fate) -> Fate {
     match (one, other) {
         (
-            Fate::Delivered { mut altered, identical, relayed, recipients, copies },
+            Fate::Delivered { mut altered, identical, mut reordered, relayed, recipients, copies },
             Fate::Delivered {
                 altered: more,
                 identical: also,
+                reordered: others_too,
                 relayed: or,
                 recipients: others,
                 copies: again,
             },
         ) => {
             altered.extend(more);
+            reordered.extend(others_too);
             Fate::Delivered {
                 altered,
                 identical: identical && also,
+                reordered,
                 relayed: relayed || or,
                 recipients: recipients + others,
                 copies: copies + again,

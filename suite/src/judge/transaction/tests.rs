@@ -108,6 +108,7 @@ fn unasked() -> P {
 #[case::delivered_intact(P::new().ready().body(0, "250 ok").delivered(0, 0), nominal(), Pass)]
 #[case::rewritten(P::new().ready().body(0, "250 ok").delivered_as(0, 0, &[], false, "x"), nominal(), PassWithRemark)]
 #[case::altered(P::new().ready().body(0, "250 ok").delivered_as(0, 0, &["Subject"], false, "x"), nominal(), Fail)]
+#[case::reordered(P::new().ready().body(0, "250 ok").delivered_reordered(0, 0), nominal(), PassWithRemark)]
 #[case::second_copy_altered(P::new().ready().body(0, "250 ok").delivered(0, 0).delivered_as(0, 0, &["corps"], false, "x"), nominal(), Fail)]
 #[case::lost(P::new().ready().body(0, "250 ok").not_delivered(0, 0), nominal(), Fail)]
 #[case::bounced(P::new().ready().body(0, "250 ok").notified(0, 0), nominal(), Fail)]

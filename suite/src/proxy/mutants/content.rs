@@ -186,7 +186,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
 const DOCUMENT: &[u8] = b"Content-Type: application/pdf";
 
 /// The decision, but for a content that this proxy refuses.
-fn refusing(scene: &Scene<'_>, wrong: fn(&[u8]) -> bool) -> Decision {
+pub(super) fn refusing(scene: &Scene<'_>, wrong: fn(&[u8]) -> bool) -> Decision {
     let facts = scene.facts();
     match scene.content {
         Some(content) if wrong(content) => {
@@ -196,26 +196,26 @@ fn refusing(scene: &Scene<'_>, wrong: fn(&[u8]) -> bool) -> Decision {
     }
 }
 
-fn rewritten(parcel: Parcel, rewrite: fn(&[u8]) -> Vec<u8>) -> Vec<Parcel> {
+pub(super) fn rewritten(parcel: Parcel, rewrite: fn(&[u8]) -> Vec<u8>) -> Vec<Parcel> {
     vec![Parcel { content: rewrite(&parcel.content), ..parcel }]
 }
 
-fn lines(content: &[u8]) -> impl Iterator<Item = &[u8]> {
+pub(super) fn lines(content: &[u8]) -> impl Iterator<Item = &[u8]> {
     content
         .split_inclusive(|octet| *octet == b'\n')
         .map(|line| line.strip_suffix(b"\r\n").unwrap_or(line))
 }
 
-fn each_line(content: &[u8], rewrite: fn(&[u8]) -> Vec<u8>) -> Vec<u8> {
+pub(super) fn each_line(content: &[u8], rewrite: fn(&[u8]) -> Vec<u8>) -> Vec<u8> {
     lines(content).flat_map(|line| [rewrite(line), b"\r\n".to_vec()].concat()).collect()
 }
 
-fn without_lines(content: &[u8], unwanted: fn(&[u8]) -> bool) -> Vec<u8> {
+pub(super) fn without_lines(content: &[u8], unwanted: fn(&[u8]) -> bool) -> Vec<u8> {
     let kept = lines(content).filter(|line| !unwanted(line));
     kept.flat_map(|line| [line, b"\r\n"].concat()).collect()
 }
 
-fn holds(content: &[u8], wanted: &[u8]) -> bool {
+pub(super) fn holds(content: &[u8], wanted: &[u8]) -> bool {
     memchr::memmem::find(content, wanted).is_some()
 }
 

@@ -4,6 +4,7 @@
 //! operators get wrong, the clause that it breaks, and the scenarios that must find it.
 
 mod absent;
+mod altered;
 mod answer;
 mod certificate;
 mod chain;
@@ -18,6 +19,7 @@ mod greeting;
 mod greylist;
 mod hello;
 mod identity;
+mod kept;
 mod mapping;
 mod mutant;
 mod null_sender;
@@ -52,6 +54,7 @@ pub fn all() -> impl Iterator<Item = &'static Mutant> {
         relay::MUTANTS,
         smuggling::MUTANTS,
         starttls::MUTANTS,
+        kept::MUTANTS,
         tls::MUTANTS,
         identity::MUTANTS,
         certificate::MUTANTS,
@@ -66,6 +69,7 @@ pub fn all() -> impl Iterator<Item = &'static Mutant> {
         remembered::MUTANTS,
         second::MUTANTS,
         content::MUTANTS,
+        altered::MUTANTS,
         delivery::MUTANTS,
         size::MUTANTS,
         null_sender::MUTANTS,

@@ -17,6 +17,8 @@ pub enum DeliverySubject {
     Once,
     /// That it is delivered as it was sent (RFC 5321 §6.4).
     Intact,
+    /// That its trace tells nothing that was said before TLS (RFC 3207 §4.2, RFC 5321 §4.4).
+    Trace,
     /// That nothing is delivered (RFC 5321 §4.2.5).
     None,
 }
@@ -44,6 +46,41 @@ pub enum MessageKind {
     ManyFields,
     /// A folded header field of more than 64K octets.
     LongField,
+    /// A header field on one line of 998 octets.
+    LongFieldLine,
+    /// `X-MSS-` fields, several of each name.
+    RepeatedFields,
+    /// Received and Resent- fields of earlier stations.
+    TraceFields,
+    /// Lines that look like SMTP commands and replies.
+    Commands,
+    /// Lines that begin with `From `.
+    FromLines,
+    /// Spaces and tabs at the ends of lines, empty lines at the end.
+    TrailingSpaces,
+    /// Parts that end with no line end, or with several.
+    PartEnds,
+    /// A header and an empty line.
+    EmptyBody,
+    /// A header alone.
+    NoBody,
+    /// A delivery status notification (RFC 3464).
+    DeliveryStatus,
+    /// A message disposition notification (RFC 8098).
+    #[serde(rename = "disposition-notification")]
+    Disposition,
+    /// A signed message (multipart/signed).
+    Signed,
+    /// A signed text with spaces at the ends of its lines.
+    SignedSpaces,
+    /// An enveloped message (application/pkcs7-mime).
+    Enveloped,
+    /// A text and an archive IHE_XDM.ZIP.
+    Xdm,
+    /// Parts in parts: alternatives, an image, a message, a calendar.
+    Structure,
+    /// Attachments with accents in their names (RFC 2231).
+    FileNames,
     /// A header From of another operator's domain than the envelope's.
     OtherFrom,
 }
