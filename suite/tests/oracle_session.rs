@@ -19,7 +19,10 @@ const OPEN: SessionState = SessionState::ExpectRcpt { tls: true, extended: true 
 const READY: SessionState = SessionState::ExpectData { tls: true, extended: true, recipients: 1 };
 const FULL: SessionState = SessionState::ExpectData { tls: true, extended: true, recipients: 100 };
 const CONTENT: SessionState = SessionState::ExpectContent { tls: true, extended: true };
-const STATES: [SessionState; 13] = [
+const CHUNKS: SessionState =
+    SessionState::ExpectChunk { tls: true, extended: true, octets: 20_971_510 };
+const FAILED: SessionState = SessionState::ExpectReset { tls: true, extended: true };
+const STATES: [SessionState; 15] = [
     SessionState::ExpectGreeting,
     GREETED,
     CLEAR,
@@ -31,10 +34,12 @@ const STATES: [SessionState; 13] = [
     READY,
     FULL,
     CONTENT,
+    CHUNKS,
+    FAILED,
     SessionState::ExpectQuit,
     SessionState::Closed,
 ];
-const LINES: [&str; 36] = [
+const LINES: [&str; 40] = [
     "EHLO mx.alpha.test",
     "EHLO",
     "HELO mx.alpha.test",
@@ -57,6 +62,10 @@ const LINES: [&str; 36] = [
     "RCPT TO:<a@b.test> NOTIFY=NEVER",
     "DATA",
     "DATA x",
+    "BDAT 10",
+    "BDAT 10 LAST",
+    "BDAT 99999999999999999999",
+    "BDAT x",
     "RSET",
     "RSET x",
     "NOOP",
@@ -75,6 +84,59 @@ const LINES: [&str; 36] = [
 
 fn at(state: SessionState, line: &str) -> Permitted {
     permitted(&state, &Command::parse(line.as_bytes()), &SessionPolicy::default())
+}
+
+fn chunking() -> SessionPolicy {
+    SessionPolicy::from_ehlo(["PIPELINING", "SIZE 20971520", "8BITMIME", "CHUNKING"])
+}
+
+#[rstest]
+#[case::chunk(READY, "BDAT 10", "RFC 3030 §2", 250, &[(250, Conforming), (550, Conforming), (354, NonConforming), (251, Remark)])]
+#[case::last_chunk(READY, "BDAT 10 LAST", "RFC 3030 §2", 250, &[(250, Conforming), (552, Conforming), (354, NonConforming)])]
+#[case::chunk_more(CHUNKS, "BDAT 10", "RFC 3030 §2", 250, &[(250, Conforming)])]
+#[case::chunk_too_large(CHUNKS, "BDAT 11", "RFC 1870 §6.3", 552, &[(552, Conforming), (554, Remark), (250, Remark)])]
+#[case::chunk_beyond_all_measure(READY, "BDAT 99999999999999999999 LAST", "RFC 1870 §6.3", 552, &[(552, Conforming)])]
+#[case::chunk_before_mail(IDLE, "BDAT 10", "RFC 3030 §2", 503, &[(503, Conforming), (554, Conforming), (550, Remark), (451, Remark), (250, NonConforming)])]
+#[case::chunk_before_rcpt(OPEN, "BDAT 10 LAST", "RFC 3030 §2", 554, &[(503, Conforming), (554, Conforming), (250, Remark)])]
+#[case::chunk_before_ehlo(SECURED, "BDAT 10", "RFC 3030 §2", 503, &[(503, Conforming), (250, NonConforming)])]
+#[case::chunk_after_a_failure(FAILED, "BDAT 10", "RFC 3030 §2", 503, &[(503, Conforming), (554, Conforming), (451, Conforming), (250, Remark)])]
+#[case::last_chunk_after_a_failure(FAILED, "BDAT 10 LAST", "RFC 3030 §2", 503, &[(503, Conforming), (250, NonConforming)])]
+#[case::data_after_chunk(CHUNKS, "DATA", "RFC 3030 §2", 503, &[(503, Conforming), (554, Remark), (354, NonConforming), (451, NonConforming)])]
+#[case::data_after_a_failure(FAILED, "DATA", "RFC 3030 §2", 503, &[(503, Conforming), (354, NonConforming)])]
+#[case::rcpt_after_chunk(CHUNKS, "RCPT TO:<a@b>", "§4.1.4", 503, &[(503, Conforming), (250, Remark)])]
+#[case::mail_after_chunk(CHUNKS, "MAIL FROM:<>", "§4.1.4", 503, &[(503, Conforming), (250, Remark)])]
+#[case::mail_after_a_failure(FAILED, "MAIL FROM:<>", "RFC 3030 §2", 503, &[(503, Conforming), (250, Conforming)])]
+#[case::rset_after_a_failure(FAILED, "RSET", "§4.1.1.5", 250, &[(250, Conforming), (503, NonConforming)])]
+#[case::chunk_in_clear(CLEAR, "BDAT 10 LAST", "RFC 3207 §4", 530, &[(530, Conforming), (503, Conforming), (500, Conforming), (250, NonConforming)])]
+#[case::chunk_in_clear_malformed(CLEAR, "BDAT x", "RFC 3207 §4", 530, &[(530, Conforming), (501, Remark), (250, NonConforming)])]
+#[case::malformed(READY, "BDAT -1", "§4.3.2", 501, &[(501, Conforming), (500, Conforming), (554, Remark), (250, Remark)])]
+fn a_reply_to_a_chunk(
+    #[case] state: SessionState,
+    #[case] line: &str,
+    #[case] section: &str,
+    #[case] preferred: u16,
+    #[case] grades: &[(u16, Grade)],
+) {
+    let permitted = permitted(&state, &Command::parse(line.as_bytes()), &chunking());
+    assert!(permitted.source.contains(section), "{}", permitted.source);
+    assert_eq!(permitted.preferred.code, preferred);
+    let seen: Vec<_> = grades.iter().map(|(code, _)| (*code, permitted.grade(*code))).collect();
+    assert_eq!(seen, grades);
+}
+
+/// Whoever does not offer CHUNKING does not know the command (RFC 3030 §2).
+#[rstest]
+#[case::inside_tls(READY, "BDAT 10 LAST", &[(500, Conforming), (502, Conforming), (503, Remark)])]
+#[case::malformed(READY, "BDAT x", &[(500, Conforming), (502, Conforming)])]
+#[case::in_clear(CLEAR, "BDAT 10 LAST", &[(500, Conforming), (530, Conforming)])]
+fn a_chunk_that_nobody_offered(
+    #[case] state: SessionState,
+    #[case] line: &str,
+    #[case] grades: &[(u16, Grade)],
+) {
+    let permitted = at(state, line);
+    let seen: Vec<_> = grades.iter().map(|(code, _)| (*code, permitted.grade(*code))).collect();
+    assert_eq!(seen, grades);
 }
 
 #[rstest]

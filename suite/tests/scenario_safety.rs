@@ -16,7 +16,9 @@ fn sent(action: &Action) -> Vec<&str> {
     lines
         .iter()
         .filter_map(|line| match &line.step {
-            ScriptStep::Send(text) | ScriptStep::SendRaw(text) => Some(text.0.as_str()),
+            ScriptStep::Send(text)
+            | ScriptStep::SendRaw(text)
+            | ScriptStep::Chunk { octets: text, .. } => Some(text.0.as_str()),
             _ => None,
         })
         .collect()
@@ -33,8 +35,10 @@ fn a_script_that_sends_a_message_names_the_operators_mailboxes_alone() {
     for scenario in &library().scenarios {
         let Action::Script { lines, .. } = &scenario.action else { continue };
         let texts = sent(&scenario.action).join("\r\n");
-        let sends =
-            texts.contains("DATA") || lines.iter().any(|line| line.step == ScriptStep::Data);
+        let sends = texts.contains("DATA")
+            || lines.iter().any(|line| {
+                matches!(line.step, ScriptStep::Data | ScriptStep::Bdat | ScriptStep::Chunk { .. })
+            });
         if !sends {
             continue;
         }

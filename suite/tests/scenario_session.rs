@@ -59,6 +59,12 @@ impl Play<'_> {
             ScriptStep::Rcpt => self.done_line("RCPT TO:<{mailbox}>"),
             ScriptStep::Data => self.done_line("DATA"),
             ScriptStep::Message => self.send(Command::content(1000)),
+            ScriptStep::Bdat => self.send(Command::parse(b"BDAT 1000 LAST")),
+            ScriptStep::Chunk { octets, last } => {
+                let octets = render_raw(octets, &self.variables).expect("a loaded template");
+                let marker = if *last { " LAST" } else { "" };
+                self.send(Command::parse(format!("BDAT {}{marker}", octets.len()).as_bytes()));
+            }
             ScriptStep::Send(text) => {
                 self.note_envelope(&text.0);
                 let line = render(text, &self.variables).expect("a loaded template");
@@ -127,7 +133,8 @@ impl Play<'_> {
         }) else {
             return;
         };
-        let content = matches!(self.state, SessionState::ExpectContent { .. });
+        let content = matches!(self.state, SessionState::ExpectContent { .. })
+            || matches!(command.verb, Verb::Bdat { last: true, .. });
         let permitted = permitted(&self.state, &command, &self.policy).under(&decision, content);
         self.compare(reply, &permitted, &command);
         self.done(&command, !reply.is_refusal());
@@ -195,12 +202,15 @@ fn every_script_awaits_what_the_session_machine_permits() {
     let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../scenarios"));
     let library = load(root).expect("the scenarios load");
     let (mut compared, mut faults) = (0, Vec::new());
+    // BDAT is sent to none but those that offer it (RFC 3030 §2).
+    let mut policy = SessionPolicy::default();
+    policy.keywords.insert("CHUNKING".into());
     for scenario in &library.scenarios {
         let Action::Script { lines, transaction, .. } = &scenario.action else { continue };
         let mut play = Play {
             scenario,
             variables: variables(scenario),
-            policy: SessionPolicy::default(),
+            policy: policy.clone(),
             state: SessionState::default(),
             transaction: transaction.clone(),
             pending: VecDeque::new(),

@@ -18,7 +18,7 @@ const MOST_OF_ONE: usize = 3;
 /// The most characters of one line.
 const MOST_CHARS: usize = 300;
 
-const STAGES: [Stage; 12] = [
+const STAGES: [Stage; 13] = [
     Stage::Connect,
     Stage::Greeting,
     Stage::Ehlo,
@@ -29,6 +29,7 @@ const STAGES: [Stage; 12] = [
     Stage::Rcpt,
     Stage::Data,
     Stage::Body,
+    Stage::Bdat,
     Stage::Quit,
     Stage::Other,
 ];

@@ -30,7 +30,9 @@ pub fn check(data: &[u8]) {
             for step in steps.iter().take(RENDERED) {
                 let rendered = match &step.step {
                     ScriptStep::Send(template) => render(template, &variables),
-                    ScriptStep::SendRaw(template) => render_raw(template, &variables),
+                    ScriptStep::SendRaw(template) | ScriptStep::Chunk { octets: template, .. } => {
+                        render_raw(template, &variables)
+                    }
                     _ => continue,
                 };
                 let octets = rendered.expect("a template that was checked");

@@ -44,6 +44,7 @@ pub fn check(data: &[u8]) {
         let after = next(&state, &command, accepted);
         assert!(state.tls() || !after.tls(), "only a handshake leads into TLS");
         assert!(after.recipients() <= state.recipients() + 1);
+        assert!(after.octets() == 0 || after.in_transaction(), "chunks are of a transaction");
         state = after;
     }
 }
@@ -75,7 +76,14 @@ fn check_replies(permitted: &Permitted, verb: &Verb) {
     let preferred = permitted.preferred.code;
     assert_eq!(permitted.grade(preferred), Grade::Conforming, "{permitted:?}");
     // Before MAIL nothing is decided.
-    if !matches!(verb, Verb::Mail { .. } | Verb::Rcpt { .. } | Verb::Data | Verb::Content { .. }) {
+    if !matches!(
+        verb,
+        Verb::Mail { .. }
+            | Verb::Rcpt { .. }
+            | Verb::Data
+            | Verb::Bdat { .. }
+            | Verb::Content { .. }
+    ) {
         return;
     }
     for mut facts in peers() {

@@ -16,7 +16,7 @@ use crate::{
     record::Level,
     scenario::{
         Action, Capability, Expected, Manner, MessageKind, PeerTls, Scenario, ScenarioId,
-        StatedSender, Template, Transaction, capability, facts,
+        StatedSender, Template, Transaction, capability, facts, model::Transfer,
     },
 };
 
@@ -180,6 +180,7 @@ impl Sent {
             mail_parameters,
             message: if form == MailFrom::ULabel { MessageKind::Text } else { self.message },
             size: None,
+            by: Transfer::Data,
             expect: Expected::Either,
             stated,
         }

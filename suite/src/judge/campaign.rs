@@ -221,7 +221,7 @@ mod tests {
         play::steps,
         scenario::{
             Expected,
-            model::{MessageKind, ReversePath, StatedSender, Transaction},
+            model::{MessageKind, ReversePath, StatedSender, Transaction, Transfer},
         },
     };
 
@@ -244,6 +244,7 @@ mod tests {
             mail_parameters: None,
             message: MessageKind::default(),
             size: None,
+            by: Transfer::Data,
             stated: StatedSender::default(),
             expect: Expected::Accepted,
         }])

@@ -16,6 +16,8 @@ pub enum Twin {
     Passed,
     /// It did not: why, in French.
     NotPassed(String),
+    /// It was played, and the target is not concerned: why, in French.
+    NotConcerned(String),
 }
 
 /// What a judgement rests on, beside the decision.
@@ -81,7 +83,9 @@ impl Context<'_> {
     #[must_use]
     pub fn untrusted_control(&self) -> Option<String> {
         match (&self.twin, self.control_after) {
-            (Twin::NotPassed(why), _) => Some(format!("le témoin n'a pas été accepté ({why})")),
+            (Twin::NotPassed(why) | Twin::NotConcerned(why), _) => {
+                Some(format!("le témoin n'a pas été accepté ({why})"))
+            }
             (_, Some(false)) => {
                 Some("le message de contrôle n'est pas accepté en fin de campagne".into())
             }

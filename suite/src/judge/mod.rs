@@ -3,6 +3,7 @@
 pub mod campaign;
 pub mod deferral;
 pub mod delivery;
+pub mod extension;
 pub mod form;
 mod judgement;
 pub mod observation;

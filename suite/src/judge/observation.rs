@@ -91,8 +91,10 @@ pub struct Refusal {
 /// What was seen of a transaction.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Seen {
-    /// 2xx after the final dot.
+    /// 2xx after the final dot, or after the last chunk.
     Accepted {
+        /// Stage of the session.
+        stage: Stage,
         /// The reply.
         text: String,
     },
@@ -271,7 +273,7 @@ fn reply(
         step if step == steps::data(t) => class == 3,
         step if step == steps::body(t) => {
             if class == 2 {
-                return Some(Seen::Accepted { text: join(lines) });
+                return Some(Seen::Accepted { stage, text: join(lines) });
             }
             false
         }
@@ -333,6 +335,7 @@ pub fn place(stage: Stage) -> &'static str {
         Stage::Rcpt => "au RCPT",
         Stage::Data => "au DATA",
         Stage::Body => "après le point final",
+        Stage::Bdat => "au BDAT",
         Stage::Quit => "au QUIT",
         Stage::Other => "à une commande du script",
     }

@@ -163,7 +163,7 @@ fn before(context: &Context<'_>) -> String {
             format!("sonde non atteinte : {}", super::transaction::describe(&refusal))
         }
         super::observation::Seen::Broken(cause) => cause,
-        super::observation::Seen::Accepted { text } => text,
+        super::observation::Seen::Accepted { text, .. } => text,
     }
 }
 

@@ -192,7 +192,9 @@ fn replies(context: &Context<'_>, level: Level, lines: &[ScriptLine]) -> Judgeme
                     let why = if refusal_due {
                         deferral::unproven(context, line.stage, &reply)
                     } else {
-                        let later = lines[..i].iter().any(|line| line.stage == Stage::Body);
+                        let later = lines[..i]
+                            .iter()
+                            .any(|line| matches!(line.stage, Stage::Body | Stage::Bdat));
                         let word = deferral::word(code, enhanced, &reply, line.stage, later);
                         Some(deferral::put_off(context, word, &reply))
                     };

@@ -40,7 +40,7 @@ pub fn judge(context: &Context<'_>, t: u16, facts: &Facts, decision: &Decision) 
             let (stage, text) = match &seen {
                 Seen::Refused(refusal) => (refusal.stage, describe(refusal)),
                 Seen::Broken(cause) => (Stage::Body, cause.clone()),
-                Seen::Accepted { text } => (Stage::Body, text.clone()),
+                Seen::Accepted { stage, text } => (*stage, text.clone()),
             };
             Judgement::at(stage, text)
                 .observe(", et pourtant le message a été remis")
@@ -52,12 +52,12 @@ pub fn judge(context: &Context<'_>, t: u16, facts: &Facts, decision: &Decision) 
             not_greeted(context, session, facts, cause)
         }
         Seen::Broken(cause) => Judgement::inconclusive(cause),
-        Seen::Accepted { text } if facts.ptr == PtrStatus::Silent => {
-            let judgement = accepted(context, session, t, facts, decision, &text);
+        Seen::Accepted { stage, text } if facts.ptr == PtrStatus::Silent => {
+            let judgement = accepted(context, (session, t), facts, decision, (stage, &text));
             greeted_at_last(context, reverse_name::received(context, session, facts, judgement))
         }
-        Seen::Accepted { text } => {
-            let judgement = accepted(context, session, t, facts, decision, &text);
+        Seen::Accepted { stage, text } => {
+            let judgement = accepted(context, (session, t), facts, decision, (stage, &text));
             reverse_name::received(context, session, facts, judgement)
         }
         Seen::Refused(refusal) => refused(context, session, t, facts, decision, &refusal),

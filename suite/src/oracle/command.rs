@@ -41,6 +41,13 @@ pub enum Verb {
     },
     /// DATA.
     Data,
+    /// BDAT and the chunk behind it (RFC 3030 §2): nothing is answered before the whole chunk is there.
+    Bdat {
+        /// Size of the chunk in octets; `u64::MAX` for one that is larger still.
+        octets: u64,
+        /// Whether it is the last one of the message.
+        last: bool,
+    },
     /// The message and its final dot.
     Content {
         /// Its size in octets, dot-stuffing and final dot left out.
@@ -84,6 +91,8 @@ pub enum Keyword {
     Rcpt,
     /// DATA.
     Data,
+    /// BDAT.
+    Bdat,
     /// RSET.
     Rset,
     /// NOOP.
@@ -142,6 +151,7 @@ impl Verb {
             Self::Mail { .. } => Some(Keyword::Mail),
             Self::Rcpt { .. } => Some(Keyword::Rcpt),
             Self::Data => Some(Keyword::Data),
+            Self::Bdat { .. } => Some(Keyword::Bdat),
             Self::Rset => Some(Keyword::Rset),
             Self::Noop => Some(Keyword::Noop),
             Self::Vrfy => Some(Keyword::Vrfy),
@@ -196,6 +206,7 @@ fn read(of: Keyword, strict: &str, argument: &str) -> Result<Verb, &'static str>
             (path, parameters) => Ok(Verb::Rcpt { path, parameters }),
         },
         Keyword::Data => alone(Verb::Data),
+        Keyword::Bdat => chunk(strict),
         Keyword::Rset => alone(Verb::Rset),
         Keyword::Noop => Ok(Verb::Noop),
         Keyword::Vrfy => with(Verb::Vrfy),
@@ -203,6 +214,19 @@ fn read(of: Keyword, strict: &str, argument: &str) -> Result<Verb, &'static str>
         Keyword::Help => Ok(Verb::Help),
         Keyword::Quit => alone(Verb::Quit),
     }
+}
+
+/// `chunk-size [ SP "LAST" ]` (RFC 3030 §2); a literal text is insignificant in case (RFC 5234 §2.3).
+fn chunk(text: &str) -> Result<Verb, &'static str> {
+    let (size, last) = match text.split_once(' ') {
+        None => (text, false),
+        Some((size, marker)) if marker.eq_ignore_ascii_case("LAST") => (size, true),
+        Some(_) => return Err("rien d'autre que LAST après la taille du bloc"),
+    };
+    if size.is_empty() || !size.bytes().all(|octet| octet.is_ascii_digit()) {
+        return Err("taille de bloc attendue après BDAT");
+    }
+    Ok(Verb::Bdat { octets: size.parse().unwrap_or(u64::MAX), last })
 }
 
 /// `FROM:<path> parameters`, no space beside the colon (RFC 5321 §3.3).
@@ -235,13 +259,14 @@ fn parameter(text: &str) -> Result<Parameter, &'static str> {
 }
 
 fn keyword(name: &[u8]) -> Option<Keyword> {
-    const ALL: [(&[u8], Keyword); 12] = [
+    const ALL: [(&[u8], Keyword); 13] = [
         (b"EHLO", Keyword::Ehlo),
         (b"HELO", Keyword::Helo),
         (b"STARTTLS", Keyword::StartTls),
         (b"MAIL", Keyword::Mail),
         (b"RCPT", Keyword::Rcpt),
         (b"DATA", Keyword::Data),
+        (b"BDAT", Keyword::Bdat),
         (b"RSET", Keyword::Rset),
         (b"NOOP", Keyword::Noop),
         (b"VRFY", Keyword::Vrfy),
@@ -266,6 +291,11 @@ mod tests {
     #[case::helo("HELO a", Verb::Hello { extended: false, name: "a".into() })]
     #[case::starttls("starttls", Verb::StartTls)]
     #[case::data("DATA ", Verb::Data)]
+    #[case::chunk("BDAT 86\r\n", Verb::Bdat { octets: 86, last: false })]
+    #[case::last_chunk("bdat 86 Last ", Verb::Bdat { octets: 86, last: true })]
+    #[case::empty_chunk("BDAT 0 LAST", Verb::Bdat { octets: 0, last: true })]
+    #[case::leading_zeros("BDAT 0000000000000000000000012", Verb::Bdat { octets: 12, last: false })]
+    #[case::beyond_u64("BDAT 18446744073709551616", Verb::Bdat { octets: u64::MAX, last: false })]
     #[case::noop("NOOP hello", Verb::Noop)]
     #[case::help("HELP", Verb::Help)]
     #[case::vrfy("VRFY a", Verb::Vrfy)]
@@ -306,6 +336,14 @@ mod tests {
     #[case::nul(b"RCPT TO:<a\0@b.test>", Keyword::Rcpt)]
     #[case::bare_lf(b"RCPT TO:<a@b.test>\nDATA", Keyword::Rcpt)]
     #[case::data_argument(b"DATA x", Keyword::Data)]
+    #[case::chunk_without_size(b"BDAT", Keyword::Bdat)]
+    #[case::chunk_marker_alone(b"BDAT LAST", Keyword::Bdat)]
+    #[case::chunk_negative(b"BDAT -1 LAST", Keyword::Bdat)]
+    #[case::chunk_signed(b"BDAT +1", Keyword::Bdat)]
+    #[case::chunk_hexadecimal(b"BDAT 0x10", Keyword::Bdat)]
+    #[case::chunk_two_sizes(b"BDAT 1 2", Keyword::Bdat)]
+    #[case::chunk_two_spaces(b"BDAT 1  LAST", Keyword::Bdat)]
+    #[case::chunk_marker_twice(b"BDAT 1 LAST LAST", Keyword::Bdat)]
     #[case::quit_argument(b"QUIT x", Keyword::Quit)]
     #[case::vrfy_alone(b"VRFY", Keyword::Vrfy)]
     fn a_malformed_line(#[case] line: &[u8], #[case] keyword: Keyword) {

@@ -26,6 +26,7 @@ impl From<Stage> for Place {
             | Stage::Rcpt
             | Stage::Data
             | Stage::Body
+            | Stage::Bdat
             | Stage::Quit
             | Stage::Other => Self::Due,
         }

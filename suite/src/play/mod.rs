@@ -3,6 +3,7 @@
 
 mod attempts;
 mod certificate;
+mod chunk;
 mod message;
 mod peer;
 mod prelude;

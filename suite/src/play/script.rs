@@ -2,7 +2,7 @@
 
 use fixtures::smtp::{session::Session, transcript::Stage};
 
-use super::{Letter, Player, Stopped, attempts::Attempts};
+use super::{Letter, Player, Stopped, attempts::Attempts, chunk};
 use crate::{
     judge::{observation::Weak, script as judge},
     scenario::{
@@ -71,6 +71,10 @@ impl Attempt<'_> {
             {
                 break;
             }
+            if chunk::is_sent_by(&line.step) && !self.player.offers_chunking(self.number) {
+                self.player.leave(&mut session).await;
+                break;
+            }
             if self.line(&mut session, step, line, effects, &mut letters).await.is_err() {
                 break;
             }
@@ -129,6 +133,18 @@ impl Attempt<'_> {
                 letters.push(letter);
                 Ok(())
             }
+            ScriptStep::Bdat => {
+                let letter = self.letter(letters.len())?;
+                let bytes = chunk::framed(letter.original.as_deref().unwrap_or_default(), true);
+                session.send(&bytes, stage, step).await.map_err(|_| Stopped)?;
+                letters.push(letter);
+                Ok(())
+            }
+            ScriptStep::Chunk { octets, last } => {
+                let octets = self.render(octets, effects, letters, true)?;
+                let bytes = chunk::framed(&octets, *last);
+                session.send(&bytes, stage, step).await.map_err(|_| Stopped)
+            }
             ScriptStep::Send(text) => {
                 let mut bytes = self.render(text, effects, letters, false)?;
                 bytes.extend(b"\r\n");
@@ -141,8 +157,8 @@ impl Attempt<'_> {
             // Nothing more can be played on a closed connection, whether it was awaited or not.
             ScriptStep::Expect(expectation) => {
                 let reply = session.reply(stage, step).await.map_err(|_| Stopped)?;
-                // A 2xx after the final dot: the delivery is then awaited.
-                if stage == Stage::Body
+                // A 2xx after the final dot or the last chunk: the delivery is then awaited.
+                if matches!(stage, Stage::Body | Stage::Bdat)
                     && reply.code / 100 == 2
                     && let Some(letter) = letters.last_mut()
                 {
@@ -238,7 +254,9 @@ impl Attempt<'_> {
 /// lines do, whatever is there before a command is sent was not asked for.
 fn one_reply(step: &ScriptStep, next: Option<&ScriptStep>) -> bool {
     match step {
-        ScriptStep::Send(_) => matches!(next, Some(ScriptStep::Expect(_))),
+        ScriptStep::Send(_) | ScriptStep::Bdat | ScriptStep::Chunk { .. } => {
+            matches!(next, Some(ScriptStep::Expect(_)))
+        }
         ScriptStep::SendRaw(_) | ScriptStep::Message | ScriptStep::TryHandshake => false,
         _ => true,
     }
@@ -249,6 +267,8 @@ fn speaks(step: &ScriptStep) -> bool {
     matches!(
         step,
         ScriptStep::Send(_)
+            | ScriptStep::Bdat
+            | ScriptStep::Chunk { .. }
             | ScriptStep::Ehlo
             | ScriptStep::StartTls
             | ScriptStep::Mail
@@ -260,7 +280,7 @@ fn speaks(step: &ScriptStep) -> bool {
 /// The step at which the judge looks for the reply to line `step`.
 fn answered_at(line: &ScriptStep, step: u16) -> u16 {
     match line {
-        ScriptStep::Send(_) => step.saturating_add(1),
+        ScriptStep::Send(_) | ScriptStep::Bdat | ScriptStep::Chunk { .. } => step.saturating_add(1),
         _ => step,
     }
 }

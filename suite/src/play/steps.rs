@@ -42,6 +42,13 @@ pub const fn body(t: u16) -> u16 {
     mail(t) + 901
 }
 
+/// Chunk `i` of transaction `t`, but for the last one, which is its [`body`]; all beyond the 80th share
+/// a number.
+#[must_use]
+pub const fn chunk(t: u16, i: u16) -> u16 {
+    mail(t) + 910 + if i < 80 { i } else { 80 }
+}
+
 /// RSET after a refused transaction `t`.
 #[must_use]
 pub const fn reset(t: u16) -> u16 {

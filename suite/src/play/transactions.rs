@@ -10,7 +10,7 @@ use crate::{
     judge::observation::{self, Seen, Weak},
     oracle::facts::PtrStatus,
     scenario::{
-        model::{ReversePath, Transaction, Verbs},
+        model::{ReversePath, Transaction, Transfer, Verbs},
         template,
     },
 };
@@ -68,13 +68,21 @@ impl Player<'_> {
     async fn attempt(&self, number: u16, transactions: &[Transaction]) -> Vec<Letter> {
         let mut letters = Vec::new();
         let Ok(mut session) = self.prelude(number).await else { return letters };
+        if transactions.iter().any(|one| one.by != Transfer::Data) && !self.offers_chunking(number)
+        {
+            self.leave(&mut session).await;
+            return letters;
+        }
         for (t, transaction) in transactions.iter().enumerate() {
             let t = u16::try_from(t).unwrap_or(u16::MAX);
             let last = usize::from(t) + 1 == transactions.len();
             match self.transaction(&mut session, number, t, transaction).await {
                 Ok(letter) => {
+                    // "A RSET command MUST be issued" after a BDAT that was refused (RFC 3030 §2).
+                    let failed = transaction.by != Transfer::Data
+                        && letter.as_ref().is_some_and(|letter| !letter.accepted);
                     letters.extend(letter);
-                    if last || !self.scenario.manner.reset {
+                    if last || !(self.scenario.manner.reset || failed) {
                         continue;
                     }
                 }
@@ -125,6 +133,11 @@ impl Player<'_> {
             )));
         }
         let letter = self.letter(number, t, transaction, &recipients)?;
+        if transaction.by != Transfer::Data {
+            // It may have been taken, in part or whole, whatever the replies are.
+            let accepted = self.chunks(session, t, &letter, transaction.by).await;
+            return Ok(Some(Letter { accepted, ..letter }));
+        }
         let data = format!("{}\r\n", self.verb("DATA"));
         self.step(session, data.as_bytes(), Stage::Data, steps::data(t), 3).await?;
         session.nothing_premature(Stage::Body, steps::body(t)).map_err(|_| Stopped)?;
@@ -181,13 +194,7 @@ impl Player<'_> {
 
     /// Whether commands go together: the scenario asks for it and the target offers it.
     fn pipelines(&self) -> bool {
-        self.scenario.manner.pipelining
-            && self.transcript.entries().iter().rev().any(|entry| match &entry.event {
-                Event::Reply { step: steps::EHLO_TLS, lines, .. } => {
-                    lines.iter().any(|line| offers(&line.to_string(), "PIPELINING"))
-                }
-                _ => false,
-            })
+        self.scenario.manner.pipelining && self.offers_pipelining()
     }
 
     /// Sends all of these before any reply is read (RFC 2920 §3.1); every reply is then read, so that
@@ -238,9 +245,4 @@ impl Player<'_> {
             _ => Err(Stopped),
         }
     }
-}
-
-/// Whether a line of the EHLO reply offers this extension.
-fn offers(line: &str, extension: &str) -> bool {
-    line.get(4..).is_some_and(|keyword| keyword.trim().eq_ignore_ascii_case(extension))
 }

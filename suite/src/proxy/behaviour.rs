@@ -119,6 +119,15 @@ pub struct Behaviour {
     pub ends: &'static [&'static [u8]],
     /// The content without its dot-stuffing (RFC 5321 §4.5.2).
     pub unstuff: fn(&[u8]) -> Vec<u8>,
+    /// Whether the chunk of a BDAT that is refused is read before the reply (RFC 3030 §2).
+    pub discards: bool,
+    /// The sequences that end the message within a chunk: none, its size alone tells (RFC 3030 §2).
+    pub chunk_ends: &'static [&'static [u8]],
+    /// Adds a chunk to those before it (RFC 3030 §2).
+    pub join: fn(&mut Vec<u8>, &[u8]),
+    /// What is left, for the transaction that follows, of the chunks of one that ended without its
+    /// last one (RFC 3030 §2).
+    pub left_over: fn(Vec<u8>) -> Vec<u8>,
     /// What is delivered of content that was cut off (RFC 5321 §4.1.1.4).
     pub cut: fn(Vec<u8>) -> Option<Vec<u8>>,
     /// What is delivered for an accepted message (TM3.1P/5d).
@@ -155,6 +164,10 @@ impl Behaviour {
         hurried: |_, _| None,
         ends: &[CRLF_DOT_CRLF],
         unstuff: super::content::unstuff,
+        discards: true,
+        chunk_ends: &[],
+        join: |message, chunk| message.extend_from_slice(chunk),
+        left_over: |_| Vec::new(),
         cut: |_| None,
         deliver: |parcel| vec![parcel],
         refused: |_| Vec::new(),

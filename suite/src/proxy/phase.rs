@@ -1,5 +1,9 @@
 //! One half of a session, in clear or inside TLS: lines in, the session machine's replies out.
 
+mod chunk;
+
+use std::mem;
+
 use fixtures::smtp::wire::{Limits, LineReader, ReadProblem};
 use tokio::{
     io::{AsyncRead, AsyncWrite, AsyncWriteExt},
@@ -31,6 +35,8 @@ const MESSAGE: usize = 20_971_520;
 struct Transaction {
     sender: Option<Path>,
     recipients: Vec<Path>,
+    /// The chunks taken so far (RFC 3030 §2).
+    content: Vec<u8>,
 }
 
 /// Why a phase of the session ended.
@@ -120,6 +126,12 @@ impl<'s> Phase<'s> {
                 Err(_) => return End::Over,
             };
             let command = (self.shared.behaviour.command)(&line);
+            if let Verb::Bdat { octets, last } = command.verb {
+                if !self.chunk(reader, &command, octets, last).await {
+                    return End::Over;
+                }
+                continue;
+            }
             let permitted = self.permitted(&command, None);
             if permitted.silence {
                 return End::Over;
@@ -129,6 +141,9 @@ impl<'s> Phase<'s> {
             let reply = (self.shared.behaviour.reply)(due, &command);
             if !self.answer(reader, &reply, Some(&command)).await {
                 return End::Over;
+            }
+            if command.verb == Verb::Quit {
+                self.cut_off(&command).await;
             }
             let before = self.state;
             self.advance(&command, &reply);
@@ -166,12 +181,16 @@ impl<'s> Phase<'s> {
         // A refusal could come as early as EHLO; this proxy speaks from MAIL on, where it can say why.
         let envelope = matches!(
             command.verb,
-            Verb::Mail { .. } | Verb::Rcpt { .. } | Verb::Data | Verb::Content { .. }
+            Verb::Mail { .. }
+                | Verb::Rcpt { .. }
+                | Verb::Data
+                | Verb::Bdat { .. }
+                | Verb::Content { .. }
         );
         if !permitted.policy || !envelope {
             return permitted;
         }
-        let last = matches!(command.verb, Verb::Content { .. });
+        let last = matches!(command.verb, Verb::Content { .. } | Verb::Bdat { last: true, .. });
         permitted.under(&(behaviour.decision)(&self.scene(command, content)), last)
     }
 
@@ -202,8 +221,9 @@ impl<'s> Phase<'s> {
         }
         match &command.verb {
             Verb::Mail { path, .. } => {
-                self.transaction =
-                    Transaction { sender: Some(path.clone()), recipients: Vec::new() };
+                let content = mem::take(&mut self.transaction.content);
+                let (sender, recipients) = (Some(path.clone()), Vec::new());
+                self.transaction = Transaction { sender, recipients, content };
             }
             Verb::Rcpt { path, .. } => self.transaction.recipients.push(path.clone()),
             Verb::Hello { name, .. } => self.hello.clone_from(name),
@@ -211,7 +231,7 @@ impl<'s> Phase<'s> {
         }
         // Its transaction lives as long as the session is in one (RFC 5321 §4.1.1.5, §4.1.4).
         if !self.state.in_transaction() {
-            self.transaction = Transaction::default();
+            self.forget();
         }
     }
 

@@ -23,8 +23,8 @@ const SESSIONS: usize = 256;
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
 /// What the proxy offers inside TLS.
-const EXTENSIONS: [&str; 5] =
-    ["PIPELINING", "SIZE 20971520", "8BITMIME", "ENHANCEDSTATUSCODES", "SMTPUTF8"];
+const EXTENSIONS: [&str; 6] =
+    ["PIPELINING", "SIZE 20971520", "8BITMIME", "ENHANCEDSTATUSCODES", "SMTPUTF8", "CHUNKING"];
 
 /// What the proxy is started with.
 #[derive(Clone, Debug)]

@@ -18,7 +18,7 @@ use crate::{
     record::{Level, ScenarioRecord, Verdict},
     scenario::{
         Action, Expected, Scenario, ScenarioId,
-        model::{MessageKind, PeerTls, Presented, ReversePath, Template, Transaction},
+        model::{MessageKind, PeerTls, Presented, ReversePath, Template, Transaction, Transfer},
     },
 };
 
@@ -52,6 +52,10 @@ pub(super) fn twin(id: &ScenarioId, witness: bool, record: Option<&ScenarioRecor
         Some(_) if witness => Twin::Passed,
         Some(record) if record.transcript.is_none() && record.verdict == Verdict::Skipped => {
             Twin::NotPassed(format!("{id} n'a pas été joué : {}", record.reason))
+        }
+        // One that was declared away was not played, and came to no stage.
+        Some(record) if record.stage.is_some() && record.verdict == Verdict::NotApplicable => {
+            Twin::NotConcerned(record.reason.clone())
         }
         Some(record) => Twin::NotPassed(format!("{id} : {}", record.observed)),
         None => Twin::NotPassed(format!("{id} n'a pas été joué")),
@@ -121,6 +125,7 @@ fn is_the_nominal_message(scenario: &Scenario) -> bool {
             && own.mail_parameters.is_none()
             && own.message == MessageKind::default()
             && own.size.is_none()
+            && own.by == Transfer::Data
             && own.expect == Expected::Accepted
     };
     let own =

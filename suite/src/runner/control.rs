@@ -72,7 +72,7 @@ impl Control {
     /// What was seen at last, in French.
     pub(super) fn observed(&self) -> String {
         match self.seen() {
-            Seen::Accepted { text } => text,
+            Seen::Accepted { text, .. } => text,
             Seen::Refused(refusal) => describe(&refusal),
             Seen::Broken(cause) => cause,
         }

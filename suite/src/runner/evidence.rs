@@ -45,6 +45,7 @@ pub(super) fn evidence(entries: &[Entry], context: &Context<'_>) -> Vec<String> 
         (Twin::Passed, Some(true)) => lines.push("témoin accepté ; contrôle final accepté".into()),
         (Twin::Passed, _) => lines.push("témoin accepté".into()),
         (Twin::NotPassed(why), _) => lines.push(format!("témoin non accepté : {why}")),
+        (Twin::NotConcerned(why), _) => lines.push(format!("témoin sans objet : {why}")),
         (Twin::None, _) => {}
     }
     lines

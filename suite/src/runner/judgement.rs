@@ -55,7 +55,9 @@ pub(super) fn judge(
     context: &Context<'_>,
 ) -> (Judgement, Vec<(Facts, Decision)>) {
     let (judgement, decided) = judge_action(scenario, basis, context);
-    match judge::version::not_offered(scenario, context) {
+    let not_offered = judge::version::not_offered(scenario, context)
+        .or_else(|| judge::extension::not_offered(scenario, context));
+    match not_offered {
         Some(not_offered)
             if judgement.verdict != Verdict::Fail || scenario.level != Level::Must =>
         {

@@ -37,7 +37,9 @@ pub fn derived(peer: &Peer, action: &Action) -> BTreeSet<Capability> {
         Action::Script { lines, transaction, effects } => {
             for line in lines {
                 match &line.step {
-                    ScriptStep::Send(text) | ScriptStep::SendRaw(text) => {
+                    ScriptStep::Send(text)
+                    | ScriptStep::SendRaw(text)
+                    | ScriptStep::Chunk { octets: text, .. } => {
                         of_template(text, &mut needs);
                     }
                     ScriptStep::Mail => of_sender(&transaction.from, &mut needs),
@@ -136,7 +138,7 @@ mod tests {
 
     use super::*;
     use crate::scenario::{
-        model::{Expected, MessageKind, SideEffects, StatedSender},
+        model::{Expected, MessageKind, SideEffects, StatedSender, Transfer},
         script,
     };
 
@@ -159,6 +161,7 @@ mod tests {
             mail_parameters: None,
             message: MessageKind::Text,
             size: None,
+            by: Transfer::Data,
             expect: Expected::Accepted,
             stated: StatedSender::default(),
         }

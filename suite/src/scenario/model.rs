@@ -19,7 +19,7 @@ pub use peer::{Peer, PeerTls, Presented};
 pub use script::{CodeSet, ReplyExpectation, ReplyForm, ScriptLine, ScriptStep, SideEffects};
 pub use transaction::{
     DeliverySubject, Expected, Manner, MessageKind, ReversePath, StatedSender, Template,
-    Transaction, Verbs,
+    Transaction, Transfer, Verbs,
 };
 
 /// An entry that a scenario adds to the whitelist of the cast.

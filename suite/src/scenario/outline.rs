@@ -9,7 +9,7 @@ use super::{
     facts::facts,
     model::{
         Action, Expected, Inspection, MessageKind, Peer, PeerTls, Presented, ReversePath, Scenario,
-        ScriptLine, Transaction,
+        ScriptLine, Transaction, Transfer,
     },
     template::{OPERATOR_FIELDS, VARIABLES, Variables},
 };
@@ -145,7 +145,8 @@ fn steps(transaction: &Transaction) -> Vec<String> {
     }
     steps.extend(transaction.to.iter().map(|to| format!("RCPT TO:<{}>", to.0)));
     let size = transaction.size.map(|size| format!(", {size} octets en tout")).unwrap_or_default();
-    steps.push(format!("DATA, {}{size}", message(transaction.message)));
+    let by = transfer(transaction.by);
+    steps.push(format!("{by}, {}{size}", message(transaction.message)));
     steps
 }
 
@@ -163,6 +164,14 @@ fn script(lines: &[ScriptLine], scenario: &Scenario) -> Vec<String> {
                 "tls" => "handshake TLS".to_owned(),
                 "tls?" => "handshake TLS, qui peut être refusé".to_owned(),
                 "message" => "le message et son point final".to_owned(),
+                "bdat" => "BDAT LAST et le message".to_owned(),
+                "last-chunk" => "BDAT 0 LAST".to_owned(),
+                _ if let Some(octets) = text.strip_prefix("chunk ") => {
+                    format!("BDAT et ce bloc : {}", filled(octets, scenario))
+                }
+                _ if let Some(octets) = text.strip_prefix("last-chunk ") => {
+                    format!("BDAT LAST et ce bloc : {}", filled(octets, scenario))
+                }
                 "abort" => "rupture de la connexion, sans QUIT".to_owned(),
                 "close" => "fermeture en règle, sans QUIT".to_owned(),
                 "await-close" => "attente de la fermeture par la cible".to_owned(),
@@ -187,6 +196,16 @@ fn filled(text: &str, scenario: &Scenario) -> String {
         Some(value) => text.replace(&format!("{{{name}}}"), value),
         None => text,
     })
+}
+
+fn transfer(by: Transfer) -> &'static str {
+    match by {
+        Transfer::Data => "DATA",
+        Transfer::Bdat => "BDAT en un bloc",
+        Transfer::BdatChunks => "BDAT en plusieurs blocs",
+        Transfer::BdatZeroLast => "BDAT en plusieurs blocs, puis BDAT 0 LAST",
+        Transfer::BdatPipelined => "BDAT en plusieurs blocs envoyés ensemble",
+    }
 }
 
 fn message(kind: MessageKind) -> &'static str {

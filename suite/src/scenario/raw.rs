@@ -7,7 +7,8 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::model::{
-    Capability, DeliverySubject, Expected, Inspection, MessageKind, PeerTls, ReplyForm, Verbs,
+    Capability, DeliverySubject, Expected, Inspection, MessageKind, PeerTls, ReplyForm, Transfer,
+    Verbs,
 };
 use crate::{
     oracle::{
@@ -230,6 +231,10 @@ pub struct RawMessage {
     /// How long it is made, in octets, by lines of text at its end; for a `text` only.
     #[schemars(with = "Option<u32>")]
     pub size: Option<Spanned<u32>>,
+    /// How it is handed over; `data` when left out. By BDAT, a target that does not offer CHUNKING is not
+    /// concerned.
+    #[schemars(with = "Option<Transfer>")]
+    pub by: Option<Spanned<String>>,
 }
 
 /// What is expected.
@@ -287,6 +292,9 @@ pub struct RawTransaction {
     /// How long the message is made, in octets, as in `[message]`.
     #[schemars(with = "Option<u32>")]
     pub size: Option<Spanned<u32>>,
+    /// How it is handed over, as in `[message]`.
+    #[schemars(with = "Option<Transfer>")]
+    pub by: Option<Spanned<String>>,
     /// Outcome expected.
     #[schemars(with = "Expected")]
     pub outcome: Spanned<String>,

@@ -29,6 +29,7 @@ pub const WORDS: &[(&str, &str)] = &[
     ("rcpt", "RCPT with the envelope's first recipient; anything but 2xx stops the scenario"),
     ("data", "DATA; anything but 354 stops the scenario"),
     ("message", "the message and its final dot; the reply is for the next `<` line"),
+    ("bdat", "the message in one BDAT LAST; the reply is for the next `<` line"),
     ("quit", "`> QUIT`, then `<? 221`"),
     ("abort", "drops the connection with no QUIT (TCP reset)"),
     ("close", "ends the connection in order (close_notify, FIN) with no QUIT"),
@@ -115,6 +116,15 @@ fn single(text: &str) -> Result<Vec<ScriptStep>, Fault> {
     if let Some(line) = text.strip_prefix("> ") {
         return Ok(vec![ScriptStep::Send(checked(line, 2, false)?)]);
     }
+    if let Some(octets) = text.strip_prefix("chunk ") {
+        return Ok(vec![ScriptStep::Chunk { octets: checked(octets, 6, true)?, last: false }]);
+    }
+    if let Some(octets) = text.strip_prefix("last-chunk ") {
+        return Ok(vec![ScriptStep::Chunk { octets: checked(octets, 11, true)?, last: true }]);
+    }
+    if text == "last-chunk" {
+        return Ok(vec![ScriptStep::Chunk { octets: Template(String::new()), last: true }]);
+    }
     if text == ">" {
         return Ok(vec![ScriptStep::Send(Template(String::new()))]);
     }
@@ -131,8 +141,8 @@ fn single(text: &str) -> Result<Vec<ScriptStep>, Fault> {
 
 fn word(text: &str) -> Result<Vec<ScriptStep>, Fault> {
     use ScriptStep::{
-        Abort, AwaitClose, Close, Data, Ehlo, Greeting, Handshake, Mail, Message, Rcpt, StartTls,
-        TryHandshake,
+        Abort, AwaitClose, Bdat, Close, Data, Ehlo, Greeting, Handshake, Mail, Message, Rcpt,
+        StartTls, TryHandshake,
     };
     Ok(match text {
         "greeting" => vec![Greeting],
@@ -145,6 +155,7 @@ fn word(text: &str) -> Result<Vec<ScriptStep>, Fault> {
         "rcpt" => vec![Rcpt],
         "data" => vec![Data],
         "message" => vec![Message],
+        "bdat" => vec![Bdat],
         "quit" => {
             // The end is not what such a script is about: `6-fin` holds it against the target, once.
             let bye = reply::parse(" 221", true).expect("221 is a reply code");
@@ -156,7 +167,7 @@ fn word(text: &str) -> Result<Vec<ScriptStep>, Fault> {
         _ => {
             let known = WORDS.iter().map(|(word, _)| *word).collect::<Vec<_>>().join(", ");
             let help = format!(
-                "a line is one of {known}; or begins with `> `, `>> `, `< ` or `<? `; \
+                "a line is one of {known}; or begins with `> `, `>> `, `chunk `, `last-chunk `, `< ` or `<? `; \
                  `N * ` before it repeats it"
             );
             return Err(Fault::new(0..text.len(), "no such script line").help(help));
@@ -212,6 +223,7 @@ impl Place {
                 self.data = false;
                 Stage::Body
             }
+            ScriptStep::Bdat | ScriptStep::Chunk { .. } => Stage::Bdat,
             ScriptStep::Send(Template(text)) | ScriptStep::SendRaw(Template(text)) => {
                 self.sent(text, hello)
             }
@@ -242,6 +254,7 @@ impl Place {
                 self.data = true;
                 Stage::Data
             }
+            "BDAT" => Stage::Bdat,
             "QUIT" => Stage::Quit,
             _ => Stage::Other,
         }
@@ -275,6 +288,19 @@ mod tests {
     }
 
     #[test]
+    fn a_chunk_says_how_long_it_is() {
+        use Stage::{Bdat, Rcpt};
+        let lines = ["rcpt", "chunk a\\r\\n", "< 250", "last-chunk", "< 250", "bdat", "> BDAT 1"];
+        assert_eq!(stages(&lines), [Rcpt, Bdat, Bdat, Bdat, Bdat, Bdat, Bdat]);
+        let chunk =
+            |octets: &str, last| ScriptStep::Chunk { octets: Template(octets.into()), last };
+        let read = |text: &str| parse(&[text]).expect("sound").remove(0).step;
+        assert_eq!(read("chunk a\\r\\n"), chunk("a\\r\\n", false));
+        assert_eq!(read("last-chunk  b"), chunk(" b", true));
+        assert_eq!(read("last-chunk"), chunk("", true));
+    }
+
+    #[test]
     fn a_refused_data_leaves_the_message_out() {
         use Stage::{Data, Rcpt};
         assert_eq!(stages(&["> DATA", "< 5xx", "> RCPT TO:<{mailbox}>"]), [Data, Data, Rcpt]);
@@ -300,6 +326,8 @@ mod tests {
     #[case::never("0 * rcpt", 0..1)]
     #[case::variable("> MAIL FROM:<{pear}>", 13..19)]
     #[case::escape(r">> a\q", 4..6)]
+    #[case::escape_in_a_chunk(r"chunk a\q", 7..9)]
+    #[case::chunk_without_octets("chunk", 0..5)]
     #[case::code("< 25", 2..4)]
     #[case::word_after_codes("< 250 haz X", 6..9)]
     fn points_at_the_fault(#[case] text: &str, #[case] at: Range<usize>) {

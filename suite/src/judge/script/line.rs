@@ -31,6 +31,8 @@ pub(super) fn outcome(lines: &[ScriptLine], i: usize, came: &Came<'_>, offers: b
         ScriptStep::Send(_)
         | ScriptStep::SendRaw(_)
         | ScriptStep::Message
+        | ScriptStep::Bdat
+        | ScriptStep::Chunk { .. }
         | ScriptStep::Abort
         | ScriptStep::Close => Line::Met,
         ScriptStep::Greeting if matches!(came, Came::Silence { .. }) => {
@@ -85,10 +87,15 @@ fn unanswered(due: &str, came: &Came<'_>) -> Line {
     }
 }
 
-/// Whether what was sent last is a whole command, or a whole message.
+/// Whether what was sent last is a whole command, or a whole message or chunk.
 fn answers_a_command(before: &[ScriptLine]) -> bool {
     let sent = before.iter().rev().find(|line| !matches!(line.step, ScriptStep::Expect(_)));
-    sent.is_some_and(|line| matches!(line.step, ScriptStep::Send(_) | ScriptStep::Message))
+    sent.is_some_and(|line| {
+        matches!(
+            line.step,
+            ScriptStep::Send(_) | ScriptStep::Message | ScriptStep::Bdat | ScriptStep::Chunk { .. }
+        )
+    })
 }
 
 fn further_recipient(came: &Came<'_>) -> Line {

@@ -8,7 +8,10 @@ use crate::{
     judge::{Campaign, Twin, testing::Played},
     scenario::{
         Action, Expected,
-        model::{DeliverySubject, MessageKind, ReversePath, StatedSender, Template, Transaction},
+        model::{
+            DeliverySubject, MessageKind, ReversePath, StatedSender, Template, Transaction,
+            Transfer,
+        },
         script,
     },
 };
@@ -356,6 +359,7 @@ fn beside_messages_that_were_put_off(
         mail_parameters: None,
         message: MessageKind::default(),
         size: None,
+        by: Transfer::Data,
         stated: StatedSender::default(),
         expect: Expected::Accepted,
     };

@@ -9,8 +9,21 @@ use crate::scenario::{
 pub(super) fn cause(lines: &[ScriptLine], i: usize) -> String {
     lines[..=i].iter().rev().find(|line| !matches!(line.step, ScriptStep::Expect(_))).map_or_else(
         || "connexion".to_owned(),
-        |line| shorten(&readable(&first_line(line.text.trim_start_matches(['>', ' '])))),
+        |line| match &line.step {
+            ScriptStep::Chunk { octets, last } => shorten(&bdat(&octets.0, *last)),
+            ScriptStep::Bdat => "BDAT LAST".to_owned(),
+            _ => shorten(&readable(&first_line(line.text.trim_start_matches(['>', ' '])))),
+        },
     )
+}
+
+/// A chunk, by its first line.
+fn bdat(octets: &str, last: bool) -> String {
+    match (octets, last) {
+        ("", true) => "BDAT 0 LAST".to_owned(),
+        (_, true) => format!("BDAT LAST, {}", readable(&first_line(octets))),
+        (_, false) => format!("BDAT, {}", readable(&first_line(octets))),
+    }
 }
 
 /// The first line of what a script sends as it is; of a message of many lines, its first field.

@@ -15,16 +15,16 @@ use crate::{
     record::Verdict,
 };
 
+/// Judges transaction `t` of connection `session`, accepted by a reply of that text at that stage.
 pub(super) fn accepted(
     context: &Context<'_>,
-    session: u16,
-    t: u16,
+    (session, t): (u16, u16),
     facts: &Facts,
     decision: &Decision,
-    text: &str,
+    (stage, text): (Stage, &str),
 ) -> Judgement {
-    let observed = format!("{text} {}", place(Stage::Body));
-    let base = Judgement::at(Stage::Body, observed);
+    let observed = format!("{text} {}", place(stage));
+    let base = Judgement::at(stage, observed);
     if !was_presented(context.entries, session, facts) {
         return base.inconclude(&format!("accepté, mais {NOT_PRESENTED}"));
     }

@@ -17,7 +17,7 @@ use crate::{
     play::steps,
     scenario::{
         Action, Expected,
-        model::{DeliverySubject, MessageKind, ReversePath, StatedSender, Transaction},
+        model::{DeliverySubject, MessageKind, ReversePath, StatedSender, Transaction, Transfer},
     },
 };
 
@@ -627,6 +627,7 @@ fn accepted_transactions(count: usize) -> Action {
         mail_parameters: None,
         message: MessageKind::default(),
         size: None,
+        by: Transfer::Data,
         stated: StatedSender::default(),
         expect: Expected::Accepted,
     };

@@ -4,6 +4,7 @@
 //! stands. Whether a peer's *message* is to be accepted is not known here: see
 //! [`Permitted::under`], which brings in the [`Decision`](super::Decision).
 
+mod chunking;
 mod permitted;
 mod policy;
 mod reply;

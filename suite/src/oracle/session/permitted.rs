@@ -1,6 +1,6 @@
 //! The table: for each situation, the replies in order, their section and the preferred one.
 
-use super::{Permitted, Reply, SessionPolicy, SessionState, Situation, situation};
+use super::{Permitted, Reply, SessionPolicy, SessionState, Situation, chunking, situation};
 use crate::oracle::{
     Command,
     Grade::{Conforming, Remark},
@@ -10,7 +10,7 @@ use crate::oracle::{
 /// Codes of a refusal that RFC 5321 §4.3.2 lists for MAIL, RCPT and DATA.
 const MAIL_REFUSALS: [u16; 8] = [450, 451, 452, 455, 550, 552, 553, 554];
 const RCPT_REFUSALS: [u16; 9] = [450, 451, 452, 455, 550, 551, 552, 553, 554];
-const DATA_REFUSALS: [u16; 6] = [450, 451, 452, 550, 552, 554];
+pub(super) const DATA_REFUSALS: [u16; 6] = [450, 451, 452, 550, 552, 554];
 
 /// The replies that are in order to `command`, where the session stands.
 ///
@@ -75,7 +75,9 @@ fn table(situation: Situation) -> Permitted {
     match situation {
         S::Greeting | S::Ehlo | S::Helo | S::ServiceRefused | S::Silence => opening(situation),
         S::StartTls | S::StartTlsEarly | S::StartTlsArgument | S::StartTlsTwice => tls(situation),
-        S::EnvelopeInClear | S::DataInClear | S::ContentInClear => in_clear(situation),
+        S::EnvelopeInClear | S::DataInClear | S::BdatInClear | S::ContentInClear => {
+            in_clear(situation)
+        }
         S::Mail
         | S::Rcpt
         | S::TooManyRecipients
@@ -92,6 +94,14 @@ fn table(situation: Situation) -> Permitted {
         | S::RcptBeforeMail
         | S::DataBeforeMail
         | S::DataBeforeRcpt => sequence(situation),
+        S::Bdat { .. }
+        | S::BdatTooLarge
+        | S::BdatBeforeMail
+        | S::BdatBeforeRcpt { .. }
+        | S::BdatAfterFailure { .. }
+        | S::DataAfterBdat
+        | S::RcptAfterBdat
+        | S::ResetDue => chunking::table(situation),
         S::Rset
         | S::Noop
         | S::Vrfy
@@ -182,6 +192,8 @@ fn in_clear(situation: Situation) -> Permitted {
     match situation {
         Situation::EnvelopeInClear => base.codes(&[503], Conforming).class(2, Remark),
         Situation::DataInClear => base.codes(&[503, 554], Conforming),
+        // CHUNKING need not be offered in clear: 500 and 502 are of §4.2.4.
+        Situation::BdatInClear => base.codes(&[500, 502, 503, 554], Conforming),
         _ => base,
     }
 }
@@ -357,6 +369,7 @@ fn malformed(of: Keyword) -> Permitted {
         Keyword::Vrfy | Keyword::Expn => {
             (Reply::new(501, "5.5.4", "Argument invalide"), &[252, 502, 504, 550])
         }
+        Keyword::Bdat => (Reply::new(501, "5.5.4", "BDAT taille [LAST] attendu"), &[]),
         Keyword::StartTls | Keyword::Data | Keyword::Rset | Keyword::Noop | Keyword::Help => {
             (Reply::new(501, "5.5.4", "Argument invalide"), &[])
         }

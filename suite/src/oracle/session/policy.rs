@@ -72,12 +72,13 @@ impl SessionPolicy {
     /// extensions offered add to it.
     #[must_use]
     pub fn line_limit(&self, keyword: Option<Keyword>) -> usize {
-        const MAIL: [(&str, usize); 5] = [
-            ("SIZE", 26),     // RFC 1870 §3
-            ("8BITMIME", 17), // RFC 6152 §2
-            ("SMTPUTF8", 10), // RFC 6531 §3.1
-            ("DSN", 100),     // RFC 3461 §4
-            ("AUTH", 500),    // RFC 4954 §3
+        const MAIL: [(&str, usize); 6] = [
+            ("SIZE", 26),       // RFC 1870 §3
+            ("8BITMIME", 17),   // RFC 6152 §2
+            ("BINARYMIME", 16), // RFC 3030 §3
+            ("SMTPUTF8", 10),   // RFC 6531 §3.1
+            ("DSN", 100),       // RFC 3461 §4
+            ("AUTH", 500),      // RFC 4954 §3
         ];
         let added = match keyword {
             Some(Keyword::Mail) => {

@@ -58,6 +58,33 @@ pub enum Situation {
     DataBeforeMail,
     /// DATA without an accepted RCPT.
     DataBeforeRcpt,
+    /// BDAT in clear.
+    BdatInClear,
+    /// BDAT in order, or the last one.
+    Bdat {
+        /// Whether it ends the message.
+        last: bool,
+    },
+    /// A chunk with which the message is over the size limit.
+    BdatTooLarge,
+    /// BDAT without MAIL, as after the last chunk of a message.
+    BdatBeforeMail,
+    /// BDAT without an accepted RCPT.
+    BdatBeforeRcpt {
+        /// Whether it ends the message.
+        last: bool,
+    },
+    /// BDAT after one that was refused.
+    BdatAfterFailure {
+        /// Whether it ends the message.
+        last: bool,
+    },
+    /// DATA after BDAT in one transaction.
+    DataAfterBdat,
+    /// RCPT after BDAT in one transaction.
+    RcptAfterBdat,
+    /// MAIL or RCPT after a BDAT that was refused, with no RSET between.
+    ResetDue,
     /// The content of a message.
     Content,
     /// A content over the size limit.
@@ -111,6 +138,7 @@ pub fn situation(state: &SessionState, command: &Command, policy: &SessionPolicy
         match keyword {
             Some(Keyword::Mail | Keyword::Rcpt) => return Situation::EnvelopeInClear,
             Some(Keyword::Data) => return Situation::DataInClear,
+            Some(Keyword::Bdat) => return Situation::BdatInClear,
             _ => {}
         }
     }
@@ -125,8 +153,18 @@ pub fn situation(state: &SessionState, command: &Command, policy: &SessionPolicy
         Verb::Data => match state {
             SessionState::ExpectData { .. } => Situation::Data,
             SessionState::ExpectRcpt { .. } => Situation::DataBeforeRcpt,
+            SessionState::ExpectChunk { .. } | SessionState::ExpectReset { .. } => {
+                Situation::DataAfterBdat
+            }
             _ => Situation::DataBeforeMail,
         },
+        // Without CHUNKING there is no such command.
+        Verb::Bdat { .. } | Verb::Malformed { of: Keyword::Bdat, .. }
+            if !policy.offers("CHUNKING") =>
+        {
+            Situation::Unknown
+        }
+        Verb::Bdat { octets, last } => bdat(state, *octets, *last, policy),
         Verb::Rset => Situation::Rset,
         Verb::Noop => Situation::Noop,
         Verb::Vrfy => Situation::Vrfy,
@@ -147,6 +185,21 @@ fn starttls(state: SessionState) -> Situation {
     }
 }
 
+fn bdat(state: SessionState, octets: u64, last: bool, policy: &SessionPolicy) -> Situation {
+    match state {
+        SessionState::ExpectData { .. } | SessionState::ExpectChunk { .. } => {
+            let octets = state.octets().saturating_add(octets);
+            match policy.size_limit.is_some_and(|limit| octets > limit) {
+                true => Situation::BdatTooLarge,
+                false => Situation::Bdat { last },
+            }
+        }
+        SessionState::ExpectRcpt { .. } => Situation::BdatBeforeRcpt { last },
+        SessionState::ExpectReset { .. } => Situation::BdatAfterFailure { last },
+        _ => Situation::BdatBeforeMail,
+    }
+}
+
 fn mail(
     state: SessionState,
     path: &Path,
@@ -154,9 +207,10 @@ fn mail(
     policy: &SessionPolicy,
 ) -> Situation {
     match state {
-        SessionState::ExpectRcpt { .. } | SessionState::ExpectData { .. } => {
-            return Situation::MailTwice;
-        }
+        SessionState::ExpectRcpt { .. }
+        | SessionState::ExpectData { .. }
+        | SessionState::ExpectChunk { .. } => return Situation::MailTwice,
+        SessionState::ExpectReset { .. } => return Situation::ResetDue,
         _ if !state.greeted() => return Situation::MailBeforeEhlo,
         _ => {}
     }
@@ -173,9 +227,11 @@ fn rcpt(
     parameters: &[Parameter],
     policy: &SessionPolicy,
 ) -> Situation {
-    let open = matches!(state, SessionState::ExpectRcpt { .. } | SessionState::ExpectData { .. });
-    if !open {
-        return Situation::RcptBeforeMail;
+    match state {
+        SessionState::ExpectRcpt { .. } | SessionState::ExpectData { .. } => {}
+        SessionState::ExpectChunk { .. } => return Situation::RcptAfterBdat,
+        SessionState::ExpectReset { .. } => return Situation::ResetDue,
+        _ => return Situation::RcptBeforeMail,
     }
     if let Some(found) = parameter(state, parameters, Keyword::Rcpt, policy) {
         return found;

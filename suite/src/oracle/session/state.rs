@@ -52,6 +52,22 @@ pub enum SessionState {
         /// By EHLO.
         extended: bool,
     },
+    /// At least one chunk was taken, and not the last one (RFC 3030 §2).
+    ExpectChunk {
+        /// Inside TLS.
+        tls: bool,
+        /// By EHLO.
+        extended: bool,
+        /// Octets of the chunks taken.
+        octets: u64,
+    },
+    /// A chunk was refused: until RSET the state is "indeterminate" (RFC 3030 §2).
+    ExpectReset {
+        /// Inside TLS.
+        tls: bool,
+        /// By EHLO.
+        extended: bool,
+    },
     /// The greeting was a 554: the server waits for QUIT (RFC 5321 §3.1).
     ExpectQuit,
     /// QUIT was answered.
@@ -66,7 +82,9 @@ impl SessionState {
             Self::ExpectEhlo { tls }
             | Self::ExpectRcpt { tls, .. }
             | Self::ExpectData { tls, .. }
-            | Self::ExpectContent { tls, .. } => tls,
+            | Self::ExpectContent { tls, .. }
+            | Self::ExpectChunk { tls, .. }
+            | Self::ExpectReset { tls, .. } => tls,
             Self::ExpectMail { .. } => true,
             Self::ExpectGreeting
             | Self::ExpectStartTls { .. }
@@ -84,7 +102,9 @@ impl SessionState {
             | Self::ExpectMail { extended }
             | Self::ExpectRcpt { extended, .. }
             | Self::ExpectData { extended, .. }
-            | Self::ExpectContent { extended, .. } => extended,
+            | Self::ExpectContent { extended, .. }
+            | Self::ExpectChunk { extended, .. }
+            | Self::ExpectReset { extended, .. } => extended,
             _ => false,
         }
     }
@@ -99,16 +119,27 @@ impl SessionState {
                 | Self::ExpectRcpt { .. }
                 | Self::ExpectData { .. }
                 | Self::ExpectContent { .. }
+                | Self::ExpectChunk { .. }
+                | Self::ExpectReset { .. }
         )
     }
 
-    /// Whether a transaction is open.
+    /// Whether a transaction is open. One of which a chunk was refused has failed.
     #[must_use]
     pub fn in_transaction(self) -> bool {
         matches!(
             self,
-            Self::ExpectRcpt { .. } | Self::ExpectData { .. } | Self::ExpectContent { .. }
+            Self::ExpectRcpt { .. }
+                | Self::ExpectData { .. }
+                | Self::ExpectContent { .. }
+                | Self::ExpectChunk { .. }
         )
+    }
+
+    /// Octets of the chunks taken in the open transaction.
+    #[must_use]
+    pub fn octets(self) -> u64 {
+        if let Self::ExpectChunk { octets, .. } = self { octets } else { 0 }
     }
 
     /// Recipients accepted in the open transaction.
@@ -137,8 +168,8 @@ impl SessionState {
 ///
 /// It follows what the server did, in order or not: a RCPT accepted without MAIL opens a
 /// transaction, since the server behaves as if there were one. A command refused changes nothing
-/// (RFC 5321 §4.1.4), but for the content, which ends its transaction either way (§4.1.1.4), and
-/// QUIT.
+/// (RFC 5321 §4.1.4), but for the content, which ends its transaction either way (§4.1.1.4), for a
+/// chunk, which makes it fail (RFC 3030 §2), and QUIT.
 #[must_use]
 pub fn next(state: &SessionState, command: &Command, accepted: bool) -> SessionState {
     let state = *state;
@@ -147,7 +178,14 @@ pub fn next(state: &SessionState, command: &Command, accepted: bool) -> SessionS
         _ if matches!(state, SessionState::Closed | SessionState::ExpectHandshake) => state,
         (Verb::Connect, true) => SessionState::ExpectEhlo { tls: false },
         (Verb::Connect, false) => SessionState::ExpectQuit,
-        (Verb::Content { .. }, _) => state.idle(),
+        (Verb::Content { .. }, _) | (Verb::Bdat { last: true, .. }, true) => state.idle(),
+        (Verb::Bdat { octets, .. }, true) => {
+            let octets = state.octets().saturating_add(*octets);
+            SessionState::ExpectChunk { tls, extended, octets }
+        }
+        (Verb::Bdat { .. }, false) if state.in_transaction() => {
+            SessionState::ExpectReset { tls, extended }
+        }
         (verb, accepted) => match (verb.keyword(), accepted) {
             (Some(Keyword::Quit), true) => SessionState::Closed,
             (_, false) | (None, true) => state,
@@ -167,7 +205,11 @@ pub fn next(state: &SessionState, command: &Command, accepted: bool) -> SessionS
             },
             (Some(Keyword::Data), true) => SessionState::ExpectContent { tls, extended },
             (Some(Keyword::Rset), true) => state.idle(),
-            (Some(Keyword::Noop | Keyword::Vrfy | Keyword::Expn | Keyword::Help), true) => state,
+            // A BDAT that is none leaves unknown what was taken.
+            (
+                Some(Keyword::Bdat | Keyword::Noop | Keyword::Vrfy | Keyword::Expn | Keyword::Help),
+                true,
+            ) => state,
         },
     }
 }
@@ -180,6 +222,8 @@ mod tests {
 
     const IN_TLS: S = S::ExpectMail { extended: true };
     const OPEN: S = S::ExpectRcpt { tls: true, extended: true };
+    const CHUNKS: S = S::ExpectChunk { tls: true, extended: true, octets: 5 };
+    const FAILED: S = S::ExpectReset { tls: true, extended: true };
     const TWO: S = S::ExpectData { tls: true, extended: true, recipients: 2 };
 
     #[rstest]
@@ -198,6 +242,22 @@ mod tests {
     #[case::rcpt_more(TWO, "RCPT TO:<a@b>", true, S::ExpectData { tls: true, extended: true, recipients: 3 })]
     #[case::rcpt_refused(OPEN, "RCPT TO:<a@b>", false, OPEN)]
     #[case::data(TWO, "DATA", true, S::ExpectContent { tls: true, extended: true })]
+    #[case::chunk(TWO, "BDAT 5", true, CHUNKS)]
+    #[case::chunk_more(CHUNKS, "BDAT 7", true, S::ExpectChunk { tls: true, extended: true, octets: 12 })]
+    #[case::chunk_beyond_all_measure(
+        CHUNKS, "BDAT 99999999999999999999", true,
+        S::ExpectChunk { tls: true, extended: true, octets: u64::MAX })]
+    #[case::last_chunk(CHUNKS, "BDAT 0 LAST", true, IN_TLS)]
+    #[case::only_chunk(TWO, "BDAT 5 LAST", true, IN_TLS)]
+    #[case::chunk_refused(CHUNKS, "BDAT 5 LAST", false, FAILED)]
+    #[case::first_chunk_refused(TWO, "BDAT 5", false, FAILED)]
+    #[case::chunk_after_a_failure(FAILED, "BDAT 5 LAST", false, FAILED)]
+    #[case::chunk_without_transaction(IN_TLS, "BDAT 5 LAST", false, IN_TLS)]
+    #[case::malformed_chunk(TWO, "BDAT x", false, TWO)]
+    #[case::data_between_chunks(CHUNKS, "DATA", false, CHUNKS)]
+    #[case::rset_between_chunks(CHUNKS, "RSET", true, IN_TLS)]
+    #[case::rset_after_a_failure(FAILED, "RSET", true, IN_TLS)]
+    #[case::ehlo_after_a_failure(FAILED, "EHLO a", true, IN_TLS)]
     #[case::rset(TWO, "RSET", true, IN_TLS)]
     #[case::rset_before_ehlo(S::ExpectEhlo { tls: true }, "RSET", true, S::ExpectEhlo { tls: true })]
     #[case::noop(TWO, "NOOP", true, TWO)]

@@ -9,7 +9,7 @@ use super::Check;
 use crate::scenario::{
     model::{Action, DeliverySubject, Expected, SideEffects, Transaction},
     problem::Problem,
-    raw::{RawEnvelope, RawExpect, RawScenario, RawTransaction},
+    raw::{RawEnvelope, RawExpect, RawMessage, RawScenario, RawTransaction},
     script,
 };
 
@@ -70,9 +70,9 @@ impl Check<'_> {
             listed: raw.listed.clone(),
         };
         let expect = self.name("outcome", &raw.outcome);
-        let transaction =
-            self.envelope(&envelope, raw.message.as_ref(), raw.size.as_ref(), expect?);
-        Some(transaction)
+        let message =
+            RawMessage { kind: raw.message.clone(), size: raw.size.clone(), by: raw.by.clone() };
+        Some(self.envelope(&envelope, &message, expect?))
     }
 
     fn script(&mut self, raw: &RawScenario) -> Option<Action> {

@@ -6,7 +6,7 @@ use super::Check;
 use crate::scenario::{
     model::{Expected, MessageKind, ReversePath, StatedSender, Template, Transaction},
     problem::Problem,
-    raw::{self, RawEnvelope, RawScenario},
+    raw::{self, RawEnvelope, RawMessage, RawScenario},
     script::template_fault,
     template,
 };
@@ -24,17 +24,15 @@ impl Check<'_> {
         let before = self.problems.len();
         let envelope = raw.envelope.as_ref().map_or(&empty, Spanned::get_ref);
         let message = raw.message.as_ref().map(Spanned::get_ref);
-        let kind = message.and_then(|message| message.kind.as_ref());
-        let size = message.and_then(|message| message.size.as_ref());
-        let transaction = self.envelope(envelope, kind, size, expect);
+        let none = RawMessage::default();
+        let transaction = self.envelope(envelope, message.unwrap_or(&none), expect);
         (self.problems.len() == before).then_some(transaction)
     }
 
     pub(super) fn envelope(
         &mut self,
         raw: &RawEnvelope,
-        kind: Option<&Spanned<String>>,
-        size: Option<&Spanned<u32>>,
+        RawMessage { kind, size, by }: &RawMessage,
         expect: Expected,
     ) -> Transaction {
         let from = match &raw.from {
@@ -52,7 +50,8 @@ impl Check<'_> {
             domain: raw.domain.as_ref().and_then(|it| self.pick("domain", it, &raw::DOMAIN)),
             listed: raw.listed.as_ref().and_then(|it| self.pick("listed", it, &raw::LISTED)),
         };
-        let message: Option<MessageKind> = kind.and_then(|kind| self.name("message kind", kind));
+        let message: Option<MessageKind> =
+            kind.as_ref().and_then(|kind| self.name("message kind", kind));
         let message = message.unwrap_or_default();
         if let Some(size) = size
             && (message != MessageKind::Text || *size.get_ref() > MOST_OCTETS)
@@ -66,7 +65,8 @@ impl Check<'_> {
             to,
             mail_parameters: raw.mail_parameters.as_ref().map(|text| self.template(text)),
             message,
-            size: size.map(|size| *size.get_ref()),
+            size: size.as_ref().map(|size| *size.get_ref()),
+            by: by.as_ref().and_then(|by| self.name("transfer", by)).unwrap_or_default(),
             expect,
             stated,
         }

@@ -73,6 +73,16 @@ pub enum ScriptStep {
     Data,
     /// The message and the final dot; the reply is left to an expectation.
     Message,
+    /// The message in one BDAT, which is the last (RFC 3030 §2); the reply is left to an expectation.
+    Bdat,
+    /// `chunk OCTETS`, `last-chunk OCTETS`: BDAT with the number of these octets, and the octets, with
+    /// the escapes of `>>`.
+    Chunk {
+        /// The octets.
+        octets: Template,
+        /// Whether it is the last one of the message.
+        last: bool,
+    },
     /// `> TEXT`: a line and its CRLF.
     Send(Template),
     /// `>> TEXT`: octets as they are, with `\r \n \t \xNN` escapes.

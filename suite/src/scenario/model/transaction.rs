@@ -85,6 +85,25 @@ pub enum MessageKind {
     OtherFrom,
 }
 
+/// How the message is handed over.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Transfer {
+    /// By DATA (RFC 5321 §4.1.1.4).
+    #[default]
+    Data,
+    /// By one BDAT, which is the last (RFC 3030 §2).
+    Bdat,
+    /// In chunks, each answered before the next is sent; the last one has octets.
+    BdatChunks,
+    /// The same chunks, then `BDAT 0 LAST`.
+    BdatZeroLast,
+    /// The same, all sent before any is answered (RFC 3030 §4.2) where the target offers PIPELINING.
+    BdatPipelined,
+}
+
 /// A text with `{…}` variables, filled in when the scenario is planned.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Template(pub String);
@@ -137,6 +156,8 @@ pub struct Transaction {
     pub message: MessageKind,
     /// How long the message is made, in octets before dots are stuffed; its own length when left out.
     pub size: Option<u32>,
+    /// How the message is handed over.
+    pub by: Transfer,
     /// What is expected.
     pub expect: Expected,
     /// What its reverse-path is, where the scenario says so.
