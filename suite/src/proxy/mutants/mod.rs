@@ -6,6 +6,7 @@
 mod absent;
 mod altered;
 mod answer;
+mod bdat;
 mod certificate;
 mod chain;
 mod command;
@@ -53,6 +54,7 @@ pub fn all() -> impl Iterator<Item = &'static Mutant> {
         recipient::MUTANTS,
         relay::MUTANTS,
         smuggling::MUTANTS,
+        bdat::MUTANTS,
         starttls::MUTANTS,
         kept::MUTANTS,
         tls::MUTANTS,
