@@ -6,6 +6,7 @@
 
 mod banner;
 mod bed;
+mod chunking;
 mod data;
 mod delivery;
 mod patience;

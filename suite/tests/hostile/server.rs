@@ -32,7 +32,7 @@ pub(crate) struct Moment<'m> {
     pub(crate) tls: bool,
     /// [`ACCEPT`], [`HELLO`], [`SECURED`], [`DOT`], or the command's verb in capitals.
     pub(crate) verb: &'m str,
-    /// The message that [`DOT`] ends, as it came.
+    /// The message that [`DOT`] ends, as it came, or the chunk of [`BDAT`].
     pub(crate) content: &'m [u8],
 }
 
@@ -46,6 +46,9 @@ pub(crate) const HELLO: &str = "(hello)";
 pub(crate) const SECURED: &str = "(secured)";
 /// The message is read, with its final dot.
 pub(crate) const DOT: &str = ".";
+
+/// The chunk is read to its last octet (RFC 3030 §2).
+pub(crate) const BDAT: &str = "BDAT";
 
 /// What the server does then.
 #[derive(Clone, Debug)]
@@ -221,6 +224,9 @@ fn acceptor(certified: Arc<CertifiedKey>) -> TlsAcceptor {
     TlsAcceptor::from(Arc::new(tls))
 }
 
+/// Octets of a chunk that are read, at most.
+const CHUNK: usize = 1024 * 1024;
+
 type Script = dyn Fn(&Moment<'_>) -> Answer + Send + Sync;
 
 async fn serve(
@@ -264,6 +270,11 @@ async fn phase<S: Connection>(
         }
         let text = String::from_utf8_lossy(&line).to_ascii_uppercase();
         let verb = if content { DOT } else { text.split_whitespace().next().unwrap_or_default() };
+        if verb == BDAT {
+            let size = text.split_whitespace().nth(1).and_then(|size| size.parse().ok());
+            message.resize(size.unwrap_or(0).min(CHUNK), 0);
+            stream.read_exact(&mut message).await?;
+        }
         let said = answer(&Moment { verb, content: &message, ..first });
         message.clear();
         content = verb == "DATA" && said.says(b"354");
