@@ -21,6 +21,7 @@ async fn exim_earns_the_pinned_verdicts() {
 #[case::verification_tried(Flaw::VerificationTried)]
 #[case::common_name_only(Flaw::CommonNameOnly)]
 #[case::relay_for_peers(Flaw::RelayForPeers)]
+#[case::chunking(Flaw::Chunking)]
 #[tokio::test(flavor = "multi_thread")]
 async fn a_wrong_exim_is_caught(#[case] flaw: Flaw) {
     let Some(bed) = start(Some(flaw)).await else { return };

@@ -26,6 +26,12 @@ use super::bed::Bed;
 pub(crate) struct Table {
     /// How the run ends.
     conclusion: RunVerdict,
+    /// Extensions that a good recipe does not offer: what is about them is not applicable.
+    #[serde(default)]
+    without: Vec<String>,
+    /// Those of them that a wrong recipe offers.
+    #[serde(default)]
+    offers: Vec<String>,
     /// Which mandatory scenarios catch a wrong recipe, and by what; none for a good one.
     #[serde(default)]
     caught_by: Vec<Catch>,
@@ -141,8 +147,22 @@ fn differences(
         pinned.extend(changed);
         differences.extend(missed(wrong, record));
     }
+    let offered = wrong.map(|wrong| wrong.offers.as_slice()).unwrap_or_default();
+    let mut without: BTreeMap<&str, usize> = good
+        .without
+        .iter()
+        .filter(|name| !offered.contains(name))
+        .map(|name| (name.as_str(), 0))
+        .collect();
     for scenario in &record.scenarios {
         let pinned = pinned.remove(scenario.id.as_str());
+        let lacks = without
+            .iter_mut()
+            .find(|(name, _)| scenario.reason.contains(&format!("n'annonce pas {name} ")));
+        if let (Some((_, seen)), Verdict::NotApplicable, None) = (lacks, scenario.verdict, pinned) {
+            *seen += 1;
+            continue;
+        }
         let wanted = pinned.map_or(Verdict::Pass, |deviation| deviation.verdict);
         // Where no namespace can be had, what needs our DNS is skipped, or told with a remark.
         let cannot_tell = !uses_dns
@@ -152,6 +172,8 @@ fn differences(
             differences.push(difference(scenario, wanted, pinned));
         }
     }
+    let offered = without.into_iter().filter(|(_, seen)| *seen == 0);
+    differences.extend(offered.map(|(name, _)| format!("{name}: nothing misses this extension")));
     differences.extend(
         pinned.into_keys().map(|id| format!("{id}: pinned, but there is no such scenario")),
     );
