@@ -21,6 +21,7 @@ use rstest::rstest;
 use suite::{
     oracle::{
         Command, Grade,
+        command::Verb,
         session::{SessionPolicy, SessionState, next, permitted},
     },
     proxy::{Delivery, LoadError, Proxy, ProxyConfig, ProxyError},
@@ -381,6 +382,9 @@ const COMMANDS: &[&str] = &[
     "QUIT",
     "QUIT maintenant",
     "BDAT 10 LAST",
+    "BDAT 4",
+    "BDAT 0 LAST",
+    "BDAT -1",
     "AUTH PLAIN",
     "",
 ];
@@ -403,11 +407,17 @@ async fn graded(session: &mut Session, mut state: SessionState, commands: &[Stri
         "8BITMIME",
         "ENHANCEDSTATUSCODES",
         "SMTPUTF8",
+        "CHUNKING",
     ]);
     for line in commands {
         let command = Command::parse(line.as_bytes());
         let allowed = permitted(&state, &command, &policy);
-        let code = say(session, &format!("{line}\r\n")).await;
+        // Its chunk goes with BDAT, whatever becomes of it.
+        let chunk = match command.verb {
+            Verb::Bdat { octets, .. } => "x".repeat(usize::try_from(octets).expect("a small one")),
+            _ => String::new(),
+        };
+        let code = say(session, &format!("{line}\r\n{chunk}")).await;
         assert_eq!(allowed.grade(code), Grade::Conforming, "{code} to {line:?} in {state:?}");
         state = next(&state, &command, code < 400);
         if code == 221 {
