@@ -12,8 +12,8 @@ use suite::{
 
 mod figure;
 
-pub use figure::{plural, visible};
 pub(crate) use figure::{duration, moment, short, thousands};
+pub use figure::{plural, visible};
 
 /// The limit of this suite that every format prints beside the conclusion.
 pub(crate) const SOURCES: &str = "Le périmètre est celui des sources publiques citées (erratum du \
