@@ -71,6 +71,7 @@ fn channel(channel: Channel) -> &'static str {
         Channel::ObsoleteTls => "SSL 3.0, TLS 1.0 ou TLS 1.1",
         Channel::WeakSuite => "TLS, suite NULL, EXPORT, RC4 ou anonyme",
         Channel::TripleDes => "TLS avec 3DES",
+        Channel::RecommendedSuite => "TLS 1.2 par les seules suites ECDHE recommandées",
         Channel::Tls12 => "TLS 1.2",
         Channel::Tls13 => "TLS 1.3",
     }
@@ -98,6 +99,8 @@ fn certificate(certificate: CertificateStatus) -> &'static str {
         CertificateStatus::WeakKey => "clé RSA de moins de 2048 bits",
         CertificateStatus::IncompleteChain => "chaîne sans son intermédiaire",
         CertificateStatus::ShuffledChain => "chaîne dans le désordre",
+        CertificateStatus::DirectoryConstraintViolated => "DN hors des contraintes de l'AC",
+        CertificateStatus::OpenPath => "chaîne dont les bibliothèques jugent diversement",
         CertificateStatus::LongChain => "chaîne bien plus longue que nécessaire",
         CertificateStatus::Revoked => "révoqué, la cible lit la CRL de l'espace",
         CertificateStatus::RevokedUnseen => "révoqué, rien ne montre que la cible peut le savoir",

@@ -1,12 +1,14 @@
-//! The edge where a chain becomes a fact: path validation by rustls-webpki, at a given time.
+//! The edge where a chain becomes a fact: path validation by rustls-webpki, at a given time, and by names
+//! where rustls-webpki, which compares octets, finds no issuer (RFC 5280 §7.1).
 
+use fixtures::pki::path::{by_names, differing_names, same_name, signed_by, verify_leaf};
 use rustls::pki_types::{CertificateDer, CertificateRevocationListDer, TrustAnchor, UnixTime};
 use webpki::{
     CertRevocationList, EndEntityCert, Error, ExpirationPolicy, KeyUsage, OwnedCertRevocationList,
     RevocationCheckDepth, RevocationOptionsBuilder, UnknownStatusPolicy, VerifiedPath,
     anchor_from_trusted_cert,
 };
-use x509_parser::{parse_x509_certificate, public_key::PublicKey};
+use x509_parser::{parse_x509_certificate, parse_x509_crl, public_key::PublicKey};
 
 use crate::oracle::facts::CertificateStatus;
 
@@ -18,6 +20,9 @@ const RSA_BITS: usize = 2048;
 pub struct Trust {
     anchors: Vec<TrustAnchor<'static>>,
     lists: Vec<CertRevocationList<'static>>,
+    /// The same as they were given.
+    roots: Vec<CertificateDer<'static>>,
+    raw_lists: Vec<CertificateRevocationListDer<'static>>,
 }
 
 /// The material given is unusable. The harness or the kit is to be mended.
@@ -40,6 +45,8 @@ impl Trust {
         roots: &[CertificateDer<'_>],
         lists: &[CertificateRevocationListDer<'_>],
     ) -> Result<Self, TrustError> {
+        let owned = roots.iter().map(|root| root.clone().into_owned()).collect();
+        let raw_lists = lists.iter().map(|list| list.to_vec().into()).collect();
         let anchors = roots
             .iter()
             .map(|root| anchor_from_trusted_cert(root).map(|anchor| anchor.to_owned()))
@@ -50,7 +57,7 @@ impl Trust {
             .map(|list| OwnedCertRevocationList::from_der(list).map(Into::into))
             .collect::<Result<_, _>>()
             .map_err(TrustError::List)?;
-        Ok(Self { anchors, lists })
+        Ok(Self { anchors, lists, roots: owned, raw_lists })
     }
 
     /// The status of `chain`, leaf first as it was sent, at `now`.
@@ -113,6 +120,72 @@ impl Trust {
         usage: KeyUsage,
         revocation: Option<RevocationCheckDepth>,
     ) -> Result<(), Error> {
+        match self.path_by_octets(leaf, intermediates, now, usage, revocation) {
+            Err(Error::UnknownIssuer) => {
+                let by_names = self.path_by_names(leaf, intermediates, now, usage, revocation);
+                by_names.unwrap_or(Err(Error::UnknownIssuer))
+            }
+            other => other,
+        }
+    }
+
+    /// The path whose names are written in two ways (RFC 5280 §7.1), if there is one, and what is of it.
+    fn path_by_names(
+        &self,
+        leaf: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        now: UnixTime,
+        usage: KeyUsage,
+        revocation: Option<RevocationCheckDepth>,
+    ) -> Option<Result<(), Error>> {
+        let path = by_names(leaf, intermediates, &self.roots)?;
+        differing_names(&path, now)?;
+        let sound = verify_leaf(&path, now, usage);
+        Some(sound.and_then(|()| match revocation {
+            Some(RevocationCheckDepth::EndEntity) => self.in_force(&path[..2], now),
+            Some(RevocationCheckDepth::Chain) => self.in_force(&path, now),
+            None => Ok(()),
+        }))
+    }
+
+    /// Whether no certificate of a path, its last one aside, is revoked by its issuer's list (RFC 5280 §6.3).
+    fn in_force(&self, path: &[&CertificateDer<'_>], now: UnixTime) -> Result<(), Error> {
+        let at = i64::try_from(now.as_secs()).unwrap_or(i64::MAX);
+        for two in path.windows(2) {
+            let (_, certificate) = parse_x509_certificate(two[0]).map_err(|_| Error::BadDer)?;
+            let mut known = false;
+            for list in &self.raw_lists {
+                let Ok((_, list)) = parse_x509_crl(list) else { continue };
+                let (message, signature) =
+                    (list.tbs_cert_list.as_ref(), &list.signature_value.data);
+                let current = list.next_update().is_some_and(|next| next.timestamp() >= at);
+                if !current
+                    || !same_name(list.issuer(), certificate.issuer())
+                    || !signed_by(message, signature, two[1])
+                {
+                    continue;
+                }
+                known = true;
+                let mut revoked = list.iter_revoked_certificates();
+                if revoked.any(|one| one.raw_serial() == certificate.raw_serial()) {
+                    return Err(Error::CertRevoked);
+                }
+            }
+            if !known {
+                return Err(Error::UnknownRevocationStatus);
+            }
+        }
+        Ok(())
+    }
+
+    fn path_by_octets(
+        &self,
+        leaf: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        now: UnixTime,
+        usage: KeyUsage,
+        revocation: Option<RevocationCheckDepth>,
+    ) -> Result<(), Error> {
         let leaf = EndEntityCert::try_from(leaf)?;
         let lists: Vec<&CertRevocationList<'_>> = self.lists.iter().collect();
         let options = match (RevocationOptionsBuilder::new(&lists), revocation) {
@@ -153,6 +226,8 @@ fn status_of(error: &Error) -> CertificateStatus {
             CertificateStatus::RevocationUnknown
         }
         Error::CaUsedAsEndEntity => CertificateStatus::CaLeaf,
+        // Nothing in a certificate of version 1 says that it is an authority's (RFC 5280 §6.1.4 (k)).
+        Error::UnsupportedCertVersion => CertificateStatus::IssuerNotCa,
         Error::EndEntityUsedAsCa => CertificateStatus::IssuerNotCa,
         Error::PathLenConstraintViolated => CertificateStatus::PathLengthExceeded,
         Error::NameConstraintViolation => CertificateStatus::NameConstraintViolated,
@@ -210,14 +285,33 @@ mod tests {
             Variant::WithoutIntermediate => {
                 (C::UnknownIssuer, "nothing is known but what was sent")
             }
-            Variant::ShuffledChain => (C::Valid, "webpki takes the chain in any order"),
+            Variant::ShuffledChain | Variant::DuplicatedChain | Variant::UnrelatedInChain => {
+                (C::Valid, "webpki takes the chain in any order")
+            }
+            Variant::SelfIssuedIntermediate => {
+                (C::BadSignature, "webpki takes the older key of the same name at its word")
+            }
+            Variant::OutsideDirectory | Variant::ExcludedDirectory => (
+                C::NameConstraintViolated,
+                "webpki takes any constraint on directory names as violated",
+            ),
+            Variant::PolicyRequired => {
+                (C::UnknownCriticalExtension, "webpki does not know policy constraints")
+            }
+            Variant::OtherAuthorityKey | Variant::NoDigitalSignature => {
+                (C::Valid, "webpki does not look at it")
+            }
+            Variant::ConstraintsNotCritical => (
+                C::RevocationUnknown,
+                "webpki does not look at it, and has not that authority's CRL",
+            ),
+            Variant::IssuerNameOtherType => (C::Valid, "the name is the same, however written"),
             Variant::ChainOf20 => (C::Valid, "webpki finds its way through what it does not need"),
             _ => return None,
         })
     }
 
-    #[test]
-    fn every_variant_has_the_status_that_its_scenarios_say() {
+    fn igc() -> (Pki, UnixTime) {
         let pool =
             KeyPool::open(&PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../target/tmp/keys"))
                 .expect("a key pool");
@@ -225,6 +319,13 @@ mod tests {
         let options =
             Options { clock: Clock::Fixed(now), ..Options::new("http://127.0.0.1:40404") };
         let pki = Pki::ephemeral(&pool, &options).expect("an IGC");
+        let seconds = u64::try_from(now.as_second()).expect("after 1970");
+        (pki, UnixTime::since_unix_epoch(std::time::Duration::from_secs(seconds)))
+    }
+
+    #[test]
+    fn every_variant_has_the_status_that_its_scenarios_say() {
+        let (pki, at) = igc();
         let lists: Vec<_> = Role::TRUSTED
             .iter()
             .filter_map(|role| pki.crl(*role))
@@ -232,8 +333,6 @@ mod tests {
             .collect();
         let root = pki.authority(Role::Root).certificate().clone();
         let trust = Trust::new(&[root], &lists).expect("sound material");
-        let seconds = u64::try_from(now.as_second()).expect("after 1970");
-        let at = UnixTime::since_unix_epoch(std::time::Duration::from_secs(seconds));
         let subject =
             Subject::new("Paris (75)", "CLINIQUE DE TEST", "399999999900017", "mss.alpha.test");
         let mut wrong = Vec::new();
@@ -248,6 +347,30 @@ mod tests {
         }
         assert!(wrong.is_empty(), "{}", wrong.join("\n"));
         assert_eq!(trust.status(&[], at), CertificateStatus::Absent);
+    }
+
+    /// A name written in two ways leads to the root, and hides no revocation and no missing list.
+    #[test]
+    fn a_name_written_in_two_ways_is_one() {
+        let (pki, at) = igc();
+        let subject =
+            Subject::new("Paris (75)", "CLINIQUE DE TEST", "399999999900017", "mss.alpha.test");
+        let root = pki.authority(Role::Root).certificate().clone();
+        let list = |role| pki.crl(role).expect("published").to_vec().into();
+        let lists = [list(Role::Root), list(Role::Organisations)];
+        let trust = |lists: &[CertificateRevocationListDer<'static>]| {
+            Trust::new(std::slice::from_ref(&root), lists).expect("sound material")
+        };
+        let chain = pki.issue(&subject, Variant::IssuerNameOtherType).expect("issued");
+        let chain = chain.chain();
+        assert_eq!(trust(&lists).status(chain, at), CertificateStatus::Valid);
+        let missing = trust(&lists[..1]).status(chain, at);
+        assert_eq!(missing, CertificateStatus::RevocationUnknown);
+        let alone = trust(&lists).status(&chain[..1], at);
+        assert_eq!(alone, CertificateStatus::UnknownIssuer);
+        let foreign = pki.issue(&subject, Variant::ForeignCa).expect("issued");
+        let foreign = trust(&lists).status(foreign.chain(), at);
+        assert_eq!(foreign, CertificateStatus::UnknownIssuer);
     }
 
     #[test]

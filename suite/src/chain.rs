@@ -1,89 +1,99 @@
-//! A chain by its names, compared as RFC 5280 §7.1 does.
+//! The target's own chain where webpki finds no path: whether there is one by RFC 5280 all the same, and
+//! what breaks it if not.
 //!
 //! webpki compares the octets of an issuer and of a subject. Two that differ by string type, case or
-//! runs of spaces are one name all the same, and no reason to blame who presents them.
+//! runs of spaces are one name (RFC 5280 §7.1), and no reason to blame who presents them. Nor does it read
+//! a certificate of version 1, which path validation does not exclude at the end of a path (§6.1.5).
 
-use std::time::Duration;
-
-use fixtures::dn::DistinguishedName;
+use fixtures::pki::path::{differing_names, verify_leaf};
 use rustls::pki_types::{CertificateDer, UnixTime};
-use webpki::EndEntityCert;
-use x509_parser::{
-    certificate::X509Certificate, extensions::ParsedExtension, parse_x509_certificate,
-    time::ASN1Time, x509::X509Name,
-};
+use webpki::{Error, KeyUsage};
+use x509_parser::{parse_x509_certificate, x509::X509Version};
 
-/// Whether two names are the same (RFC 5280 §7.1).
+/// How a chain leads to `root` that webpki does not follow, in French: leaf first as it was sent, each
+/// certificate signed by the next one, which is an authority, and in force at `now`. `None` where it does
+/// not lead there, or where nothing of it is beyond webpki.
 #[must_use]
-pub fn same_name(a: &X509Name<'_>, b: &X509Name<'_>) -> bool {
-    let read = |name: &X509Name<'_>| DistinguishedName::from_x509(name).ok();
-    a.as_raw() == b.as_raw()
-        || read(a).zip(read(b)).is_some_and(|(a, b)| a.canonical() == b.canonical())
-}
-
-/// The names written in two ways along a chain that leads to `root` once they are compared as names,
-/// leaf first as it was sent: each certificate signed by the next one, which is an authority, and in
-/// force at `now`. `None` where it does not lead there, or where no name differs.
-#[must_use]
-pub fn written_in_two_ways(
+pub fn leads_otherwise(
     chain: &[CertificateDer<'_>],
     root: &CertificateDer<'_>,
     now: UnixTime,
-) -> Option<Vec<String>> {
+) -> Option<String> {
     let mut whole: Vec<&CertificateDer<'_>> = chain.iter().collect();
     if whole.last() != Some(&root) {
         whole.push(root);
     }
-    let seconds = i64::try_from(Duration::from_secs(now.as_secs()).as_secs()).ok()?;
-    let at = ASN1Time::from_timestamp(seconds).ok()?;
-    let read: Vec<X509Certificate<'_>> = whole
-        .iter()
-        .map(|der| parse_x509_certificate(der).ok().map(|(_, certificate)| certificate))
-        .collect::<Option<_>>()?;
-    if !read.iter().all(|certificate| certificate.validity().is_valid_at(at)) {
+    let differing = differing_names(&whole, now)?;
+    let (_, leaf) = parse_x509_certificate(whole[0]).ok()?;
+    let ancient = leaf.version() == X509Version::V1;
+    if !ancient && verify_leaf(&whole, now, KeyUsage::server_auth()).is_err() {
         return None;
     }
-    let mut differing = Vec::new();
-    for (below, two) in read.windows(2).enumerate() {
-        let [child, parent] = two else { return None };
-        let signs = signed_by(child, whole[below + 1]);
-        if !signs || !certifies(parent, below) || !same_name(child.issuer(), parent.subject()) {
-            return None;
-        }
-        if child.issuer().as_raw() != parent.subject().as_raw() {
-            differing.push(DistinguishedName::from_x509(parent.subject()).ok()?.to_string());
-        }
+    let mut notes = Vec::new();
+    if !differing.is_empty() {
+        notes.push(format!(
+            "le nom de {} est écrit de deux façons, en sujet et en émetteur : c'est le même (RFC 5280 §7.1), mais un \
+             pair qui compare des octets ne trouverait pas le chemin",
+            differing.join(" et de ")
+        ));
     }
-    (!differing.is_empty()).then_some(differing)
+    if ancient {
+        notes.push(
+            "le certificat est un X.509 de version 1, sans extensions : bien des bibliothèques TLS le refusent".into(),
+        );
+    }
+    (!notes.is_empty()).then(|| notes.join(" ; "))
 }
 
-/// Whether the key of `issuer` made the signature of `certificate`.
-fn signed_by(certificate: &X509Certificate<'_>, issuer: &CertificateDer<'_>) -> bool {
-    let Ok(issuer) = EndEntityCert::try_from(issuer) else { return false };
-    let (message, signature) =
-        (certificate.tbs_certificate.as_ref(), &certificate.signature_value.data);
-    webpki::ALL_VERIFICATION_ALGS
-        .iter()
-        .any(|algorithm| issuer.verify_signature(*algorithm, message, signature).is_ok())
-}
-
-/// Whether a certificate may issue, with `below` authorities between it and the leaf. One with name
-/// constraints is not judged here.
-fn certifies(authority: &X509Certificate<'_>, below: usize) -> bool {
-    let constrained = authority.extensions().iter().any(|extension| {
-        matches!(extension.parsed_extension(), ParsedExtension::NameConstraints(_))
-    });
-    let basic = authority.basic_constraints().ok().flatten().is_some_and(|basic| {
-        let room = |most: u32| usize::try_from(most).is_ok_and(|most| below <= most);
-        basic.value.ca && basic.value.path_len_constraint.is_none_or(room)
-    });
-    let signs =
-        authority.key_usage().is_ok_and(|usage| usage.is_none_or(|u| u.value.key_cert_sign()));
-    basic && signs && !constrained
+/// What webpki's error means for a chain that was looked at, in French, and whether the chain is to blame:
+/// `None` where it is the library that lacks.
+#[must_use]
+pub fn broken_path(error: &Error) -> (Option<bool>, String) {
+    let words = match error {
+        Error::UnknownIssuer => {
+            "pas de chemin jusqu'à la racine : l'émetteur du certificat, ou d'une AC, n'est pas parmi ceux envoyés"
+        }
+        Error::InvalidSignatureForPublicKey => {
+            "pas de chemin jusqu'à la racine : une signature de la chaîne est fausse"
+        }
+        Error::CertExpired { .. } => "un certificat de la chaîne est expiré",
+        Error::CertNotValidYet { .. } => "un certificat de la chaîne n'est pas encore valide",
+        Error::NameConstraintViolation => {
+            "un nom du certificat sort de ceux que son AC peut certifier (nameConstraints, RFC 5280 §4.2.1.10), ou la \
+             contrainte porte sur des noms d'annuaire, que la suite ne sait pas suivre"
+        }
+        Error::EndEntityUsedAsCa => "un émetteur de la chaîne n'est pas une AC (RFC 5280 §6.1.4)",
+        Error::CaUsedAsEndEntity => "le certificat de la cible est celui d'une AC (CA:TRUE)",
+        Error::PathLenConstraintViolated => {
+            "la chaîne est plus longue que pathLenConstraint ne le permet (RFC 5280 §6.1.4)"
+        }
+        Error::UnsupportedCriticalExtension => {
+            "un certificat de la chaîne a une extension critique inconnue (RFC 5280 §4.2)"
+        }
+        Error::RequiredEkuNotFoundContext(_) => {
+            "l'usage étendu du certificat ne comprend pas serverAuth (RFC 5280 §4.2.1.12)"
+        }
+        Error::UnsupportedSignatureAlgorithmContext(_)
+        | Error::UnsupportedSignatureAlgorithmForPublicKeyContext(_) => {
+            return (
+                None,
+                "un certificat de la chaîne est signé par un algorithme que la suite ne vérifie pas : c'est une limite \
+                 de la suite"
+                    .into(),
+            );
+        }
+        Error::UnsupportedCertVersion => "un certificat de la chaîne est un X.509 de version 1",
+        _ => return (Some(false), format!("pas de chemin jusqu'à la racine : {error}")),
+    };
+    // Its cause may be either.
+    let met = (*error != Error::NameConstraintViolation).then_some(false);
+    (met, words.to_owned())
 }
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use rcgen::{
         BasicConstraints, CertificateParams, DistinguishedName as Name, DnType, DnValue, IsCa,
         Issuer, KeyPair,
@@ -162,11 +172,12 @@ mod tests {
         let [leaf, middle, root] = chain(leaf, middle, stolen);
         let now = UnixTime::since_unix_epoch(Duration::from_secs(1_700_000_000));
         let sent = [leaf, middle];
-        let seen = written_in_two_ways(&sent, &root, now);
-        assert_eq!(seen.as_ref().map(Vec::len), differing);
+        let seen = leads_otherwise(&sent, &root, now);
+        let names = |words: &String| words.matches("CN=").count();
+        assert_eq!(seen.as_ref().map(names), differing);
         let with_root = [sent.clone().to_vec(), vec![root.clone()]].concat();
-        assert_eq!(written_in_two_ways(&with_root, &root, now), seen);
-        let octets = Trust::new(&[root], &[]).expect("a root").chain_is_complete(&sent, now);
-        assert!(differing.is_none() || octets.is_err(), "webpki compares octets");
+        assert_eq!(leads_otherwise(&with_root, &root, now), seen);
+        let judged = Trust::new(&[root], &[]).expect("a root").chain_is_complete(&sent, now);
+        assert!(differing.is_none() || judged.is_ok(), "one name, however written: {judged:?}");
     }
 }

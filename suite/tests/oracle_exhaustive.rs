@@ -109,7 +109,7 @@ fn no_combination_breaks_an_invariant() {
             "a reason for a refusal that nothing demands: {facts:?}"
         );
     });
-    assert_eq!(count, 927_360);
+    assert_eq!(count, 1_176_000);
 }
 
 fn assert_demands_refusal(decision: &Decision, facts: &Facts) {

@@ -10,8 +10,8 @@ pub(super) fn kind(event: &Map<String, Value>) -> &'static str {
     match name(event) {
         "sent" => "out",
         "reply" | "garbled" => "in",
-        "tls-started" | "tls-established" | "tls-shown" | "agreed" | "tls-alert" | "tls-failed"
-        | "probe" => "tls",
+        "tls-started" | "tls-established" | "tls-shown" | "agreed" | "renegotiation"
+        | "tls-alert" | "tls-failed" | "probe" => "tls",
         "trouble" | "connect-failed" | "timed-out" | "too-long" => "trouble",
         _ => "info",
     }
@@ -86,6 +86,10 @@ pub(super) fn lines(event: &Map<String, Value>) -> Vec<String> {
                 }
             }
             one(line)
+        }
+        "renegotiation" => {
+            one("La cible demande une renégociation TLS (HelloRequest), que la suite décline"
+                .to_owned())
         }
         "tls-alert" => one(format!("Alerte TLS de {} : {}", by(), get("description"))),
         "tls-failed" => one(format!("Échec de TLS : {}", get("error"))),

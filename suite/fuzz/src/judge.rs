@@ -147,6 +147,7 @@ fn of_target(event: &Event) -> bool {
         | Event::Garbled { .. }
         | Event::TlsEstablished { .. }
         | Event::TlsShown { .. }
+        | Event::Renegotiation { .. }
         | Event::Agreed { .. }
         | Event::TlsFailed { .. }
         | Event::Probe { .. }
@@ -244,6 +245,7 @@ fn event(scenario: &Scenario, octets: &[u8]) -> Event {
         },
         18 if flag => Event::Notified { token, text: text() },
         18 => Event::NotDelivered { token, watched_ms: 5_000 },
+        19 if value & 6 == 6 => Event::Renegotiation { session, stage },
         _ if flag => Event::Trouble { text: text() },
         _ => Event::Note { text: text() },
     }

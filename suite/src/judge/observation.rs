@@ -2,6 +2,7 @@
 
 use fixtures::smtp::transcript::{Entry, Event, Side, Stage, Wire};
 
+use super::limit::{asked_late, beyond_us};
 use crate::{play::steps, scenario::reply::begins_with};
 
 /// How a target said no.
@@ -104,27 +105,15 @@ pub enum Seen {
     Broken(String),
 }
 
-/// What the target agreed to in place of a handshake and the sending peers cannot speak, if so: a limit
-/// of theirs, and no refusal.
-#[must_use]
-pub fn beyond_us(entries: &[Entry]) -> Option<String> {
-    entries.iter().find_map(|entry| match &entry.event {
-        Event::Agreed { version, suite, beyond, .. } if !beyond.is_empty() => {
-            let suite = if beyond.contains(suite) { String::new() } else { format!(", {suite}") };
-            Some(format!(
-                "la cible négocie {version}{suite} avec ce que la suite ne sait pas parler : {} ; c'est une \
-                 limite de la suite, non un refus de la cible",
-                beyond.join(", ")
-            ))
-        }
-        _ => None,
-    })
-}
-
 /// Observes transaction `t` of connection number `session`.
 #[must_use]
 pub fn transaction(entries: &[Entry], session: u16, t: u16) -> Seen {
     let seen = told(entries, session, t);
+    if !matches!(seen, Seen::Accepted { .. })
+        && let Some(limit) = asked_late(entries, session)
+    {
+        return Seen::Broken(limit.to_owned());
+    }
     let unmade = match &seen {
         Seen::Refused(Refusal { stage: Stage::Handshake, how }) => {
             matches!(how, How::Alert(_) | How::Close { .. })
@@ -346,7 +335,7 @@ mod tests {
     use rstest::rstest;
 
     use super::*;
-    use crate::judge::testing::Played;
+    use crate::judge::{limit::RENEGOTIATION, testing::Played};
 
     type P = Played;
 
@@ -455,6 +444,27 @@ mod tests {
         let seen = transaction(played.entries(), 0, 0);
         let said = matches!(&seen, Seen::Broken(why) if why.contains("limite de la suite"));
         assert_eq!(said, limit, "{seen:?}");
+    }
+
+    fn renegotiating(played: Played) -> Played {
+        played.push(Event::Renegotiation { session: 0, stage: Stage::EhloTls })
+    }
+
+    #[rstest]
+    #[case::alert(renegotiating(P::new().in_tls()).alert(Stage::EhloTls, "handshake_failure"))]
+    #[case::closed(renegotiating(P::new().in_tls()).closed(steps::EHLO_TLS, Stage::EhloTls, false))]
+    #[case::refused(renegotiating(P::new().in_tls()).reply(steps::EHLO_TLS, Stage::EhloTls, "250 mx").mail(0, "550 5.7.1 non"))]
+    #[case::silent(renegotiating(P::new().in_tls()).silent(steps::EHLO_TLS, Stage::EhloTls))]
+    #[case::broken(renegotiating(P::new().in_tls()))]
+    fn a_renegotiation_declined_is_no_refusal(#[case] played: Played) {
+        let seen = transaction(played.entries(), 0, 0);
+        assert_eq!(seen, Seen::Broken(RENEGOTIATION.into()));
+    }
+
+    #[test]
+    fn a_renegotiation_declined_does_not_undo_an_acceptance() {
+        let played = renegotiating(P::new().ready()).body(0, "250 2.0.0 ok");
+        assert!(matches!(transaction(played.entries(), 0, 0), Seen::Accepted { .. }));
     }
 
     #[test]

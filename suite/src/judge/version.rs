@@ -4,7 +4,8 @@ use fixtures::smtp::transcript::{Entry, Event, Side, Stage};
 
 use super::{
     Context, Judgement,
-    observation::{Weak, beyond_us},
+    limit::beyond_us,
+    observation::Weak,
     transaction::{REPEATS, last_session},
 };
 use crate::{

@@ -60,6 +60,8 @@ pub enum Channel {
     WeakSuite,
     /// TLS with 3DES.
     TripleDes,
+    /// TLS 1.2 with a suite that RFC 9325 §4.2 recommends, and no other offered.
+    RecommendedSuite,
     /// TLS 1.2 with a sound suite.
     Tls12,
     /// TLS 1.3.
@@ -94,6 +96,12 @@ pub enum CertificateStatus {
     OtherUsage,
     /// The leaf says CA:TRUE.
     CaLeaf,
+    /// A path that RFC 5280 does not settle, or in which common libraries do not look at what is odd: an
+    /// authority key identifier that is another, a policy demanded, basic constraints not critical, a
+    /// self-issued authority, a key usage without digitalSignature, an issuer's name written otherwise.
+    OpenPath,
+    /// With a directory name outside those that its issuer may certify (RFC 5280 §4.2.1.10).
+    DirectoryConstraintViolated,
     /// Issued by a certificate that is no CA, or whose key usage lacks keyCertSign.
     IssuerNotCa,
     /// A path length constraint of the path is broken.
@@ -247,11 +255,11 @@ macro_rules! all {
 all!(Profile: Default, Erratum2015);
 all!(PtrStatus: Valid, Absent, Wrong, Several, Servfail, Silent);
 all!(EhloStatus: MatchesCertificate, OtherName, Unresolvable, AddressLiteral);
-all!(Channel: Clear, ObsoleteTls, WeakSuite, TripleDes, Tls12, Tls13);
+all!(Channel: Clear, ObsoleteTls, WeakSuite, TripleDes, RecommendedSuite, Tls12, Tls13);
 all!(
     CertificateStatus:
     Valid, ValidServerAuthOnly, Absent, Expired, NotYetValid, UnknownIssuer, BadSignature,
-    KeyMismatch, OtherUsage, CaLeaf, IssuerNotCa, PathLengthExceeded, NameConstraintViolated,
+    KeyMismatch, OtherUsage, CaLeaf, OpenPath, DirectoryConstraintViolated, IssuerNotCa, PathLengthExceeded, NameConstraintViolated,
     UnknownCriticalExtension, WeakSignature, WeakKey, IncompleteChain, ShuffledChain, LongChain, Revoked, RevokedUnseen,
     RevocationUnknown, Malformed,
 );

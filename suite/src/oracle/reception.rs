@@ -195,6 +195,8 @@ mod tests {
         Remark, Ok_, interpretation::OBSOLETE_TLS)]
     #[case::triple_des(
         Facts { channel: Channel::TripleDes, ..NOMINAL }, Remark, Ok_, interpretation::OBSOLETE_TLS)]
+    #[case::recommended_suite(
+        Facts { channel: Channel::RecommendedSuite, ..NOMINAL }, Ok_, Remark, interpretation::OBSOLETE_TLS)]
     #[case::server_auth_only(
         cert(CertificateStatus::ValidServerAuthOnly),
         Ok_,

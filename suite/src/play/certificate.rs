@@ -1,15 +1,24 @@
-//! A look at the target's own certificate.
+//! A look at the target's own certificate, and at whether it asks for its peer's.
 
 use fixtures::{
-    dn::DistinguishedName, dns::DomainName, pki::summarise, smtp::transcript::Event, space::Space,
+    dn::DistinguishedName,
+    dns::DomainName,
+    pki::{path::same_name, summarise},
+    smtp::{
+        session::Session,
+        tls::{TlsOffer, TlsVersions},
+        transcript::{Event, Stage},
+    },
+    space::Space,
 };
 use rustls::pki_types::{CertificateDer, UnixTime};
 use x509_parser::parse_x509_certificate;
 
-use super::Player;
+use super::{Player, Stopped, steps};
 use crate::{
     certificate::Trust,
-    chain::{same_name, written_in_two_ways},
+    chain::{broken_path, leads_otherwise},
+    judge::limit::{AFTER_THE_HANDSHAKE, RENEGOTIATION},
     scenario::model::Inspection,
     target::Target,
 };
@@ -24,7 +33,13 @@ impl Player<'_> {
                 (Some(true), "la cible demande un certificat au pair".to_owned())
             }
             Inspection::Request => {
-                (Some(false), "la cible ne demande pas de certificat au pair".to_owned())
+                let later = self.asks_later(&mut session, &outcome.version, offer).await;
+                match later {
+                    Some(how) => (None, how.to_owned()),
+                    None => {
+                        (Some(false), "la cible ne demande pas de certificat au pair".to_owned())
+                    }
+                }
             }
             _ => look_at(inspection, &outcome.chain, self.target, self.space),
         };
@@ -35,6 +50,57 @@ impl Player<'_> {
             detail,
         });
         self.leave(&mut session).await;
+    }
+}
+
+impl Player<'_> {
+    /// How a target that asked for no certificate in the handshake may ask for it later, in French, where
+    /// it does so by its acts: in TLS 1.2 it asks for a renegotiation; in TLS 1.3 it may not ask at all
+    /// of a client that did not offer that (RFC 8446 §4.6.2), and refuses the sender.
+    async fn asks_later(
+        &self,
+        session: &mut Session,
+        version: &str,
+        offer: TlsOffer,
+    ) -> Option<&'static str> {
+        let admitted = self.is_admitted(session).await;
+        if session.renegotiates() {
+            return Some(RENEGOTIATION);
+        }
+        if admitted || version != "TLS 1.3" {
+            return None;
+        }
+        // Whoever asks in no version does not ask later either.
+        let again = async {
+            let (mut other, _) = self.until_starttls(session.number() + 1).await?;
+            let offer = TlsOffer { versions: TlsVersions::Tls12, ..offer };
+            let outcome = self.secure(&mut other, &offer).await?;
+            if !outcome.certificate_requested {
+                self.is_admitted(&mut other).await;
+            }
+            let asks = outcome.certificate_requested || other.renegotiates();
+            self.leave(&mut other).await;
+            Ok::<bool, Stopped>(asks)
+        };
+        (again.await != Ok(false)).then_some(AFTER_THE_HANDSHAKE)
+    }
+
+    /// Whether the target takes an envelope to a mailbox of its own, as far as RCPT; nothing is sent.
+    async fn is_admitted(&self, session: &mut Session) -> bool {
+        let mut lines = vec![
+            (self.ehlo_line(), Stage::EhloTls, steps::EHLO_TLS),
+            ("MAIL FROM:<>\r\n".to_owned(), Stage::Mail, steps::mail(0)),
+        ];
+        if let Some(mailbox) = &self.target.mailboxes.valid {
+            lines.push((format!("RCPT TO:<{mailbox}>\r\n"), Stage::Rcpt, steps::rcpt(0, 0)));
+        }
+        for (line, stage, step) in &lines {
+            if self.command(session, line, *stage, *step, 250).await.is_err() {
+                return false;
+            }
+        }
+        let _ = self.command(session, "RSET\r\n", Stage::Other, steps::reset(0), 250).await;
+        true
     }
 }
 
@@ -96,26 +162,23 @@ fn whole(chain: &[CertificateDer<'static>], space: &Space) -> (Option<bool>, Str
     let sent = format!("{} certificat(s) envoyé(s)", chain.len());
     let seconds = u64::try_from(space.now().as_second()).unwrap_or_default();
     let now = UnixTime::since_unix_epoch(std::time::Duration::from_secs(seconds));
-    match Trust::new(&[space.root()], &[]) {
-        Err(error) => (None, error.to_string()),
-        Ok(trust) => match trust.chain_is_complete(chain, now) {
-            Ok(()) if !in_order(chain) => {
-                (Some(false), format!("{sent}, chemin complet, mais dans le désordre"))
-            }
-            Ok(()) => (Some(true), format!("{sent}, chemin complet jusqu'à la racine simulée")),
-            Err(error) => match written_in_two_ways(chain, &space.root(), now) {
-                Some(names) => (
-                    Some(true),
-                    format!(
-                        "{sent}, chemin complet jusqu'à la racine simulée ; le nom de {} est écrit de deux \
-                         façons, en sujet et en émetteur : c'est le même (RFC 5280 §7.1), mais un pair qui \
-                         compare des octets ne trouverait pas le chemin",
-                        names.join(" et de ")
-                    ),
-                ),
-                None => (Some(false), format!("{sent}, pas de chemin jusqu'à la racine : {error}")),
-            },
-        },
+    let trust = match Trust::new(&[space.root()], &[]) {
+        Ok(trust) => trust,
+        Err(error) => return (None, error.to_string()),
+    };
+    let judged = trust.chain_is_complete(chain, now);
+    if judged.is_ok() && !in_order(chain) {
+        return (Some(false), format!("{sent}, chemin complet, mais dans le désordre"));
+    }
+    match (judged, leads_otherwise(chain, &space.root(), now)) {
+        (_, Some(how)) => {
+            (Some(true), format!("{sent}, chemin complet jusqu'à la racine simulée ; {how}"))
+        }
+        (Ok(()), None) => (Some(true), format!("{sent}, chemin complet jusqu'à la racine simulée")),
+        (Err(error), None) => {
+            let (met, words) = broken_path(&error);
+            (met, format!("{sent}, {words}"))
+        }
     }
 }
 

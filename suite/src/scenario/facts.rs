@@ -79,10 +79,25 @@ pub fn status(variant: Variant) -> (CertificateStatus, DnStatus) {
         }
         Variant::IssuedByLeaf => (C::IssuerNotCa, D::Listed),
         Variant::PathLengthBroken => (C::PathLengthExceeded, D::Listed),
-        Variant::IssuerWithoutCertSign | Variant::IssuerCaFalse => (C::IssuerNotCa, D::Listed),
+        Variant::IssuerWithoutCertSign | Variant::IssuerCaFalse | Variant::IssuerVersion1 => {
+            (C::IssuerNotCa, D::Listed)
+        }
         Variant::IssuerExpired => (C::Expired, D::Listed),
         Variant::IssuerUnknownCritical => (C::UnknownCriticalExtension, D::Listed),
-        Variant::OutsideNameConstraints => (C::NameConstraintViolated, D::Listed),
+        Variant::OutsideNameConstraints | Variant::ExcludedName => {
+            (C::NameConstraintViolated, D::Listed)
+        }
+        Variant::OutsideDirectory | Variant::ExcludedDirectory => {
+            (C::DirectoryConstraintViolated, D::Listed)
+        }
+        Variant::IssuerNotYetValid => (C::NotYetValid, D::Listed),
+        Variant::IssuerOtherName => (C::UnknownIssuer, D::Listed),
+        Variant::SelfIssuedIntermediate
+        | Variant::OtherAuthorityKey
+        | Variant::PolicyRequired
+        | Variant::ConstraintsNotCritical
+        | Variant::NoDigitalSignature
+        | Variant::IssuerNameOtherType => (C::OpenPath, D::Listed),
         Variant::WrongEkuEmail
         | Variant::WrongEkuCodeSigning
         | Variant::OrgAuthCli
@@ -95,7 +110,9 @@ pub fn status(variant: Variant) -> (CertificateStatus, DnStatus) {
         Variant::Rsa1024 => (C::WeakKey, D::Listed),
         Variant::WrongPrivateKey => (C::KeyMismatch, D::Listed),
         Variant::WithoutIntermediate => (C::IncompleteChain, D::Listed),
-        Variant::ShuffledChain => (C::ShuffledChain, D::Listed),
+        Variant::ShuffledChain | Variant::DuplicatedChain | Variant::UnrelatedInChain => {
+            (C::ShuffledChain, D::Listed)
+        }
         Variant::ChainOf20 => (C::LongChain, D::Listed),
         Variant::RevokedLeaf | Variant::RevokedIntermediate => (C::Revoked, D::Listed),
         Variant::CrlExpired | Variant::CrlAbsent => (C::RevocationUnknown, D::Listed),
@@ -122,6 +139,7 @@ pub fn channel_of_probe(hello: Probe) -> Channel {
         }
         Probe::TripleDesSuites => Channel::TripleDes,
         Probe::Tls12 => Channel::Tls12,
+        Probe::EcdheSuites => Channel::RecommendedSuite,
     }
 }
 

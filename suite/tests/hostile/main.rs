@@ -9,6 +9,8 @@ mod bed;
 mod chunking;
 mod data;
 mod delivery;
+mod openssl;
+mod openssl_tls;
 mod patience;
 mod relay;
 mod replies;

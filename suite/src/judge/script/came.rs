@@ -5,7 +5,8 @@ use fixtures::smtp::transcript::{Entry, Event, Side, Stage, Wire};
 use super::wording::shorten;
 use crate::judge::{
     deferral,
-    observation::{PATIENCE, Weak, beyond_us, is_unfinished},
+    limit::{asked_late, beyond_us},
+    observation::{PATIENCE, Weak, is_unfinished},
 };
 
 /// What came at one line of a script.
@@ -72,6 +73,15 @@ impl Came<'_> {
 
 /// What the transcript holds for `step`.
 pub(super) fn came<'a>(entries: &'a [Entry], session: u16, step: u16, stage: Stage) -> Came<'a> {
+    let came = held(entries, session, step, stage);
+    let ends = came.says_no() || matches!(came, Came::Silence { .. });
+    match asked_late(entries, session) {
+        Some(limit) if ends && stage > Stage::Handshake => Came::Unreadable(limit.to_owned()),
+        _ => came,
+    }
+}
+
+fn held<'a>(entries: &'a [Entry], session: u16, step: u16, stage: Stage) -> Came<'a> {
     for (i, Entry { event, .. }) in entries.iter().enumerate() {
         match event {
             // Part of a reply, and nothing more: the silence behind it is what came.

@@ -14,6 +14,7 @@ use crate::{
         deferral::{
             announced_transactions, fewer_recipients, is_of_further_recipients, undecided, unproven,
         },
+        limit::{AFTER_THE_HANDSHAKE, asked_for_none},
         observation::{How, Refusal, offers_enhanced_codes, place, silence},
     },
     oracle::{
@@ -105,7 +106,7 @@ pub(super) fn refused(
     match decision.grade(Outcome::Refused) {
         Grade::NonConforming => {
             let for_name = reverse_name::refused_for_it(context, session, facts);
-            refused_against_a_must(context, base, refusal, for_name)
+            refused_against_a_must(context, session, base, refusal, for_name)
         }
         Grade::Remark => match context.untrusted_control() {
             Some(why) => base.inconclude(&why),
@@ -236,12 +237,16 @@ fn notified_closes(entries: &[Entry]) -> usize {
 /// `for_name`: whether the reverse name, where it is what is wrong, can be the cause.
 fn refused_against_a_must(
     context: &Context<'_>,
+    session: u16,
     base: Judgement,
     refusal: &Refusal,
     for_name: Result<String, String>,
 ) -> Judgement {
     const NOT_PERMITTED: &str = "refusé, alors que rien dans les règles de réception ne le permet";
     let permanent = matches!(refusal.how, How::Reply { code: 500..=599, .. });
+    if context.is_nominal && permanent && asked_for_none(context.entries, session) {
+        return base.inconclude(AFTER_THE_HANDSHAKE);
+    }
     // The final control is this very message: it cannot speak against its own refusal.
     if context.is_nominal && permanent {
         return base.verdict(
@@ -273,17 +278,9 @@ fn refused_against_a_must(
 /// What an operator looks at when even the nominal peer is refused there.
 fn what_to_check(refusal: &Refusal) -> &'static str {
     if let How::Alert(name) = &refusal.how
-        && matches!(name.as_str(), "certificate_expired" | "bad_record_mac" | "decrypt_error")
+        && let Some(words) = told_by_alert(name)
     {
-        return match name.as_str() {
-            "certificate_expired" => {
-                "une CRL périmée chez la cible s'annonce ainsi : renouvelez le kit (cargo xtask kit \
-                 --renew), réinstallez trust/crl.pem, et comparez l'horloge de la cible à celle de la suite"
-            }
-            _ => {
-                "des octets ont été altérés en route : cherchez un équipement entre la suite et la cible"
-            }
-        };
+        return words;
     }
     match refusal.stage {
         Stage::Connect | Stage::Greeting | Stage::Ehlo => {
@@ -302,6 +299,50 @@ fn what_to_check(refusal: &Refusal) -> &'static str {
              valid de target.toml"
         }
     }
+}
+
+/// What an alert says of its cause (RFC 8446 §6.2, RFC 6066 §3), where it says more than its stage does.
+fn told_by_alert(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "certificate_expired" => {
+            "une CRL périmée chez la cible s'annonce ainsi : renouvelez le kit (cargo xtask kit \
+             --renew), réinstallez trust/crl.pem, et comparez l'horloge de la cible à celle de la suite"
+        }
+        "bad_record_mac" | "decrypt_error" | "decryption_failed" => {
+            "des octets ont été altérés en route : cherchez un équipement entre la suite et la cible"
+        }
+        "unrecognized_name" | "missing_extension" => {
+            "la cible ne reconnaît pas le nom de serveur (SNI, RFC 6066 §3) qui lui est demandé, ou en exige un : \
+             déclarez dans target.toml le mx_host qu'elle connaît, ou configurez-la pour ce nom"
+        }
+        "protocol_version" => {
+            "aucune version de TLS n'est commune : activez TLS 1.2 ou TLS 1.3 sur la cible (RFC 9325 §3.1.1)"
+        }
+        "handshake_failure" | "insufficient_security" | "illegal_parameter" => {
+            "rien n'est commun aux deux offres TLS (suites, groupes, schémas de signature), ou la cible n'a pas reçu \
+             ce qu'elle attend : comparez les suites et les courbes de la cible à celles de la RFC 9325 §4.2, \
+             vérifiez que sa clé et son certificat vont avec elles, et lisez son journal TLS"
+        }
+        "no_application_protocol" => {
+            "la cible exige un protocole par ALPN, qui n'a pas cours en SMTP : retirez cette exigence"
+        }
+        "unsupported_certificate" => {
+            "la cible n'accepte pas le type du certificat présenté (clé RSA, serverAuth et clientAuth) : vérifiez les \
+             algorithmes et les usages qu'elle exige des pairs"
+        }
+        "certificate_revoked" => {
+            "la cible tient le certificat du pair nominal pour révoqué : vérifiez qu'elle lit les CRL du kit \
+             (trust/crl.pem), et non d'autres"
+        }
+        "internal_error" => {
+            "la cible signale une erreur interne de sa pile TLS : lisez son journal TLS"
+        }
+        "record_overflow" | "decode_error" | "unexpected_message" => {
+            "la cible ne lit pas les messages TLS de la suite : lisez son journal TLS, et cherchez un équipement entre \
+             la suite et la cible"
+        }
+        _ => return None,
+    })
 }
 
 /// The remark that a refusal deserves when it was not made in the specified way.

@@ -50,6 +50,18 @@ pub(crate) fn certificate(facts: &Facts) -> Rule {
             "certificat feuille marqué CA:TRUE : les deux issues sont admises",
             interpretation::CA_AND_PATH,
         ),
+        CertificateStatus::OpenPath => read(
+            clause,
+            Open,
+            "chaîne dont les bibliothèques jugent diversement : les deux issues sont admises",
+            interpretation::CA_AND_PATH,
+        ),
+        CertificateStatus::DirectoryConstraintViolated => read(
+            clause,
+            ShouldRefuse,
+            "DN hors de ceux que son autorité peut certifier (RFC 5280 §4.2.1.10)",
+            interpretation::CA_AND_PATH,
+        ),
         CertificateStatus::IssuerNotCa => read(
             clause,
             Broken,
@@ -93,7 +105,7 @@ pub(crate) fn certificate(facts: &Facts) -> Rule {
         CertificateStatus::ShuffledChain => read(
             clause,
             Open,
-            "chaîne envoyée dans le désordre : les deux issues sont admises",
+            "chaîne envoyée dans le désordre, ou avec des certificats de trop : les deux issues sont admises",
             interpretation::CHAIN_AS_SENT,
         ),
         CertificateStatus::LongChain => read(

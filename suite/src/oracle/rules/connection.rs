@@ -90,6 +90,12 @@ pub(crate) fn channel(facts: &Facts) -> Rule {
             "suite 3DES, déconseillée (RFC 9325 §4.1)",
             interpretation::OBSOLETE_TLS,
         ),
+        Channel::RecommendedSuite => read(
+            clause,
+            Finding::ShouldAccept,
+            "suites ECDHE à chiffrement authentifié, recommandées (RFC 9325 §4.2)",
+            interpretation::OBSOLETE_TLS,
+        ),
         Channel::Tls12 | Channel::Tls13 => {
             rule(clause, Finding::Met, "session TLS ouverte par STARTTLS")
         }

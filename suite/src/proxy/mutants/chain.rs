@@ -3,7 +3,12 @@
 use fixtures::dn::DistinguishedName;
 use rustls::pki_types::{CertificateDer, UnixTime};
 use webpki::RevocationCheckDepth;
-use x509_parser::parse_x509_certificate;
+use x509_parser::{
+    certificate::X509Certificate,
+    extensions::{GeneralName, NameConstraints, ParsedExtension},
+    parse_x509_certificate,
+    x509::X509Version,
+};
 
 use super::{
     mutant::{Mutant, as_is},
@@ -39,6 +44,12 @@ pub(super) const MUTANTS: &[Mutant] = &[
             "reception/4-certificat/ac-expiree",
             "reception/4-certificat/ac-extension-critique-inconnue",
             "reception/4-certificat/contraintes-de-noms",
+            "reception/4-certificat/nom-exclu-a-l-ac",
+            "reception/4-certificat/annuaire-hors-contraintes",
+            "reception/4-certificat/annuaire-exclu-a-l-ac",
+            "reception/4-certificat/ac-pas-encore-valide",
+            "reception/4-certificat/ac-version-1",
+            "reception/4-certificat/ac-d-un-autre-nom",
         ],
         setting: as_is,
         behaviour: Behaviour {
@@ -184,11 +195,16 @@ pub(super) const MUTANTS: &[Mutant] = &[
         id: "validite-des-ac-ignoree",
         fault: "ne regarde que la période de validité du certificat, non celle de son AC",
         clause: ClauseId::Certificate,
-        killers: &["reception/4-certificat/ac-expiree"],
+        killers: &[
+            "reception/4-certificat/ac-expiree",
+            "reception/4-certificat/ac-pas-encore-valide",
+        ],
         setting: as_is,
         behaviour: Behaviour {
             decision: |scene| {
-                decide(&overlooking(scene, |status| status == Status::Expired && leaf_lasts(scene)))
+                decide(&overlooking(scene, |status| {
+                    matches!(status, Status::Expired | Status::NotYetValid) && leaf_lasts(scene)
+                }))
             },
             ..Behaviour::REFERENCE
         },
@@ -212,11 +228,90 @@ pub(super) const MUTANTS: &[Mutant] = &[
         id: "contraintes-de-noms-ignorees",
         fault: "ignore les contraintes de noms d'une AC",
         clause: ClauseId::Certificate,
-        killers: &["reception/4-certificat/contraintes-de-noms"],
+        killers: &[
+            "reception/4-certificat/contraintes-de-noms",
+            "reception/4-certificat/nom-exclu-a-l-ac",
+            "reception/4-certificat/annuaire-hors-contraintes",
+            "reception/4-certificat/annuaire-exclu-a-l-ac",
+        ],
         setting: as_is,
         behaviour: Behaviour {
             decision: |scene| {
                 decide(&overlooking(scene, |status| status == Status::NameConstraintViolated))
+            },
+            ..Behaviour::REFERENCE
+        },
+    },
+    Mutant {
+        id: "noms-exclus-ignores",
+        fault: "ne lit des contraintes de noms d'une AC que les noms permis, non les noms exclus",
+        clause: ClauseId::Certificate,
+        killers: &[
+            "reception/4-certificat/nom-exclu-a-l-ac",
+            "reception/4-certificat/annuaire-exclu-a-l-ac",
+        ],
+        setting: as_is,
+        behaviour: Behaviour {
+            decision: |scene| {
+                decide(&overlooking(scene, |status| {
+                    status == Status::NameConstraintViolated
+                        && constrains(scene, |names| names.permitted_subtrees.is_none())
+                }))
+            },
+            ..Behaviour::REFERENCE
+        },
+    },
+    Mutant {
+        id: "contraintes-d-annuaire-ignorees",
+        fault: "ne lit des contraintes de noms d'une AC que les noms de domaine, non les DN",
+        clause: ClauseId::Certificate,
+        killers: &[
+            "reception/4-certificat/annuaire-hors-contraintes",
+            "reception/4-certificat/annuaire-exclu-a-l-ac",
+        ],
+        setting: as_is,
+        behaviour: Behaviour {
+            decision: |scene| {
+                decide(&overlooking(scene, |status| {
+                    status == Status::NameConstraintViolated
+                        && constrains(scene, |names| {
+                            let all = [&names.permitted_subtrees, &names.excluded_subtrees];
+                            all.into_iter().flatten().flatten().all(|subtree| {
+                                matches!(subtree.base, GeneralName::DirectoryName(_))
+                            })
+                        })
+                }))
+            },
+            ..Behaviour::REFERENCE
+        },
+    },
+    Mutant {
+        id: "ac-de-version-1-acceptee",
+        fault: "tient un certificat X.509 de version 1 pour celui d'une AC",
+        clause: ClauseId::Certificate,
+        killers: &["reception/4-certificat/ac-version-1"],
+        setting: as_is,
+        behaviour: Behaviour {
+            decision: |scene| {
+                decide(&overlooking(scene, |status| {
+                    status == Status::IssuerNotCa
+                        && issuer(scene, |issuer| issuer.version() == X509Version::V1)
+                }))
+            },
+            ..Behaviour::REFERENCE
+        },
+    },
+    Mutant {
+        id: "ac-reconnue-a-sa-cle",
+        fault: "reconnaît l'AC intermédiaire à l'identifiant de sa clé, quel que soit son nom",
+        clause: ClauseId::Certificate,
+        killers: &["reception/4-certificat/ac-d-un-autre-nom"],
+        setting: as_is,
+        behaviour: Behaviour {
+            decision: |scene| {
+                decide(&overlooking(scene, |status| {
+                    status == Status::UnknownIssuer && issuer_has_the_key(scene)
+                }))
             },
             ..Behaviour::REFERENCE
         },
@@ -300,6 +395,42 @@ fn issued_by_a_namesake(scene: &Scene<'_>) -> bool {
 /// Whether the key usage of the issuer sent lets it sign certificates.
 fn issuer_may_sign(scene: &Scene<'_>) -> bool {
     scene.peer.chain.get(1).is_some_and(|issuer| may_sign_certificates(issuer))
+}
+
+/// Whether the issuer sent is so.
+fn issuer(scene: &Scene<'_>, is: impl FnOnce(&X509Certificate<'_>) -> bool) -> bool {
+    let issuer = scene.peer.chain.get(1).map(|issuer| parse_x509_certificate(issuer));
+    issuer.is_some_and(|issuer| issuer.is_ok_and(|(_, issuer)| is(&issuer)))
+}
+
+/// Whether the issuer sent has name constraints that are so.
+fn constrains(scene: &Scene<'_>, are: impl Fn(&NameConstraints<'_>) -> bool) -> bool {
+    issuer(scene, |issuer| {
+        issuer.extensions().iter().any(|one| match one.parsed_extension() {
+            ParsedExtension::NameConstraints(names) => are(names),
+            _ => false,
+        })
+    })
+}
+
+/// Whether the issuer sent has the key that the certificate names, its own name aside.
+fn issuer_has_the_key(scene: &Scene<'_>) -> bool {
+    let Some(Ok((_, leaf))) = scene.peer.chain.first().map(|leaf| parse_x509_certificate(leaf))
+    else {
+        return false;
+    };
+    let named = leaf.extensions().iter().find_map(|one| match one.parsed_extension() {
+        ParsedExtension::AuthorityKeyIdentifier(key) => key.key_identifier.as_ref(),
+        _ => None,
+    });
+    named.is_some()
+        && issuer(scene, |issuer| {
+            issuer.subject().as_raw() != leaf.issuer().as_raw()
+                && issuer.extensions().iter().any(|one| {
+                    matches!(one.parsed_extension(),
+                        ParsedExtension::SubjectKeyIdentifier(key) if Some(key) == named)
+                })
+        })
 }
 
 /// Whether the certificate itself is in its validity.
