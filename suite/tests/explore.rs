@@ -358,6 +358,7 @@ async fn a_mutant_is_found_and_made_small() {
     "expediteur-libre-apres-un-message",
     &["expéditeur d'un autre domaine", "un autre envoi avant dans la session"]
 )]
+#[case::a_second_door("bdat-emetteur-non-controle", &["expéditeur d'un autre domaine", "par BDAT"])]
 #[tokio::test(flavor = "multi_thread")]
 async fn cases_of_one_cause_are_one_disagreement(#[case] mutant: &str, #[case] with: &[&str]) {
     let space = space().await;

@@ -31,7 +31,11 @@ pub(super) fn groups(record: &RunRecord, verdict: Verdict) -> Vec<Group> {
                 mark: words::mark(verdict),
                 heading: heading(verdict, &scenarios),
                 reason: prose(reason),
-                todo: prose(&todo(verdict, &ids)),
+                todo: prose(&todo(
+                    verdict,
+                    &ids,
+                    scenarios.iter().all(|one| one.transcript.is_some()),
+                )),
                 scenarios: scenarios.into_iter().map(|one| Scenario::new(record, one)).collect(),
             }
         })
@@ -52,7 +56,8 @@ fn heading(verdict: Verdict, scenarios: &[&ScenarioRecord]) -> String {
     text
 }
 
-fn todo(verdict: Verdict, ids: &[&str]) -> String {
+/// What is to be done about these, of which a transcript tells where they were `played`.
+fn todo(verdict: Verdict, ids: &[&str], played: bool) -> String {
     let filter = match ids {
         [id] => format!(" --filter {id}"),
         _ => String::new(),
@@ -61,6 +66,9 @@ fn todo(verdict: Verdict, ids: &[&str]) -> String {
     match verdict {
         Verdict::Skipped => {
             format!("Fournir ou déclarer ce qui manque d'après le motif, puis {rerun}.")
+        }
+        Verdict::NotApplicable if played => {
+            "Rien : la cible l'a montré elle-même, et la transcription le garde.".to_owned()
         }
         Verdict::NotApplicable => {
             "Rien, si la déclaration de l'opérateur est exacte ; le lecteur en juge.".to_owned()
@@ -86,6 +94,17 @@ mod tests {
         let groups = groups(&record, Verdict::Inconclusive);
         assert!(groups[0].todo.starts_with("Lever la cause que dit le motif"), "{groups:?}");
         assert!(!format!("{groups:?}").contains("Charger la CRL"), "{groups:?}");
+    }
+
+    #[test]
+    fn what_the_target_showed_is_not_what_its_operator_declares() {
+        let mut record = sample::record();
+        let shown = record.scenarios.iter().find_map(|scenario| scenario.transcript.clone());
+        for scenario in &mut record.scenarios {
+            scenario.transcript.clone_from(&shown);
+        }
+        let groups = groups(&record, Verdict::NotApplicable);
+        assert!(groups[0].todo.contains("la cible l'a montré"), "{groups:?}");
     }
 
     #[rstest]

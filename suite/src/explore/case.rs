@@ -46,6 +46,8 @@ pub(super) struct Sent {
     pub(super) to: To,
     /// The message.
     pub(super) message: MessageKind,
+    /// By which command.
+    pub(super) by: Transfer,
 }
 
 /// The recipients.
@@ -87,6 +89,15 @@ pub struct Made {
 }
 
 impl Case {
+    /// The same with DATA alone, for a target that does not offer BDAT.
+    #[must_use]
+    pub(super) fn by_data(mut self) -> Self {
+        for sent in &mut self.transactions {
+            sent.by = Transfer::Data;
+        }
+        self
+    }
+
     /// The scenario of this case in a world. `named` says how it is called.
     #[must_use]
     pub(super) fn made(&self, world: &World, seed: u64, number: u32) -> Made {
@@ -180,7 +191,7 @@ impl Sent {
             mail_parameters,
             message: if form == MailFrom::ULabel { MessageKind::Text } else { self.message },
             size: None,
-            by: Transfer::Data,
+            by: self.by,
             expect: Expected::Either,
             stated,
         }

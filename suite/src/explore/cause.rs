@@ -23,7 +23,7 @@ use crate::{
         facts::{DnStatus, EhloStatus, PtrStatus},
     },
     record::ScenarioRecord,
-    scenario::{MessageKind, PeerTls, Verbs},
+    scenario::{MessageKind, PeerTls, Verbs, model::Transfer},
 };
 
 /// The cause of a disagreement.
@@ -261,6 +261,13 @@ fn of_sent(sent: &Sent) -> Vec<String> {
         MessageKind::Structure => Some("parties imbriquées"),
         MessageKind::FileNames => Some("noms de pièces jointes"),
         MessageKind::OtherFrom => Some("champ From d'un autre"),
+    });
+    all.extend(match sent.by {
+        Transfer::Data => None,
+        Transfer::Bdat => Some("par BDAT"),
+        Transfer::BdatChunks | Transfer::BdatZeroLast | Transfer::BdatPipelined => {
+            Some("par BDAT, en plusieurs fois")
+        }
     });
     all.into_iter().map(str::to_owned).collect()
 }

@@ -26,6 +26,10 @@ use super::{
     world::{self, World},
 };
 use crate::{
+    judge::{
+        extension::{self, CHUNKING},
+        transaction::last_session,
+    },
     oracle::facts::Profile,
     proxy::OwnListError,
     record::{ScenarioRecord, Verdict},
@@ -206,16 +210,20 @@ impl Explorer<'_> {
         let (world_tree, cases) = self.draw(first, count)?;
         let world = world_tree.current();
         let stage = self.ground.open(&world, self.manner).await?;
+        let control = stage.control();
+        let before = stage.play(&control).await;
+        // The target says in its EHLO whether it takes BDAT.
+        let entries = before.transcript.entries();
+        let chunks = extension::offered(&entries, last_session(&entries), CHUNKING);
         let made: Vec<(Case, Made)> = cases
             .into_iter()
+            .map(|case| if chunks { case } else { case.by_data() })
             .zip(first..)
             .map(|(case, number)| {
                 let made = case.made(&world, self.plan.seed, number);
                 (case, made)
             })
             .collect();
-        let control = stage.control();
-        let before = stage.play(&control).await;
         let played = self.play(&stage, &made, found.tally.cases, observe).await;
         let scenarios = made.iter().map(|(_, made)| &made.scenario);
         let mut all: Vec<(&Scenario, Played)> =

@@ -21,6 +21,7 @@ use crate::{
         Action, Catalogue, Manner, MessageKind, Peer, PeerTls, Presented, ReversePath, Scenario,
         Transaction,
         loader::{CLAUSES, INTERPRETATIONS},
+        model::Transfer,
     },
 };
 
@@ -196,6 +197,9 @@ fn transaction(text: &mut String, transaction: &Transaction) {
     }
     if let Some(size) = transaction.size {
         let _ = writeln!(text, "size = {size}");
+    }
+    if transaction.by != Transfer::default() {
+        key(text, "by", &word(&transaction.by));
     }
     key(text, "outcome", &word(&transaction.expect));
 }

@@ -14,7 +14,7 @@ use crate::{
         Facts,
         facts::{EhloStatus, PtrStatus},
     },
-    scenario::{Manner, MessageKind, PeerTls, Verbs},
+    scenario::{Manner, MessageKind, PeerTls, Verbs, model::Transfer},
 };
 
 /// The operator of the nominal peer, by its rank in the cast, and the one that nobody listed.
@@ -84,7 +84,8 @@ impl Sent {
         let tos = recipients(self.to).iter().map(|to| Self { to: *to, ..self.clone() });
         let text = (self.message != MessageKind::Text)
             .then(|| Self { message: MessageKind::Text, ..self.clone() });
-        froms.chain(tos).chain(text).collect()
+        let bys = transfers(self.by).iter().map(|by| Self { by: *by, ..self.clone() });
+        froms.chain(tos).chain(text).chain(bys).collect()
     }
 }
 
@@ -209,6 +210,17 @@ fn senders(from: &Sender) -> Vec<Sender> {
     all
 }
 
+fn transfers(by: Transfer) -> &'static [Transfer] {
+    match by {
+        Transfer::Data => &[],
+        Transfer::Bdat => &[Transfer::Data],
+        Transfer::BdatChunks => &[Transfer::Data, Transfer::Bdat],
+        Transfer::BdatZeroLast | Transfer::BdatPipelined => {
+            &[Transfer::Data, Transfer::Bdat, Transfer::BdatChunks]
+        }
+    }
+}
+
 fn recipients(to: To) -> &'static [To] {
     match to {
         To::Mailbox => &[],
@@ -238,6 +250,7 @@ mod tests {
             from: Sender::Address(Local::QuotedAt(3), domain),
             to,
             message: MessageKind::Dots,
+            by: Transfer::BdatPipelined,
         };
         let start = Case {
             who: Who::Named {

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     oracle::facts::{EhloStatus, PtrStatus},
-    scenario::{Capability, Manner, MessageKind, PeerTls, Verbs},
+    scenario::{Capability, Manner, MessageKind, PeerTls, Verbs, model::Transfer},
 };
 
 /// What the target allows to vary.
@@ -148,7 +148,19 @@ fn sent(scope: Scope) -> impl Strategy<Value = Sent> {
         MessageKind::XHeaders,
         MessageKind::OtherFrom,
     ]);
-    (from(), to(scope), message).prop_map(|(from, to, message)| Sent { from, to, message })
+    let by = prop_oneof![
+        12 => Just(Transfer::Data),
+        1 => Just(Transfer::Bdat),
+        1 => Just(Transfer::BdatChunks),
+        1 => Just(Transfer::BdatZeroLast),
+        1 => Just(Transfer::BdatPipelined),
+    ];
+    (from(), to(scope), message, by).prop_map(|(from, to, message, by)| Sent {
+        from,
+        to,
+        message,
+        by,
+    })
 }
 
 /// A sending that is nominal but for its sender's domain.
@@ -157,6 +169,7 @@ fn of_another(scope: Scope) -> impl Strategy<Value = Sent> {
         from: Sender::Address(Local::Plain, Domain::Any(rank, false)),
         to,
         message: MessageKind::Text,
+        by: Transfer::Data,
     })
 }
 

@@ -165,9 +165,14 @@ fn put_off(action: &Action, entries: &[Entry]) -> Option<PutOff> {
         let t = u16::try_from(t).unwrap_or(u16::MAX);
         let mut busy = 0;
         for session in 0..=last {
-            let Seen::Refused(Refusal { stage, how: How::Reply { code, enhanced, text } }) =
-                observation::transaction(entries, session, t)
-            else {
+            let Seen::Refused(refusal) = observation::transaction(entries, session, t) else {
+                continue;
+            };
+            // A recipient more is a limit of that transaction alone, in its form (RFC 5321 §4.5.3.1.10).
+            if deferral::is_of_further_recipients(entries, session, t, &refusal) {
+                continue;
+            }
+            let Refusal { stage, how: How::Reply { code, enhanced, text } } = refusal else {
                 continue;
             };
             if !deferral::is_temporary(code)
@@ -262,6 +267,23 @@ mod tests {
         for weak in [Weak::Close, Weak::Busy, Weak::Alert, Weak::Silence] {
             assert_eq!(campaign.distrusts(weak).is_some(), distrusted.contains(&weak), "{weak:?}");
         }
+    }
+
+    /// A recipient too many is a limit of that message; one that is put off alone may be anything.
+    #[rstest]
+    #[case::the_only_one(P::new().ready().mail(0, "250 ok").rcpt(0, 0, "452 4.5.3 plus tard"), true)]
+    #[case::one_more(
+        P::new().ready().mail(0, "250 ok").rcpt(0, 0, "250 ok").rcpt(0, 1, "452 4.5.3 trop"),
+        false
+    )]
+    #[case::another_word(
+        P::new().ready().mail(0, "250 ok").rcpt(0, 0, "250 ok").rcpt(0, 1, "451 4.7.1 plus tard"),
+        true
+    )]
+    fn who_puts_off(#[case] played: Played, #[case] puts_off: bool) {
+        let mut campaign = Campaign::default();
+        campaign.add(&once(), played.entries());
+        assert_eq!(campaign.puts_off(Stage::Rcpt).is_some(), puts_off);
     }
 
     #[test]

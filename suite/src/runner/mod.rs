@@ -17,6 +17,7 @@ mod run;
 mod sealed;
 mod select;
 mod single;
+mod stage;
 #[cfg(test)]
 mod testing;
 mod unplayed;

@@ -37,6 +37,25 @@ pub(super) const MUTANTS: &[Mutant] = &[
         },
     },
     Mutant {
+        id: "destinataire-suivant-a-plus-tard",
+        fault: "remet à plus tard, par 452, tout destinataire après le premier",
+        clause: ClauseId::Smtp,
+        killers: &["reception/2-smtp/deux-destinataires", "reception/2-smtp/cent-destinataires"],
+        setting: as_is,
+        behaviour: Behaviour {
+            permitted: |state, command, policy| {
+                let due = permitted(state, command, policy);
+                match &command.verb {
+                    Verb::Rcpt { .. } if state.recipients() > 0 => {
+                        always(due, reply(452, "4.5.3", "Un destinataire a la fois"))
+                    }
+                    _ => due,
+                }
+            },
+            ..Behaviour::REFERENCE
+        },
+    },
+    Mutant {
         id: "cinquante-destinataires",
         fault: "refuse plus de cinquante destinataires",
         clause: ClauseId::Smtp,

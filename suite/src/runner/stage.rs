@@ -1,0 +1,459 @@
+//! The stage of a run: scenarios after their twins, what was put off once more, the sweep at the end.
+
+use std::{
+    collections::{BTreeMap, BTreeSet, VecDeque},
+    io,
+    path::{Path, PathBuf},
+    sync::{
+        Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use fixtures::{
+    smtp::transcript::{Event, Transcript},
+    space::Space,
+};
+use futures_util::{StreamExt, stream::FuturesUnordered};
+use rand::{SeedableRng, rngs::StdRng, seq::SliceRandom};
+use tokio::sync::watch;
+
+use super::{
+    assemble,
+    control::{self, Control, Sender, Stand},
+    fetched,
+    journal::{Journal, Performance},
+    judgement::Basis,
+    late,
+    options::{NOMINAL, Options},
+    pace,
+    patience::{self, Again},
+    run::RunEvent,
+    sealed,
+    select::Selection,
+    unplayed::not_played,
+};
+use crate::{
+    judge::{
+        Campaign, Twin,
+        deferral::{self, Deferral},
+        transaction::last_session,
+    },
+    play::{Letter, Player, Tokens},
+    proxy::OwnList,
+    record::{ControlRecord, ScenarioRecord},
+    scenario::{Capability, Library, Scenario, ScenarioId},
+    target::Target,
+};
+
+/// What can be put off.
+#[derive(Clone, Copy, Debug)]
+enum Part<'a> {
+    Control(&'a Control),
+    Scenario(&'a Scenario),
+}
+
+impl PartialEq for Part<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Control(_), Self::Control(_)) => true,
+            (Self::Scenario(one), Self::Scenario(other)) => one.id == other.id,
+            _ => false,
+        }
+    }
+}
+
+/// All that the scenarios of a run share.
+pub(super) struct Stage<'a> {
+    pub(super) library: &'a Library,
+    pub(super) space: &'a Space,
+    pub(super) target: &'a Target,
+    pub(super) options: &'a Options,
+    pub(super) tokens: Tokens,
+    pub(super) folder: PathBuf,
+    pub(super) offers: BTreeSet<Capability>,
+    pub(super) records: Mutex<BTreeMap<ScenarioId, ScenarioRecord>>,
+    /// Scenarios that went as expected: those that can be another one's twin.
+    pub(super) witnesses: Mutex<BTreeSet<ScenarioId>>,
+    pub(super) performances: Mutex<BTreeMap<ScenarioId, Performance>>,
+    /// What was played before the run was cut short.
+    pub(super) kept: Mutex<BTreeMap<ScenarioId, Performance>>,
+    /// Whether the target was seen to read a CRL before that, and how long all took.
+    pub(super) read_crl: bool,
+    pub(super) before: Duration,
+    pub(super) begun: Instant,
+    pub(super) journal: Journal,
+    /// The first file that cannot be written.
+    pub(super) lost: Mutex<Option<(PathBuf, io::Error)>>,
+    /// Whether the target answered the first control: silences are tried again.
+    pub(super) answers: AtomicBool,
+}
+
+impl Again<Part<'_>> for &Stage<'_> {
+    async fn again(&mut self, part: Part<'_>) -> Option<Deferral> {
+        self.repeat(part).await;
+        self.put_off(part)
+    }
+}
+
+impl Stage<'_> {
+    /// The nominal message, where the target is prepared for it.
+    pub(super) async fn control(&self, name: &str, sender: Sender) -> Option<Control> {
+        let nominal = self.library.scenarios.iter().find(|s| s.id.as_str() == NOMINAL)?;
+        if !nominal.needs.is_subset(&self.offers) {
+            return None;
+        }
+        Some(control::control(name, sender, nominal, self.stand()).await)
+    }
+
+    pub(super) fn control_record(&self, after: bool, control: Control) -> ControlRecord {
+        let (accepted, observed) = (control.accepted(), control.observed());
+        let (transcript, unwritten) = sealed::reference(&control.transcript, &control.path);
+        self.lose(&control.path, unwritten);
+        ControlRecord { after, accepted, observed, transcript }
+    }
+
+    /// Time of the run so far.
+    pub(super) fn elapsed(&self) -> Duration {
+        self.before.saturating_add(self.begun.elapsed())
+    }
+
+    /// Remembers the first file that is not written: the run goes on, for its verdicts.
+    fn lose(&self, path: &Path, unwritten: Option<io::Error>) {
+        if let Some(error) = unwritten {
+            let mut lost = self.lost.lock().expect("no panic while it is held");
+            lost.get_or_insert_with(|| (path.to_owned(), error));
+        }
+    }
+
+    fn stand(&self) -> Stand<'_> {
+        let Self { space, target, tokens, folder, .. } = self;
+        Stand { space, target, tokens, folder }
+    }
+
+    /// The control after the last scenario, tried again while it is put off: all that was refused rests
+    /// on it.
+    pub(super) async fn control_after(
+        &self,
+        stop: &mut watch::Receiver<bool>,
+        observe: &(impl Fn(RunEvent<'_>) + Sync),
+    ) -> Option<Control> {
+        let control = self.control("apres", Sender::Nominal).await?;
+        let waits = patience::waits(self.target.retry).into_iter();
+        for wait in waits.chain([self.target.retry; 2]) {
+            let Some(Deferral { text, .. }) = control.put_off() else { break };
+            observe(RunEvent::Waiting { scenarios: 1, wait, reply: &text });
+            tokio::select! {
+                () = tokio::time::sleep(wait) => {}
+                Ok(_) = stop.wait_for(|stop| *stop) => break,
+            }
+            self.repeat(Part::Control(&control)).await;
+        }
+        Some(control)
+    }
+
+    /// Plays all scenarios, then again what the target put off.
+    pub(super) async fn play_everything(
+        &self,
+        selection: &Selection<'_>,
+        before: Option<&Control>,
+        observe: &(impl Fn(RunEvent<'_>) + Sync),
+    ) {
+        self.play_all(selection, observe).await;
+        // Twins before those that rest on them.
+        let parts = before.map(Part::Control).into_iter();
+        let parts = parts.chain(selection.iter().map(Part::Scenario));
+        let left: Vec<(Part<'_>, Deferral)> =
+            parts.filter_map(|part| Some((part, self.put_off(part)?))).collect();
+        let first: Vec<Part<'_>> = left.iter().map(|(part, _)| *part).collect();
+        patience::outwait(self.target.retry, left, self, |scenarios, wait, reply| {
+            observe(RunEvent::Waiting { scenarios, wait, reply });
+        })
+        .await;
+        let records = self.records.lock().expect("no panic while the records are held");
+        for part in first {
+            if let Part::Scenario(scenario) = part
+                && let Some(record) = records.get(&scenario.id)
+            {
+                observe(RunEvent::Finished(record));
+            }
+        }
+    }
+
+    /// The temporary reply with which this ended, if it did.
+    fn put_off(&self, part: Part<'_>) -> Option<Deferral> {
+        match part {
+            Part::Control(control) => control.put_off(),
+            Part::Scenario(scenario) => {
+                let entries = self.transcript(scenario)?.entries();
+                deferral::pending(&scenario.action, &entries)
+            }
+        }
+    }
+
+    fn transcript(&self, scenario: &Scenario) -> Option<Transcript> {
+        let performances =
+            self.performances.lock().expect("no panic while the performances are held");
+        performances.get(&scenario.id).map(|performance| performance.transcript.clone())
+    }
+
+    /// Plays it once more.
+    async fn repeat(&self, part: Part<'_>) {
+        let scenario = match part {
+            Part::Control(control) => {
+                control.again(self.stand()).await;
+                return;
+            }
+            Part::Scenario(scenario) => scenario,
+        };
+        let Some(transcript) = self.transcript(scenario) else { return };
+        tokio::time::sleep(self.target.pace).await;
+        let begun = Instant::now();
+        let letters = self.act(scenario, &transcript).await;
+        let mut performances =
+            self.performances.lock().expect("no panic while the performances are held");
+        if let Some(performance) = performances.get_mut(&scenario.id) {
+            performance.letters.extend(letters);
+            performance.took += begun.elapsed();
+            self.note(&scenario.id, performance);
+            let record = self.judge(scenario, performance, None, None);
+            let mut records = self.records.lock().expect("no panic while the records are held");
+            records.insert(scenario.id.clone(), record);
+        }
+    }
+
+    /// Notes in the journal that a scenario was played. What is not on the disk yet is tried again at the
+    /// end, and is not told as played.
+    fn note(&self, id: &ScenarioId, performance: &Performance) {
+        if performance.transcript.finish().is_ok() {
+            self.journal.played(id, performance, self.elapsed(), self.reads_crl());
+        }
+    }
+
+    /// What the run says of a target that takes its time.
+    pub(super) fn pace<'t>(
+        &self,
+        controls: impl Iterator<Item = &'t Transcript>,
+    ) -> Option<String> {
+        let performances =
+            self.performances.lock().expect("no panic while the performances are held");
+        let played = performances.values().map(|performance| performance.transcript.entries());
+        let entries: Vec<_> = controls.map(Transcript::entries).chain(played).collect();
+        pace::pace(entries.iter().map(Vec::as_slice), self.elapsed())
+    }
+
+    /// Plays each scenario as soon as its twin has been, up to `jobs` at once; those that need the
+    /// target alone at the end, one after the other.
+    async fn play_all(&self, selection: &Selection<'_>, observe: &(impl Fn(RunEvent<'_>) + Sync)) {
+        let jobs = self.options.jobs.min(self.target.max_connections).max(1);
+        let mut rng = StdRng::seed_from_u64(self.options.seed);
+        let mut ready = VecDeque::new();
+        let mut waiting: BTreeMap<&ScenarioId, Vec<&Scenario>> = BTreeMap::new();
+        let mut alone: Vec<&Scenario> = Vec::new();
+        for row in &selection.rows {
+            let mut row = row.clone();
+            row.shuffle(&mut rng);
+            for scenario in row {
+                let twin = scenario.twin.as_ref();
+                // What rests on a scenario played alone comes after it, alone as well.
+                if scenario.exclusive || alone.iter().any(|other| Some(&other.id) == twin) {
+                    alone.push(scenario);
+                } else if let Some(twin) = twin {
+                    waiting.entry(twin).or_default().push(scenario);
+                } else {
+                    ready.push_back(scenario);
+                }
+            }
+        }
+        let mut playing = FuturesUnordered::new();
+        loop {
+            while playing.len() < jobs
+                && let Some(scenario) = ready.pop_front()
+            {
+                playing.push(async move {
+                    self.perform(scenario, observe).await;
+                    &scenario.id
+                });
+            }
+            let Some(played) = playing.next().await else { break };
+            ready.extend(waiting.remove(played).unwrap_or_default());
+        }
+        for scenario in alone {
+            self.perform(scenario, observe).await;
+        }
+    }
+
+    async fn perform(&self, scenario: &Scenario, observe: &(impl Fn(RunEvent<'_>) + Sync)) {
+        observe(RunEvent::Started(&scenario.id));
+        let mut put_off = false;
+        let record = match not_played(scenario, &self.offers, &self.target.not_applicable) {
+            Some(record) => record,
+            None => {
+                let kept =
+                    self.kept.lock().expect("no panic while they are held").remove(&scenario.id);
+                let performance = match kept {
+                    Some(kept) => kept,
+                    None => {
+                        tokio::time::sleep(self.target.pace).await;
+                        self.play(scenario).await
+                    }
+                };
+                let record = self.judge(scenario, &performance, None, None);
+                let entries = performance.transcript.entries();
+                put_off = deferral::pending(&scenario.action, &entries).is_some();
+                self.performances
+                    .lock()
+                    .expect("no panic while the performances are held")
+                    .insert(scenario.id.clone(), performance);
+                record
+            }
+        };
+        observe(if put_off { RunEvent::PutOff(&scenario.id) } else { RunEvent::Finished(&record) });
+        self.records
+            .lock()
+            .expect("no panic while the records are held")
+            .insert(scenario.id.clone(), record);
+    }
+
+    async fn play(&self, scenario: &Scenario) -> Performance {
+        let begun = Instant::now();
+        let path = self.folder.join(sealed::transcript_name(&scenario.id));
+        let transcript = Transcript::create(&path);
+        transcript.push(Event::Note { text: self.tokens.heading(&scenario.id) });
+        let letters = self.act(scenario, &transcript).await;
+        let performance = Performance { transcript, letters, took: begun.elapsed() };
+        self.note(&scenario.id, &performance);
+        performance
+    }
+
+    /// Plays a scenario into `transcript`, from its first connection or from the one after the last, and
+    /// gives the messages sent.
+    async fn act(&self, scenario: &Scenario, transcript: &Transcript) -> Vec<Letter> {
+        // A list of its own is for a proxy of its own, which only the embedded one's place allows.
+        let own = if scenario.list.is_empty() {
+            None
+        } else {
+            let (list, mailroom) = (&scenario.list, self.space.mailroom());
+            match OwnList::start(self.space, list, mailroom, None).await {
+                Ok(own) => Some(own),
+                Err(error) => {
+                    transcript.push(Event::Trouble { text: error.to_string() });
+                    return Vec::new();
+                }
+            }
+        };
+        let player = Player {
+            scenario,
+            space: self.space,
+            target: own.as_ref().map_or(self.target, |own| &own.target),
+            transcript: transcript.clone(),
+            tokens: &self.tokens,
+            repeats_silence: self.answers.load(Ordering::Relaxed),
+        };
+        let asked = self.space.dns().log().mark();
+        let entries = transcript.entries();
+        let begun = entries.iter().any(|entry| {
+            matches!(entry.event, Event::Connected { .. } | Event::ConnectFailed { .. })
+        });
+        let letters = if begun {
+            player.play_again(last_session(&entries).saturating_add(1)).await
+        } else {
+            player.play().await
+        };
+        for letter in letters.iter().filter(|letter| letter.accepted) {
+            late::await_delivery(letter, self.space.mailroom(), self.target, transcript).await;
+        }
+        fetched::names(scenario, self.space, asked, transcript);
+        fetched::crls(scenario, self.space, transcript);
+        letters
+    }
+
+    /// Whether the target could know of a revocation: it says so, or it was seen to fetch a CRL,
+    /// which nothing else does.
+    pub(super) fn reads_crl(&self) -> bool {
+        self.target.uses_crl || self.read_crl || fetched::crl_fetches(self.space).next().is_some()
+    }
+
+    /// What became of the scenario's twin.
+    fn twin(&self, scenario: &Scenario) -> Twin {
+        let Some(twin) = &scenario.twin else { return Twin::None };
+        let witnesses = self.witnesses.lock().expect("no panic while the witnesses are held");
+        let records = self.records.lock().expect("no panic while the records are held");
+        assemble::twin(twin, witnesses.contains(twin), records.get(twin))
+    }
+
+    fn judge(
+        &self,
+        scenario: &Scenario,
+        performance: &Performance,
+        control_after: Option<bool>,
+        campaign: Option<&Campaign>,
+    ) -> ScenarioRecord {
+        let judged = assemble::judged(
+            scenario,
+            &Basis::of(self.target, self.options, self.reads_crl()),
+            &assemble::Seen {
+                entries: &performance.transcript.entries(),
+                twin: self.twin(scenario),
+                control_after,
+                campaign,
+                usual: campaign.map(|campaign| campaign.deliveries.usual(scenario)),
+                took: performance.took,
+            },
+        );
+        let mut witnesses = self.witnesses.lock().expect("no panic while the witnesses are held");
+        if judged.witness {
+            witnesses.insert(scenario.id.clone());
+        } else {
+            witnesses.remove(&scenario.id);
+        }
+        judged.record
+    }
+
+    /// Sweeps the mailroom for what should not be there, judges everything again, and seals the
+    /// transcripts.
+    pub(super) fn finish(
+        &self,
+        selection: &Selection<'_>,
+        before: Option<&Control>,
+        after: Option<&Control>,
+    ) -> Campaign {
+        let mut performances =
+            self.performances.lock().expect("no panic while the performances are held");
+        // Where a resumed run was interrupted again, some were not come to.
+        performances.append(&mut self.kept.lock().expect("no panic while they are held"));
+        let mut campaign = Campaign::default();
+        for control in [before, after].into_iter().flatten() {
+            control.sweep(self.space.mailroom());
+            campaign.add(control.action(), &control.transcript.entries());
+            campaign.deliveries.add_control(&control.transcript.entries());
+        }
+        let closed = after.is_some_and(Control::delivered);
+        for scenario in selection.iter() {
+            let Some(performance) = performances.get(&scenario.id) else { continue };
+            late::sweep(
+                &performance.letters,
+                self.space.mailroom(),
+                closed.then_some(self.target.delivery_delay),
+                &performance.transcript,
+            );
+            campaign.add(&scenario.action, &performance.transcript.entries());
+            campaign.deliveries.add(scenario, &performance.transcript.entries());
+        }
+        // Row by row: a twin is judged for good before those that rest on it.
+        for scenario in selection.iter() {
+            let Some(performance) = performances.get(&scenario.id) else { continue };
+            let path = self.folder.join(sealed::transcript_name(&scenario.id));
+            let control_after = after.map(Control::accepted);
+            let judged = self.judge(scenario, performance, control_after, Some(&campaign));
+            let (sealed, unwritten) = sealed::seal(judged, &performance.transcript, &path);
+            self.lose(&path, unwritten);
+            self.records
+                .lock()
+                .expect("no panic while the records are held")
+                .insert(scenario.id.clone(), sealed);
+        }
+        campaign
+    }
+}
