@@ -264,8 +264,12 @@ pub fn put_off(count: usize, wait: Duration, reply: &str) -> String {
         1 => ("1 essai remis".to_owned(), "rejoué"),
         several => (format!("{several} essais remis"), "rejoués ensemble"),
     };
-    let reply: String = words::visible(reply).chars().take(REPLY).collect();
-    format!("{what} à plus tard par la cible (« {reply} ») : {again} dans {wait} s")
+    let reply = words::visible(reply);
+    let mut shown: String = reply.chars().take(REPLY).collect();
+    if shown.len() < reply.len() {
+        shown.push('…');
+    }
+    format!("{what} à plus tard par la cible (« {shown} ») : {again} dans {wait} s")
 }
 
 #[cfg(test)]
