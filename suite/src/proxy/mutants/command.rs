@@ -186,7 +186,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
         id: "pipelining-refuse",
         fault: "annonce PIPELINING et refuse les commandes groupées",
         clause: ClauseId::Smtp,
-        killers: &["reception/2-smtp/pipelining"],
+        killers: &["reception/2-smtp/pipelining", "reception/2-smtp/bdat-groupes"],
         setting: as_is,
         behaviour: Behaviour {
             hurried: |_, behind| {
