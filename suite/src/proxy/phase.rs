@@ -294,8 +294,7 @@ impl<'s> Phase<'s> {
     }
 
     async fn deliver(&self, parcels: Vec<Parcel>) -> std::io::Result<()> {
-        // What is for nobody lies nowhere.
-        for parcel in parcels.into_iter().filter(|parcel| !parcel.recipients.is_empty()) {
+        for parcel in parcels {
             let mut raw = self.trace(&parcel.sender).into_bytes();
             raw.extend_from_slice(&parcel.content);
             self.shared.delivery.deliver(parcel.recipients, raw).await?;

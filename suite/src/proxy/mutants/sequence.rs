@@ -56,6 +56,10 @@ pub(super) const MUTANTS: &[Mutant] = &[
             permitted: |state, command, policy| {
                 instead(state, command, policy, Situation::DataBeforeRcpt, GO_ON)
             },
+            // What is for nobody lies nowhere.
+            deliver: |parcel| {
+                if parcel.recipients.is_empty() { Vec::new() } else { vec![parcel] }
+            },
             ..Behaviour::REFERENCE
         },
     },
