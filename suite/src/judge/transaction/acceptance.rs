@@ -10,7 +10,7 @@ use crate::{
     judge::{Context, Fault, Judgement, observation::place},
     oracle::{
         Decision, Facts, Finding, Grade, Outcome, Proof,
-        facts::{Channel, Recipients},
+        facts::{Channel, MailFrom, Recipients},
     },
     record::Verdict,
 };
@@ -212,6 +212,16 @@ fn delivered_well(
         Fate::NotDelivered { watched_ms } if context.outgoing_observed => base
             .observe(&format!(", ni remise ni avis en {watched_ms} ms"))
             .verdict(Verdict::Fail, "message accepté puis perdu en silence"),
+        // Nobody may be told of it: where others are delivered, this one is lost.
+        Fate::NotDelivered { watched_ms }
+            if context.delivery_observed && facts.mail_from == MailFrom::Null =>
+        {
+            base.observe(&format!(", pas de remise vue en {watched_ms} ms")).verdict(
+                Verdict::Fail,
+                "message d'expéditeur vide accepté puis perdu : aucun avis ne peut le dire à personne (RFC \
+                 5321 §6.1)",
+            )
+        }
         Fate::NotDelivered { watched_ms } => {
             base.observe(&format!(", pas de remise vue en {watched_ms} ms")).inconclude(
                 "accepté mais la remise n'a pas été vue dans le délai déclaré : vérifiez \

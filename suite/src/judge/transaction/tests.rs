@@ -294,6 +294,18 @@ fn a_message_that_vanishes(
     }
 }
 
+/// Of a message from nobody no notice can be given (RFC 5321 §6.1): where deliveries are observed, it is
+/// lost.
+#[rstest]
+#[case::nothing_observed(false, Pass)]
+#[case::delivery_observed(true, Fail)]
+fn a_notice_that_vanishes(#[case] delivery_observed: bool, #[case] verdict: Verdict) {
+    let played = P::new().ready().body(0, "250 ok").not_delivered(0, 0);
+    let context = Context { delivery_observed, outgoing_observed: false, ..played.context() };
+    let facts = Facts { mail_from: MailFrom::Null, ..nominal() };
+    assert_eq!(of(&context, facts).verdict, verdict);
+}
+
 #[rstest]
 #[case::accepted(P::new().ready().body(0, "250 ok"), nominal(), true)]
 #[case::rewritten(P::new().ready().body(0, "250 ok").delivered_as(0, 0, &[], false, "x"), nominal(), true)]
