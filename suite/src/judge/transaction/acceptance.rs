@@ -218,8 +218,9 @@ fn delivered_well(
         {
             base.observe(&format!(", pas de remise vue en {watched_ms} ms")).verdict(
                 Verdict::Fail,
-                "message d'expéditeur vide accepté puis perdu : aucun avis ne peut le dire à personne (RFC \
-                 5321 §6.1)",
+                "message d'expéditeur vide accepté puis perdu, alors que d'autres sont remis : aucun avis ne \
+                 peut le dire à personne (RFC 5321 §6.1) ; s'il est rangé ailleurs (indésirables), observez-y \
+                 les remises ([delivery] dans target.toml)",
             )
         }
         Fate::NotDelivered { watched_ms } => {

@@ -7,180 +7,118 @@ use super::{
 };
 use crate::{
     oracle::ClauseId,
-    proxy::{Behaviour, CRLF_DOT_CRLF},
+    proxy::{Behaviour, CRLF_DOT_CRLF, Parcel},
 };
 
 pub(super) const MUTANTS: &[Mutant] = &[
-    Mutant {
-        id: "from-cite",
-        fault: "écrit « >From » au début des lignes du corps qui commencent par « From »",
-        clause: ClauseId::Notified,
-        killers: &[
-            "reception/5-enveloppe/remis-lignes-from",
-            "reception/5-enveloppe/remis-signe-blancs",
-        ],
-        setting: as_is,
-        behaviour: Behaviour {
-            deliver: |parcel| {
-                rewritten(parcel, |content| {
-                    each_line(content, |line| match line.starts_with(b"From ") {
-                        true => [b">", line].concat(),
-                        false => line.to_vec(),
-                    })
+    delivering(
+        "from-cite",
+        "écrit « >From » au début des lignes du corps qui commencent par « From »",
+        &["reception/5-enveloppe/remis-lignes-from", "reception/5-enveloppe/remis-signe-blancs"],
+        |parcel| {
+            rewritten(parcel, |content| {
+                each_line(content, |line| match line.starts_with(b"From ") {
+                    true => [b">", line].concat(),
+                    false => line.to_vec(),
                 })
-            },
-            ..Behaviour::REFERENCE
+            })
         },
-    },
-    Mutant {
-        id: "blancs-finaux-perdus",
-        fault: "ôte les espaces et les tabulations en fin de ligne",
-        clause: ClauseId::Notified,
-        killers: &[
+    ),
+    delivering(
+        "blancs-finaux-perdus",
+        "ôte les espaces et les tabulations en fin de ligne",
+        &[
             "reception/5-enveloppe/remis-blancs-finaux",
             "reception/5-enveloppe/remis-signe-blancs",
             "reception/5-enveloppe/remis-fins-de-parties",
         ],
-        setting: as_is,
-        behaviour: Behaviour {
-            deliver: |parcel| {
-                rewritten(parcel, |content| {
-                    each_line(content, |line| line.trim_ascii_end().to_vec())
-                })
-            },
-            ..Behaviour::REFERENCE
+        |parcel| {
+            rewritten(parcel, |content| each_line(content, |line| line.trim_ascii_end().to_vec()))
         },
-    },
-    Mutant {
-        id: "lignes-vides-finales-perdues",
-        fault: "ôte les lignes vides à la fin du message, quand il en a plusieurs",
-        clause: ClauseId::Notified,
-        killers: &["reception/5-enveloppe/remis-blancs-finaux"],
-        setting: as_is,
-        behaviour: Behaviour {
-            deliver: |parcel| rewritten(parcel, without_last_lines),
-            ..Behaviour::REFERENCE
+    ),
+    delivering(
+        "lignes-vides-finales-perdues",
+        "ôte les lignes vides à la fin du message, quand il en a plusieurs",
+        &["reception/5-enveloppe/remis-blancs-finaux"],
+        |parcel| rewritten(parcel, without_last_lines),
+    ),
+    delivering(
+        "champs-repetes-reduits",
+        "ne garde que le premier de plusieurs champs X-MSS- du même nom",
+        &["reception/5-enveloppe/remis-champs-repetes"],
+        |parcel| rewritten(parcel, first_of_each),
+    ),
+    delivering(
+        "champs-repetes-inverses",
+        "remet dans l'ordre inverse les champs X-MSS-",
+        &["reception/5-enveloppe/remis-champs-repetes"],
+        |parcel| rewritten(parcel, reversed),
+    ),
+    delivering(
+        "champs-trace-regroupes",
+        "réunit en tête les champs Received de relais précédents",
+        &["reception/5-enveloppe/remis-champs-trace"],
+        |parcel| {
+            rewritten(parcel, |content| {
+                let (received, others) = received_and_others(content);
+                [received, others].concat()
+            })
         },
-    },
-    Mutant {
-        id: "champs-repetes-reduits",
-        fault: "ne garde que le premier de plusieurs champs X-MSS- du même nom",
-        clause: ClauseId::Notified,
-        killers: &["reception/5-enveloppe/remis-champs-repetes"],
-        setting: as_is,
-        behaviour: Behaviour {
-            deliver: |parcel| rewritten(parcel, first_of_each),
-            ..Behaviour::REFERENCE
+    ),
+    delivering(
+        "champs-trace-retires",
+        "retire les champs Received de relais précédents",
+        &["reception/5-enveloppe/remis-champs-trace"],
+        |parcel| rewritten(parcel, |content| received_and_others(content).1),
+    ),
+    delivering(
+        "champ-ligne-longue-coupe",
+        "perd la fin des lignes d'en-tête de plus de 512 octets",
+        &["reception/5-enveloppe/remis-champ-ligne-longue"],
+        |parcel| {
+            rewritten(parcel, |content| {
+                let (head, body) = header_and_body(content);
+                let head = each_line(head, |line| line[..line.len().min(512)].to_vec());
+                [&head, body].concat()
+            })
         },
-    },
-    Mutant {
-        id: "champs-repetes-inverses",
-        fault: "remet dans l'ordre inverse les champs X-MSS-",
-        clause: ClauseId::Notified,
-        killers: &["reception/5-enveloppe/remis-champs-repetes"],
-        setting: as_is,
-        behaviour: Behaviour {
-            deliver: |parcel| rewritten(parcel, reversed),
-            ..Behaviour::REFERENCE
+    ),
+    delivering(
+        "base64-recoupe",
+        "coupe autrement les lignes de base64 d'un message signé",
+        &["reception/5-enveloppe/remis-signe"],
+        |parcel| {
+            rewritten(parcel, |content| match holds(content, b"multipart/signed") {
+                true => each_line(content, rewrapped),
+                false => content.to_vec(),
+            })
         },
-    },
-    Mutant {
-        id: "champs-trace-regroupes",
-        fault: "réunit en tête les champs Received de relais précédents",
-        clause: ClauseId::Notified,
-        killers: &["reception/5-enveloppe/remis-champs-trace"],
-        setting: as_is,
-        behaviour: Behaviour {
-            deliver: |parcel| {
-                rewritten(parcel, |content| {
-                    let (received, others) = received_and_others(content);
-                    [received, others].concat()
-                })
-            },
-            ..Behaviour::REFERENCE
+    ),
+    delivering(
+        "signature-retiree",
+        "fait d'un message signé un message ordinaire",
+        &["reception/5-enveloppe/remis-signe", "reception/5-enveloppe/remis-signe-blancs"],
+        |parcel| {
+            rewritten(parcel, |content| replaced(content, "multipart/signed", "multipart/mixed"))
         },
-    },
-    Mutant {
-        id: "champs-trace-retires",
-        fault: "retire les champs Received de relais précédents",
-        clause: ClauseId::Notified,
-        killers: &["reception/5-enveloppe/remis-champs-trace"],
-        setting: as_is,
-        behaviour: Behaviour {
-            deliver: |parcel| rewritten(parcel, |content| received_and_others(content).1),
-            ..Behaviour::REFERENCE
-        },
-    },
-    Mutant {
-        id: "champ-ligne-longue-coupe",
-        fault: "perd la fin des lignes d'en-tête de plus de 512 octets",
-        clause: ClauseId::Notified,
-        killers: &["reception/5-enveloppe/remis-champ-ligne-longue"],
-        setting: as_is,
-        behaviour: Behaviour {
-            deliver: |parcel| {
-                rewritten(parcel, |content| {
-                    let (head, body) = header_and_body(content);
-                    let head = each_line(head, |line| line[..line.len().min(512)].to_vec());
-                    [&head, body].concat()
-                })
-            },
-            ..Behaviour::REFERENCE
-        },
-    },
-    Mutant {
-        id: "base64-recoupe",
-        fault: "coupe autrement les lignes de base64 d'un message signé",
-        clause: ClauseId::Notified,
-        killers: &["reception/5-enveloppe/remis-signe"],
-        setting: as_is,
-        behaviour: Behaviour {
-            deliver: |parcel| {
-                rewritten(parcel, |content| match holds(content, b"multipart/signed") {
-                    true => each_line(content, rewrapped),
-                    false => content.to_vec(),
-                })
-            },
-            ..Behaviour::REFERENCE
-        },
-    },
-    Mutant {
-        id: "signature-retiree",
-        fault: "fait d'un message signé un message ordinaire",
-        clause: ClauseId::Notified,
-        killers: &["reception/5-enveloppe/remis-signe", "reception/5-enveloppe/remis-signe-blancs"],
-        setting: as_is,
-        behaviour: Behaviour {
-            deliver: |parcel| {
-                rewritten(parcel, |content| {
-                    replaced(content, "multipart/signed", "multipart/mixed")
-                })
-            },
-            ..Behaviour::REFERENCE
-        },
-    },
-    Mutant {
-        id: "fin-de-partie-ajoutee",
-        fault: "ajoute une fin de ligne à la fin de chaque partie",
-        clause: ClauseId::Notified,
-        killers: &[
+    ),
+    delivering(
+        "fin-de-partie-ajoutee",
+        "ajoute une fin de ligne à la fin de chaque partie",
+        &[
             "reception/5-enveloppe/remis-fins-de-parties",
             "reception/5-enveloppe/remis-signe",
             "reception/5-enveloppe/remis-signe-blancs",
         ],
-        setting: as_is,
-        behaviour: Behaviour {
-            deliver: |parcel| {
-                rewritten(parcel, |content| {
-                    each_line(content, |line| match line.starts_with(b"--=_") {
-                        true => [b"\r\n", line].concat(),
-                        false => line.to_vec(),
-                    })
+        |parcel| {
+            rewritten(parcel, |content| {
+                each_line(content, |line| match line.starts_with(b"--=_") {
+                    true => [b"\r\n", line].concat(),
+                    false => line.to_vec(),
                 })
-            },
-            ..Behaviour::REFERENCE
+            })
         },
-    },
+    ),
     Mutant {
         id: "quit-dans-le-contenu",
         fault: "tient une ligne QUIT du message pour la commande",
@@ -220,41 +158,24 @@ pub(super) const MUTANTS: &[Mutant] = &[
             ..Behaviour::REFERENCE
         },
     },
-    Mutant {
-        id: "avis-sans-type",
-        fault: "ôte d'un avis de non-remise le paramètre qui dit que c'en est un",
-        clause: ClauseId::Notified,
-        killers: &["reception/5-enveloppe/remis-avis-de-non-remise"],
-        setting: as_is,
-        behaviour: Behaviour {
-            deliver: |parcel| {
-                rewritten(parcel, |content| replaced(content, "report-type=delivery-status;", ""))
-            },
-            ..Behaviour::REFERENCE
-        },
-    },
-    Mutant {
-        id: "archive-renommee",
-        fault: "renomme les archives ZIP",
-        clause: ClauseId::Notified,
-        killers: &["reception/5-enveloppe/remis-xdm"],
-        setting: as_is,
-        behaviour: Behaviour {
-            deliver: |parcel| rewritten(parcel, |content| replaced(content, ".ZIP", ".ZI_")),
-            ..Behaviour::REFERENCE
-        },
-    },
-    Mutant {
-        id: "archive-retiree",
-        fault: "remplace une archive ZIP par un texte",
-        clause: ClauseId::Notified,
-        killers: &["reception/5-enveloppe/remis-xdm"],
-        setting: as_is,
-        behaviour: Behaviour {
-            deliver: |parcel| rewritten(parcel, without_archive),
-            ..Behaviour::REFERENCE
-        },
-    },
+    delivering(
+        "avis-sans-type",
+        "ôte d'un avis de non-remise le paramètre qui dit que c'en est un",
+        &["reception/5-enveloppe/remis-avis-de-non-remise"],
+        |parcel| rewritten(parcel, |content| replaced(content, "report-type=delivery-status;", "")),
+    ),
+    delivering(
+        "archive-renommee",
+        "renomme les archives ZIP",
+        &["reception/5-enveloppe/remis-xdm"],
+        |parcel| rewritten(parcel, |content| replaced(content, ".ZIP", ".ZI_")),
+    ),
+    delivering(
+        "archive-retiree",
+        "remplace une archive ZIP par un texte",
+        &["reception/5-enveloppe/remis-xdm"],
+        |parcel| rewritten(parcel, without_archive),
+    ),
     Mutant {
         id: "chiffre-refuse",
         fault: "refuse un message chiffré, qu'il ne peut pas analyser",
@@ -266,101 +187,74 @@ pub(super) const MUTANTS: &[Mutant] = &[
             ..Behaviour::REFERENCE
         },
     },
-    Mutant {
-        id: "alternatives-reunies",
-        fault: "fait de parties au choix des parties à la suite",
-        clause: ClauseId::Notified,
-        killers: &["reception/5-enveloppe/remis-parties-imbriquees"],
-        setting: as_is,
-        behaviour: Behaviour {
-            deliver: |parcel| {
-                rewritten(parcel, |content| {
-                    replaced(content, "multipart/alternative", "multipart/mixed")
-                })
-            },
-            ..Behaviour::REFERENCE
+    delivering(
+        "alternatives-reunies",
+        "fait de parties au choix des parties à la suite",
+        &["reception/5-enveloppe/remis-parties-imbriquees"],
+        |parcel| {
+            rewritten(parcel, |content| {
+                replaced(content, "multipart/alternative", "multipart/mixed")
+            })
         },
-    },
-    Mutant {
-        id: "identifiant-de-partie-retire",
-        fault: "retire le champ Content-ID des parties",
-        clause: ClauseId::Notified,
-        killers: &["reception/5-enveloppe/remis-parties-imbriquees"],
-        setting: as_is,
-        behaviour: Behaviour {
-            deliver: |parcel| {
-                rewritten(parcel, |content| {
-                    without_lines(content, |line| line.starts_with(b"Content-ID:"))
-                })
-            },
-            ..Behaviour::REFERENCE
+    ),
+    delivering(
+        "identifiant-de-partie-retire",
+        "retire le champ Content-ID des parties",
+        &["reception/5-enveloppe/remis-parties-imbriquees"],
+        |parcel| {
+            rewritten(parcel, |content| {
+                without_lines(content, |line| line.starts_with(b"Content-ID:"))
+            })
         },
-    },
-    Mutant {
-        id: "nom-etendu-perdu",
-        fault: "perd les noms de pièces jointes écrits selon la RFC 2231",
-        clause: ClauseId::Notified,
-        killers: &["reception/5-enveloppe/remis-noms-de-pieces"],
-        setting: as_is,
-        behaviour: Behaviour {
-            deliver: |parcel| rewritten(parcel, |content| replaced(content, "filename*", "x-nom*")),
-            ..Behaviour::REFERENCE
+    ),
+    delivering(
+        "nom-etendu-perdu",
+        "perd les noms de pièces jointes écrits selon la RFC 2231",
+        &["reception/5-enveloppe/remis-noms-de-pieces"],
+        |parcel| rewritten(parcel, |content| replaced(content, "filename*", "x-nom*")),
+    ),
+    delivering(
+        "jeu-de-caracteres-change",
+        "déclare en ISO-8859-1 un texte en UTF-8 sans le recoder",
+        &["reception/5-enveloppe/remis-texte", "reception/5-enveloppe/remis-8-bits"],
+        |parcel| {
+            rewritten(parcel, |content| replaced(content, "charset=utf-8", "charset=iso-8859-1"))
         },
-    },
-    Mutant {
-        id: "jeu-de-caracteres-change",
-        fault: "déclare en ISO-8859-1 un texte en UTF-8 sans le recoder",
-        clause: ClauseId::Notified,
-        killers: &["reception/5-enveloppe/remis-texte", "reception/5-enveloppe/remis-8-bits"],
-        setting: as_is,
-        behaviour: Behaviour {
-            deliver: |parcel| {
-                rewritten(parcel, |content| {
-                    replaced(content, "charset=utf-8", "charset=iso-8859-1")
-                })
-            },
-            ..Behaviour::REFERENCE
+    ),
+    delivering(
+        "corps-vide-perdu",
+        "supprime en silence, après 250, un message sans corps",
+        &["reception/5-enveloppe/remis-corps-vide", "reception/5-enveloppe/remis-en-tete-seul"],
+        |parcel| match header_and_body(&parcel.content).1.trim_ascii().is_empty() {
+            true => Vec::new(),
+            false => vec![parcel],
         },
-    },
-    Mutant {
-        id: "corps-vide-perdu",
-        fault: "supprime en silence, après 250, un message sans corps",
-        clause: ClauseId::Notified,
-        killers: &[
-            "reception/5-enveloppe/remis-corps-vide",
-            "reception/5-enveloppe/remis-en-tete-seul",
-        ],
-        setting: as_is,
-        behaviour: Behaviour {
-            deliver: |parcel| match header_and_body(&parcel.content).1.trim_ascii().is_empty() {
-                true => Vec::new(),
-                false => vec![parcel],
-            },
-            ..Behaviour::REFERENCE
+    ),
+    delivering(
+        "corps-vide-rempli",
+        "écrit une phrase dans un corps vide",
+        &["reception/5-enveloppe/remis-corps-vide", "reception/5-enveloppe/remis-en-tete-seul"],
+        |parcel| {
+            rewritten(parcel, |content| match header_and_body(content) {
+                (head, body) if body.trim_ascii().is_empty() => {
+                    [head, b"\r\nMessage vide\r\n"].concat()
+                }
+                _ => content.to_vec(),
+            })
         },
-    },
-    Mutant {
-        id: "corps-vide-rempli",
-        fault: "écrit une phrase dans un corps vide",
-        clause: ClauseId::Notified,
-        killers: &[
-            "reception/5-enveloppe/remis-corps-vide",
-            "reception/5-enveloppe/remis-en-tete-seul",
-        ],
-        setting: as_is,
-        behaviour: Behaviour {
-            deliver: |parcel| {
-                rewritten(parcel, |content| match header_and_body(content) {
-                    (head, body) if body.trim_ascii().is_empty() => {
-                        [head, b"\r\nMessage vide\r\n"].concat()
-                    }
-                    _ => content.to_vec(),
-                })
-            },
-            ..Behaviour::REFERENCE
-        },
-    },
+    ),
 ];
+
+/// A proxy that delivers so.
+const fn delivering(
+    id: &'static str,
+    fault: &'static str,
+    killers: &'static [&'static str],
+    deliver: fn(Parcel) -> Vec<Parcel>,
+) -> Mutant {
+    let behaviour = Behaviour { deliver, ..Behaviour::REFERENCE };
+    Mutant { id, fault, clause: ClauseId::Notified, killers, setting: as_is, behaviour }
+}
 
 /// The header with the line end of its last field, and all that follows, the empty line first.
 fn header_and_body(content: &[u8]) -> (&[u8], &[u8]) {

@@ -10,401 +10,261 @@ use super::{
     seen::{matching, matching_names, sender_domain},
 };
 use crate::{
-    oracle::{ClauseId, Facts, address::Path, decide, facts::DomainStatus},
+    oracle::{ClauseId, Decision, Facts, address::Path, decide, facts::DomainStatus},
     proxy::{Behaviour, Scene},
 };
 
 pub(super) const MUTANTS: &[Mutant] = &[
-    Mutant {
-        id: "dn-cn-seul",
-        fault: "compare le CN seul, non le DN entier",
-        clause: ClauseId::DnListed,
-        killers: &[
+    deciding(
+        "dn-cn-seul",
+        "compare le CN seul, non le DN entier",
+        &[
             "reception/4-certificat/cn-partage-domaine-de-l-autre",
             "reception/4-certificat/cn-partage-inverse",
             "reception/4-certificat/rdn-en-plus",
             "reception/4-certificat/rdn-en-moins",
         ],
-        setting: as_is,
-        behaviour: Behaviour {
-            decision: |scene| {
-                decide(&matching_names(scene, |name, listed| {
-                    name.common_name() == listed.common_name()
-                }))
-            },
-            ..Behaviour::REFERENCE
+        |scene| {
+            decide(&matching_names(scene, |name, listed| {
+                name.common_name() == listed.common_name()
+            }))
         },
-    },
-    Mutant {
-        id: "dn-cn-et-o",
-        fault: "compare le CN et O seuls",
-        clause: ClauseId::DnListed,
-        killers: &["reception/4-certificat/rdn-en-plus", "reception/4-certificat/rdn-en-moins"],
-        setting: as_is,
-        behaviour: Behaviour {
-            decision: |scene| {
-                decide(&matching_names(scene, |name, listed| {
-                    parts(name, is_cn_or_o) == parts(listed, is_cn_or_o)
-                }))
-            },
-            ..Behaviour::REFERENCE
+    ),
+    deciding(
+        "dn-cn-et-o",
+        "compare le CN et O seuls",
+        &["reception/4-certificat/rdn-en-plus", "reception/4-certificat/rdn-en-moins"],
+        |scene| {
+            decide(&matching_names(scene, |name, listed| {
+                parts(name, is_cn_or_o) == parts(listed, is_cn_or_o)
+            }))
         },
-    },
-    Mutant {
-        id: "dn-cn-prefixe",
-        fault: "se contente d'un CN qui commence par le CN listé",
-        clause: ClauseId::DnListed,
-        killers: &["reception/4-certificat/nul-dans-cn"],
-        setting: as_is,
-        behaviour: Behaviour {
-            decision: |scene| decide(&matching_names(scene, begins_alike)),
-            ..Behaviour::REFERENCE
+    ),
+    deciding(
+        "dn-cn-prefixe",
+        "se contente d'un CN qui commence par le CN listé",
+        &["reception/4-certificat/nul-dans-cn"],
+        |scene| decide(&matching_names(scene, begins_alike)),
+    ),
+    deciding(
+        "dn-tronque-au-nul",
+        "lit le DN comme une chaîne C, jusqu'au premier octet nul",
+        &["reception/4-certificat/nul-dans-cn"],
+        |scene| {
+            decide(&matching_names(scene, |name, listed| {
+                cut_at_nul(name).is_some_and(|cut| cut.canonical() == listed.canonical())
+            }))
         },
-    },
-    Mutant {
-        id: "dn-tronque-au-nul",
-        fault: "lit le DN comme une chaîne C, jusqu'au premier octet nul",
-        clause: ClauseId::DnListed,
-        killers: &["reception/4-certificat/nul-dans-cn"],
-        setting: as_is,
-        behaviour: Behaviour {
-            decision: |scene| {
-                decide(&matching_names(scene, |name, listed| {
-                    cut_at_nul(name).is_some_and(|cut| cut.canonical() == listed.canonical())
-                }))
-            },
-            ..Behaviour::REFERENCE
+    ),
+    deciding(
+        "dn-non-echappe",
+        "joint les RDN sans les échapper avant de comparer les textes",
+        &["reception/4-certificat/ou-glisse-dans-cn"],
+        |scene| {
+            decide(&matching_names(scene, |name, listed| {
+                let text = unescaped(name).parse::<DistinguishedName>();
+                text.is_ok_and(|text| text.canonical() == listed.canonical())
+            }))
         },
-    },
-    Mutant {
-        id: "dn-non-echappe",
-        fault: "joint les RDN sans les échapper avant de comparer les textes",
-        clause: ClauseId::DnListed,
-        killers: &["reception/4-certificat/ou-glisse-dans-cn"],
-        setting: as_is,
-        behaviour: Behaviour {
-            decision: |scene| {
-                decide(&matching_names(scene, |name, listed| {
-                    let text = unescaped(name).parse::<DistinguishedName>();
-                    text.is_ok_and(|text| text.canonical() == listed.canonical())
-                }))
-            },
-            ..Behaviour::REFERENCE
+    ),
+    deciding(
+        "dn-contenu-dans-la-liste",
+        "cherche le DN comme une partie du texte de la liste",
+        &["reception/4-certificat/rdn-en-moins"],
+        |scene| {
+            decide(&matching(scene, |name, text| plain(text).contains(&plain(&name.to_string()))))
         },
-    },
-    Mutant {
-        id: "dn-contenu-dans-la-liste",
-        fault: "cherche le DN comme une partie du texte de la liste",
-        clause: ClauseId::DnListed,
-        killers: &["reception/4-certificat/rdn-en-moins"],
-        setting: as_is,
-        behaviour: Behaviour {
-            decision: |scene| {
-                decide(&matching(scene, |name, text| {
-                    plain(text).contains(&plain(&name.to_string()))
-                }))
-            },
-            ..Behaviour::REFERENCE
+    ),
+    deciding(
+        "dn-qui-contient-le-liste",
+        "cherche un DN listé dans le texte du DN",
+        &["reception/4-certificat/rdn-en-plus"],
+        |scene| {
+            decide(&matching(scene, |name, text| plain(&name.to_string()).contains(&plain(text))))
         },
-    },
-    Mutant {
-        id: "dn-qui-contient-le-liste",
-        fault: "cherche un DN listé dans le texte du DN",
-        clause: ClauseId::DnListed,
-        killers: &["reception/4-certificat/rdn-en-plus"],
-        setting: as_is,
-        behaviour: Behaviour {
-            decision: |scene| {
-                decide(&matching(scene, |name, text| {
-                    plain(&name.to_string()).contains(&plain(text))
-                }))
-            },
-            ..Behaviour::REFERENCE
-        },
-    },
-    Mutant {
-        id: "dn-rdn-en-plus-ignore",
-        fault: "ignore les RDN du certificat que la liste n'a pas",
-        clause: ClauseId::DnListed,
-        killers: &["reception/4-certificat/rdn-en-plus"],
-        setting: as_is,
-        behaviour: Behaviour {
-            decision: |scene| decide(&matching_names(scene, |name, listed| within(listed, name))),
-            ..Behaviour::REFERENCE
-        },
-    },
-    Mutant {
-        id: "dn-dictionnaire-dernier",
-        fault: "range les attributs du DN par type, et garde le dernier de chaque",
-        clause: ClauseId::DnListed,
-        killers: &[
+    ),
+    deciding(
+        "dn-rdn-en-plus-ignore",
+        "ignore les RDN du certificat que la liste n'a pas",
+        &["reception/4-certificat/rdn-en-plus"],
+        |scene| decide(&matching_names(scene, |name, listed| within(listed, name))),
+    ),
+    deciding(
+        "dn-dictionnaire-dernier",
+        "range les attributs du DN par type, et garde le dernier de chaque",
+        &[
             "reception/4-certificat/dn-second-cn-devant",
             "reception/4-certificat/dn-second-ou-devant",
         ],
-        setting: as_is,
-        behaviour: Behaviour {
-            decision: |scene| {
-                decide(&matching_names(scene, |name, listed| {
-                    by_type(name, false) == by_type(listed, false)
-                }))
-            },
-            ..Behaviour::REFERENCE
+        |scene| {
+            decide(&matching_names(scene, |name, listed| {
+                by_type(name, false) == by_type(listed, false)
+            }))
         },
-    },
-    Mutant {
-        id: "dn-dictionnaire-premier",
-        fault: "range les attributs du DN par type, et garde le premier de chaque",
-        clause: ClauseId::DnListed,
-        killers: &[
+    ),
+    deciding(
+        "dn-dictionnaire-premier",
+        "range les attributs du DN par type, et garde le premier de chaque",
+        &[
             "reception/4-certificat/dn-second-cn-derriere",
             "reception/4-certificat/dn-second-ou-derriere",
         ],
-        setting: as_is,
-        behaviour: Behaviour {
-            decision: |scene| {
-                decide(&matching_names(scene, |name, listed| {
-                    by_type(name, true) == by_type(listed, true)
-                }))
-            },
-            ..Behaviour::REFERENCE
+        |scene| {
+            decide(&matching_names(scene, |name, listed| {
+                by_type(name, true) == by_type(listed, true)
+            }))
         },
-    },
-    Mutant {
-        id: "dn-types-connus",
-        fault: "ne compare que les attributs de types connus",
-        clause: ClauseId::DnListed,
-        killers: &[
-            "reception/4-certificat/dn-attribut-inconnu",
-            "reception/4-certificat/dn-attribut-prive",
-        ],
-        setting: as_is,
-        behaviour: Behaviour {
-            decision: |scene| {
-                decide(&matching_names(scene, |name, listed| {
-                    parts(name, is_common) == parts(listed, is_common)
-                }))
-            },
-            ..Behaviour::REFERENCE
+    ),
+    deciding(
+        "dn-types-connus",
+        "ne compare que les attributs de types connus",
+        &["reception/4-certificat/dn-attribut-inconnu", "reception/4-certificat/dn-attribut-prive"],
+        |scene| {
+            decide(&matching_names(scene, |name, listed| {
+                parts(name, is_common) == parts(listed, is_common)
+            }))
         },
-    },
-    Mutant {
-        id: "dn-barre-oblique",
-        fault: "joint les attributs du DN par des barres obliques, sans les échapper",
-        clause: ClauseId::DnListed,
-        killers: &["reception/4-certificat/dn-o-glisse-dans-st"],
-        setting: as_is,
-        behaviour: Behaviour {
-            decision: |scene| {
-                decide(&matching_names(scene, |name, listed| slashed(name) == slashed(listed)))
-            },
-            ..Behaviour::REFERENCE
+    ),
+    deciding(
+        "dn-barre-oblique",
+        "joint les attributs du DN par des barres obliques, sans les échapper",
+        &["reception/4-certificat/dn-o-glisse-dans-st"],
+        |scene| decide(&matching_names(scene, |name, listed| slashed(name) == slashed(listed))),
+    ),
+    deciding(
+        "dn-virgule-dans-o",
+        "joint les attributs du DN par des virgules, sans échapper O",
+        &["reception/4-certificat/dn-st-glisse-dans-o"],
+        |scene| {
+            decide(&matching_names(scene, |name, listed| {
+                plain(&unescaped(name)) == plain(&unescaped(listed))
+            }))
         },
-    },
-    Mutant {
-        id: "dn-virgule-dans-o",
-        fault: "joint les attributs du DN par des virgules, sans échapper O",
-        clause: ClauseId::DnListed,
-        killers: &["reception/4-certificat/dn-st-glisse-dans-o"],
-        setting: as_is,
-        behaviour: Behaviour {
-            decision: |scene| {
-                decide(&matching_names(scene, |name, listed| {
-                    plain(&unescaped(name)) == plain(&unescaped(listed))
-                }))
-            },
-            ..Behaviour::REFERENCE
+    ),
+    deciding(
+        "dn-fin-du-texte",
+        "se contente d'un DN dont le texte finit par le DN listé",
+        &["reception/4-certificat/dn-cn-glisse-dans-o"],
+        |scene| {
+            decide(&matching_names(scene, |name, listed| {
+                plain(&unescaped(name)).ends_with(&plain(&unescaped(listed)))
+            }))
         },
-    },
-    Mutant {
-        id: "dn-fin-du-texte",
-        fault: "se contente d'un DN dont le texte finit par le DN listé",
-        clause: ClauseId::DnListed,
-        killers: &["reception/4-certificat/dn-cn-glisse-dans-o"],
-        setting: as_is,
-        behaviour: Behaviour {
-            decision: |scene| {
-                decide(&matching_names(scene, |name, listed| {
-                    plain(&unescaped(name)).ends_with(&plain(&unescaped(listed)))
-                }))
-            },
-            ..Behaviour::REFERENCE
+    ),
+    deciding(
+        "dn-joker",
+        "tient un joker du CN pour un motif",
+        &["reception/4-certificat/dn-cn-joker"],
+        |scene| decide(&matching_names(scene, covers)),
+    ),
+    deciding(
+        "dn-sans-accents",
+        "ôte les accents avant de comparer",
+        &["reception/4-certificat/dn-accent-en-plus"],
+        |scene| {
+            decide(&matching_names(scene, |name, listed| {
+                plain(&bare(name)) == plain(&bare(listed))
+            }))
         },
-    },
-    Mutant {
-        id: "dn-joker",
-        fault: "tient un joker du CN pour un motif",
-        clause: ClauseId::DnListed,
-        killers: &["reception/4-certificat/dn-cn-joker"],
-        setting: as_is,
-        behaviour: Behaviour {
-            decision: |scene| decide(&matching_names(scene, covers)),
-            ..Behaviour::REFERENCE
+    ),
+    deciding(
+        "dn-dessin-des-lettres",
+        "confond les lettres de même dessin",
+        &["reception/4-certificat/dn-homoglyphe"],
+        |scene| {
+            decide(&matching_names(scene, |name, listed| {
+                plain(&drawn(name)) == plain(&drawn(listed))
+            }))
         },
-    },
-    Mutant {
-        id: "dn-sans-accents",
-        fault: "ôte les accents avant de comparer",
-        clause: ClauseId::DnListed,
-        killers: &["reception/4-certificat/dn-accent-en-plus"],
-        setting: as_is,
-        behaviour: Behaviour {
-            decision: |scene| {
-                decide(&matching_names(scene, |name, listed| {
-                    plain(&bare(name)) == plain(&bare(listed))
-                }))
-            },
-            ..Behaviour::REFERENCE
-        },
-    },
-    Mutant {
-        id: "dn-dessin-des-lettres",
-        fault: "confond les lettres de même dessin",
-        clause: ClauseId::DnListed,
-        killers: &["reception/4-certificat/dn-homoglyphe"],
-        setting: as_is,
-        behaviour: Behaviour {
-            decision: |scene| {
-                decide(&matching_names(scene, |name, listed| {
-                    plain(&drawn(name)) == plain(&drawn(listed))
-                }))
-            },
-            ..Behaviour::REFERENCE
-        },
-    },
-    Mutant {
-        id: "dn-accents-non-normalises",
-        fault: "compare les DN en textes, les accents tels qu'ils sont codés",
-        clause: ClauseId::DnListed,
-        killers: &[
+    ),
+    deciding(
+        "dn-accents-non-normalises",
+        "compare les DN en textes, les accents tels qu'ils sont codés",
+        &[
             "reception/4-certificat/dn-accent-decompose",
             "reception/4-certificat/dn-st-glisse-dans-o",
         ],
-        setting: as_is,
-        behaviour: Behaviour {
-            decision: |scene| {
-                decide(&matching_names(scene, |name, listed| {
-                    plain(&unescaped(name)) == plain(&unescaped(listed))
-                }))
-            },
-            ..Behaviour::REFERENCE
+        |scene| {
+            decide(&matching_names(scene, |name, listed| {
+                plain(&unescaped(name)) == plain(&unescaped(listed))
+            }))
         },
-    },
-    Mutant {
-        id: "dn-rdn-en-moins-tolere",
-        fault: "tolère qu'il manque au certificat des RDN de la liste",
-        clause: ClauseId::DnListed,
-        killers: &["reception/4-certificat/rdn-en-moins"],
-        setting: as_is,
-        behaviour: Behaviour {
-            decision: |scene| decide(&matching_names(scene, within)),
-            ..Behaviour::REFERENCE
-        },
-    },
-    Mutant {
-        id: "dn-compare-en-texte",
-        fault: "compare les DN lettre à lettre",
-        clause: ClauseId::DnListed,
-        killers: &[
+    ),
+    deciding(
+        "dn-rdn-en-moins-tolere",
+        "tolère qu'il manque au certificat des RDN de la liste",
+        &["reception/4-certificat/rdn-en-moins"],
+        |scene| decide(&matching_names(scene, within)),
+    ),
+    deciding(
+        "dn-compare-en-texte",
+        "compare les DN lettre à lettre",
+        &[
             "reception/4-certificat/dn-casse",
             "reception/4-certificat/dn-espaces",
             "reception/4-certificat/dn-espaces-insecables",
         ],
-        setting: as_is,
-        behaviour: Behaviour {
-            decision: |scene| decide(&matching(scene, |name, text| name.to_string() == text)),
-            ..Behaviour::REFERENCE
+        |scene| decide(&matching(scene, |name, text| name.to_string() == text)),
+    ),
+    deciding(
+        "dn-compare-en-der",
+        "compare les DN octet à octet dans leur codage",
+        &["reception/4-certificat/dn-printable-string", "reception/4-certificat/dn-utf8-string"],
+        |scene| {
+            decide(&matching_names(scene, |_, listed| {
+                raw_subject(scene).is_some_and(|subject| subject == listed.to_der())
+            }))
         },
-    },
-    Mutant {
-        id: "dn-compare-en-der",
-        fault: "compare les DN octet à octet dans leur codage",
-        clause: ClauseId::DnListed,
-        killers: &[
-            "reception/4-certificat/dn-printable-string",
-            "reception/4-certificat/dn-utf8-string",
-        ],
-        setting: as_is,
-        behaviour: Behaviour {
-            decision: |scene| {
-                decide(&matching_names(scene, |_, listed| {
-                    raw_subject(scene).is_some_and(|subject| subject == listed.to_der())
-                }))
-            },
-            ..Behaviour::REFERENCE
-        },
-    },
-    Mutant {
-        id: "dn-a-l-envers",
-        fault: "compare le DN dans l'ordre du certificat, sans le renverser, et n'en reconnaît donc aucun",
-        clause: ClauseId::DnListed,
-        killers: &[
+    ),
+    deciding(
+        "dn-a-l-envers",
+        "compare le DN dans l'ordre du certificat, sans le renverser, et n'en reconnaît donc aucun",
+        &[
             "reception/4-certificat/valide",
             "reception/1-ptr/valide",
             "reception/5-enveloppe/nominal",
         ],
-        setting: as_is,
-        behaviour: Behaviour {
-            decision: |scene| {
-                decide(&matching_names(scene, |name, listed| {
-                    name.rdns().iter().rev().eq(listed.rdns())
-                }))
-            },
-            ..Behaviour::REFERENCE
+        |scene| {
+            decide(&matching_names(scene, |name, listed| {
+                name.rdns().iter().rev().eq(listed.rdns())
+            }))
         },
-    },
-    Mutant {
-        id: "dn-par-ehlo",
-        fault: "cherche dans la liste le nom donné dans EHLO, non le DN du certificat",
-        clause: ClauseId::DnListed,
-        killers: &[
+    ),
+    deciding(
+        "dn-par-ehlo",
+        "cherche dans la liste le nom donné dans EHLO, non le DN du certificat",
+        &[
             "reception/4-certificat/rdn-en-plus",
             "reception/4-certificat/rdn-en-moins",
             "reception/4-certificat/nul-dans-cn",
             "reception/4-certificat/ou-glisse-dans-cn",
         ],
-        setting: as_is,
-        behaviour: Behaviour {
-            decision: |scene| {
-                decide(&matching_names(scene, |_, listed| {
-                    listed.common_name().is_some_and(|host| host.eq_ignore_ascii_case(scene.hello))
-                }))
-            },
-            ..Behaviour::REFERENCE
+        |scene| {
+            decide(&matching_names(scene, |_, listed| {
+                listed.common_name().is_some_and(|host| host.eq_ignore_ascii_case(scene.hello))
+            }))
         },
-    },
-    Mutant {
-        id: "dn-jamais-cherche",
-        fault: "tient pour autorisé tout certificat de l'IGC-Santé",
-        clause: ClauseId::DnListed,
-        killers: &[
+    ),
+    deciding(
+        "dn-jamais-cherche",
+        "tient pour autorisé tout certificat de l'IGC-Santé",
+        &[
             "reception/4-certificat/dn-non-liste",
             "reception/4-certificat/dn-non-liste-domaine-liste",
             "reception/4-certificat/rdn-en-plus",
             "reception/4-certificat/rdn-en-moins",
         ],
-        setting: as_is,
-        behaviour: Behaviour {
-            decision: |scene| decide(&matching(scene, |_, _| true)),
-            ..Behaviour::REFERENCE
+        |scene| decide(&matching(scene, |_, _| true)),
+    ),
+    deciding(
+        "dn-non-cherche-expediteur-vide",
+        "ne cherche pas le DN dans la liste quand l'expéditeur est vide",
+        &["reception/4-certificat/dn-non-liste", "reception/5-enveloppe/vide-dn-non-liste"],
+        |scene| match scene.sender {
+            Some(Path::Null) => decide(&matching(scene, |_, _| true)),
+            _ => decide(&scene.facts()),
         },
-    },
-    Mutant {
-        id: "dn-non-cherche-expediteur-vide",
-        fault: "ne cherche pas le DN dans la liste quand l'expéditeur est vide",
-        clause: ClauseId::DnListed,
-        killers: &[
-            "reception/4-certificat/dn-non-liste",
-            "reception/5-enveloppe/vide-dn-non-liste",
-        ],
-        setting: as_is,
-        behaviour: Behaviour {
-            decision: |scene| match scene.sender {
-                Some(Path::Null) => decide(&matching(scene, |_, _| true)),
-                _ => decide(&scene.facts()),
-            },
-            ..Behaviour::REFERENCE
-        },
-    },
+    ),
     Mutant {
         id: "dn-cherche-par-le-domaine",
         fault: "ne trouve un DN que par le domaine de l'expéditeur, et refuse donc `<>`",
@@ -468,6 +328,17 @@ pub(super) const MUTANTS: &[Mutant] = &[
         },
     },
 ];
+
+/// A proxy that looks the DN up so.
+const fn deciding(
+    id: &'static str,
+    fault: &'static str,
+    killers: &'static [&'static str],
+    decision: fn(&Scene<'_>) -> Decision,
+) -> Mutant {
+    let behaviour = Behaviour { decision, ..Behaviour::REFERENCE };
+    Mutant { id, fault, clause: ClauseId::DnListed, killers, setting: as_is, behaviour }
+}
 
 /// Whether all is equal but the end of the CN.
 fn begins_alike(name: &DistinguishedName, listed: &DistinguishedName) -> bool {

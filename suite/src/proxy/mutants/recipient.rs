@@ -11,7 +11,7 @@ use crate::{
         command::Verb,
         decide,
         facts::Recipients,
-        session::{Permitted, SessionPolicy, SessionState, permitted},
+        session::{Permitted, Reply, SessionPolicy, SessionState, permitted},
     },
     proxy::Behaviour,
 };
@@ -25,13 +25,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
         setting: as_is,
         behaviour: Behaviour {
             permitted: |state, command, policy| {
-                let due = permitted(state, command, policy);
-                match &command.verb {
-                    Verb::Rcpt { .. } if state.recipients() > 0 => {
-                        always(due, reply(550, "5.5.3", "Un seul destinataire"))
-                    }
-                    _ => due,
-                }
+                at_most(1, reply(550, "5.5.3", "Un seul destinataire"), state, command, policy)
             },
             ..Behaviour::REFERENCE
         },
@@ -44,13 +38,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
         setting: as_is,
         behaviour: Behaviour {
             permitted: |state, command, policy| {
-                let due = permitted(state, command, policy);
-                match &command.verb {
-                    Verb::Rcpt { .. } if state.recipients() > 0 => {
-                        always(due, reply(452, "4.5.3", "Un destinataire a la fois"))
-                    }
-                    _ => due,
-                }
+                at_most(1, reply(452, "4.5.3", "Un destinataire a la fois"), state, command, policy)
             },
             ..Behaviour::REFERENCE
         },
@@ -62,7 +50,9 @@ pub(super) const MUTANTS: &[Mutant] = &[
         killers: &["reception/2-smtp/cent-destinataires"],
         setting: as_is,
         behaviour: Behaviour {
-            permitted: |state, command, policy| at_most(50, state, command, policy),
+            permitted: |state, command, policy| {
+                at_most(50, reply(452, "4.5.3", "Trop de destinataires"), state, command, policy)
+            },
             ..Behaviour::REFERENCE
         },
     },
@@ -164,18 +154,17 @@ pub(super) const MUTANTS: &[Mutant] = &[
     },
 ];
 
-/// 452 from this many recipients on.
+/// That refusal of each recipient behind so many.
 fn at_most(
     most: u32,
+    refusal: Reply,
     state: &SessionState,
     command: &Command,
     policy: &SessionPolicy,
 ) -> Permitted {
     let due = permitted(state, command, policy);
     match &command.verb {
-        Verb::Rcpt { .. } if state.recipients() >= most => {
-            always(due, reply(452, "4.5.3", "Trop de destinataires"))
-        }
+        Verb::Rcpt { .. } if state.recipients() >= most => always(due, refusal),
         _ => due,
     }
 }
