@@ -11,7 +11,7 @@ use zip::{
     CompressionMethod, DateTime, ZipArchive, ZipWriter, result::ZipError, write::SimpleFileOptions,
 };
 
-use super::BundleError;
+use super::{BundleError, tiling};
 use crate::file;
 
 /// Octets of a bundle, all files together.
@@ -57,9 +57,8 @@ pub fn unpack(path: &Path) -> Result<Files, BundleError> {
     let too_large = || BundleError::TooLarge { path: path.to_owned(), limit: OCTETS };
     let bytes = read(path, OCTETS)?.ok_or_else(too_large)?;
     let mut archive = ZipArchive::new(Cursor::new(&bytes)).map_err(|e| broken(e.to_string()))?;
-    if !is_plain(&bytes, archive.len()) {
-        return Err(broken("des entrées s'y cachent".to_owned()));
-    }
+    tiling::check(&bytes, OCTETS)
+        .map_err(|detail| BundleError::Equivocal { path: path.to_owned(), detail })?;
     if archive.len() > FILES {
         return Err(too_large());
     }
@@ -71,10 +70,7 @@ pub fn unpack(path: &Path) -> Result<Files, BundleError> {
             continue;
         }
         let name = entry.name().map_err(|e| broken(e.to_string()))?.into_owned();
-        let local = usize::try_from(entry.header_start()).unwrap_or(usize::MAX);
-        let local = bytes.get(local.saturating_add(30)..).unwrap_or_default();
-        let same = local.starts_with(entry.name_raw());
-        if !same || entry.is_dir() || !is_inside(&name) || files.contains_key(&name) {
+        if entry.is_dir() || !is_inside(&name) {
             return Err(BundleError::Name { path: path.to_owned(), name });
         }
         let mut bytes = Vec::new();
@@ -86,22 +82,12 @@ pub fn unpack(path: &Path) -> Result<Files, BundleError> {
     Ok(files)
 }
 
-/// Whether an archive begins with its first file and counts as many entries as can be read: of two
-/// entries of one name, programs do not all show the same one.
-fn is_plain(bytes: &[u8], entries: usize) -> bool {
-    const END: [u8; 4] = [b'P', b'K', 5, 6];
-    let from = bytes.len().saturating_sub(22 + 0xffff);
-    let end = bytes[from..].windows(END.len()).rposition(|four| four == END);
-    let counted = end.and_then(|at| bytes[from + at..].get(10..12));
-    let counted = counted.map(|two| usize::from(u16::from_le_bytes([two[0], two[1]])));
-    let begins = bytes.starts_with(&[b'P', b'K', 3, 4]) || entries == 0;
-    begins && counted == Some(entries)
-}
-
 /// Whether a name stays below the folder that it is unpacked into, on any system.
 fn is_inside(name: &str) -> bool {
     let plain = Path::new(name).components().all(|part| matches!(part, Component::Normal(_)));
-    plain && !name.is_empty() && !name.contains(['\\', ':', '\0'])
+    // Some systems drop a full stop or a blank at the end of a name.
+    let whole = name.split('/').all(|part| !part.ends_with(['.', ' ']) && !part.is_empty());
+    plain && whole && !name.contains(['\\', ':', '\0'])
 }
 
 fn folder(root: &Path, path: &Path, files: &mut Files, room: &mut u64) -> Result<(), BundleError> {
@@ -177,28 +163,46 @@ mod tests {
     #[case::other_separator("a\\b")]
     #[case::drive("c:a")]
     #[case::empty("")]
+    #[case::a_full_stop_dropped("record.json.")]
+    #[case::a_blank_dropped("a /record.json")]
+    #[case::an_empty_part("a//b")]
+    #[case::a_folder_at_its_end("a/")]
     fn a_name_that_leads_out_is_refused(#[case] name: &str) {
         assert!(!is_inside(name));
     }
 
-    /// Two central entries of one name: the reader keeps one, other programs the other.
-    #[test]
-    fn an_archive_that_hides_an_entry_is_refused() {
+    /// Two entries that the reader keeps as one, and other programs as the other.
+    #[rstest]
+    #[case::the_same_name(b'1')]
+    #[case::but_for_its_case(b'R')]
+    fn two_entries_of_one_name_are_refused(#[case] second: u8) {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("dossier.zip");
+        let first = if second == b'R' { "rapport-r" } else { "rapport-1" };
         let two = Files::from([
-            ("rapport-1".to_owned(), b"CONCLUANT".to_vec()),
+            (first.to_owned(), b"CONCLUANT".to_vec()),
             ("rapport-2".to_owned(), b"NON CONCLUANT".to_vec()),
         ]);
         let mut bytes = pack(&two).expect("packed");
         while let Some(at) = bytes.windows(9).position(|nine| nine == b"rapport-2") {
-            bytes[at + 8] = b'1';
+            bytes[at + 8] = second;
         }
         fs::write(&path, &bytes).expect("written");
         unpack(&path).expect_err("hidden");
-        let before = [b"PK\x05\x06", pack(&two).expect("packed").as_slice()].concat();
-        fs::write(&path, before).expect("written");
-        unpack(&path).expect_err("something before it");
+    }
+
+    #[test]
+    fn an_archive_that_programs_read_diversely_is_refused() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("dossier.zip");
+        let packed = pack(&files()).expect("packed");
+        let joined = [&*pack(&Files::new()).expect("packed"), &packed].concat();
+        let followed = [&*packed, b"\n"].concat();
+        for bytes in [joined, followed] {
+            fs::write(&path, bytes).expect("written");
+            let error = unpack(&path).expect_err("equivocal");
+            assert!(matches!(error, BundleError::Equivocal { .. }), "{error}");
+        }
     }
 
     #[cfg(unix)]

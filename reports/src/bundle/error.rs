@@ -22,6 +22,17 @@ pub enum BundleError {
         /// What the reader says.
         detail: String,
     },
+    /// User: an archive that programs read diversely: what is verified is not what another one opens.
+    #[error(
+        "{path} n'est pas lu de la même façon par tous les outils ({detail}) : demandez le dossier tel \
+         que la suite l'a écrit, ou son contenu dans une archive refaite"
+    )]
+    Equivocal {
+        /// The file.
+        path: PathBuf,
+        /// What is equivocal.
+        detail: String,
+    },
     /// User: an archive that would not fit, or is made to overflow.
     #[error(
         "{path} contient plus de {limit} octets, ou plus de fichiers qu'un dossier n'en a : ce n'est \
@@ -33,9 +44,10 @@ pub enum BundleError {
         /// The limit, in octets.
         limit: u64,
     },
-    /// User: a name that leads out of the archive.
+    /// User: a name that leads out of the archive, or that some systems take for another one.
     #[error(
-        "{path} contient le nom « {name} », qui sort de l'archive : ce n'est pas un dossier de la suite"
+        "{path} contient le nom « {name} », qui sort de l'archive ou s'y confond avec un autre : ce n'est \
+         pas un dossier de la suite"
     )]
     Name {
         /// The file.

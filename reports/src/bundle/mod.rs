@@ -8,6 +8,7 @@ mod archive;
 mod error;
 mod manifest;
 mod signature;
+mod tiling;
 
 pub use archive::{Files, pack, unpack};
 pub use error::BundleError;

@@ -1,0 +1,455 @@
+//! Whether every program reads the same files in a zip archive (APPNOTE.TXT §4.3).
+//!
+//! Programs find the entries of an archive in two ways: by the central directory at its end, or one
+//! after the other from its beginning. Of two archives joined, an entry that the directory does not
+//! have, or two names for one entry, they show different files. So entries, directory and end record
+//! must tile the file, octet for octet, and say the same of each entry twice.
+
+use std::collections::BTreeSet;
+
+use flate2::{Decompress, FlushDecompress, Status};
+
+const ENTRY: [u8; 4] = *b"PK\x03\x04";
+const CENTRAL: [u8; 4] = *b"PK\x01\x02";
+const END: [u8; 4] = *b"PK\x05\x06";
+const DESCRIPTOR: [u8; 4] = *b"PK\x07\x08";
+/// Octets of the end record, without a comment.
+const END_LENGTH: usize = 22;
+
+/// Sizes and digest stand behind the data (§4.4.4, bit 3).
+const STREAMED: u16 = 1 << 3;
+/// The name is UTF-8 (bit 11).
+const UTF_8: u16 = 1 << 11;
+/// How well it was packed (bits 1 and 2), which changes nothing in what comes out.
+const EFFORT: u16 = 0b110;
+
+const STORED: u16 = 0;
+const DEFLATED: u16 = 8;
+
+/// Extra fields by which some programs read other names, sizes or octets than others: ZIP64 (§4.5.3),
+/// a comment or a name in Unicode beside the first one (§4.6.8, §4.6.9), encryption.
+const EQUIVOCAL: [u16; 4] = [0x0001, 0x6375, 0x7075, 0x9901];
+
+/// What the directory says of an entry.
+struct Central<'a> {
+    flags: u16,
+    method: u16,
+    crc: u32,
+    packed: usize,
+    size: usize,
+    name: &'a [u8],
+    at: usize,
+}
+
+/// Checks it, for files of at most `limit` octets together; else what is equivocal, in French, as a
+/// detail behind the archive's name.
+pub(super) fn check(bytes: &[u8], limit: u64) -> Result<(), String> {
+    let (directory, count) = directory(bytes)?;
+    let mut entries = Vec::new();
+    let mut rest = &bytes[directory..bytes.len() - END_LENGTH];
+    for _ in 0..count {
+        entries.push(central(&mut rest).ok_or("sa table des fichiers est rompue")??);
+    }
+    if !rest.is_empty() {
+        return Err("sa table a d'autres fichiers que sa fin n'en annonce".into());
+    }
+    if entries.iter().map(|entry| entry.size as u64).sum::<u64>() > limit {
+        return Err(format!("ses fichiers font plus de {limit} octets"));
+    }
+    entries.sort_by_key(|entry| entry.at);
+    let mut at = 0;
+    let mut names = BTreeSet::new();
+    for entry in entries {
+        let shown = String::from_utf8_lossy(entry.name);
+        // Where case is folded, two names that are alike are one file.
+        if !names.insert(shown.to_lowercase()) {
+            return Err(format!("« {shown} » y est deux fois"));
+        }
+        if entry.at != at {
+            return Err(format!("des octets que sa table ne nomme pas précèdent « {shown} »"));
+        }
+        let length = local(&bytes[at..directory], &entry)
+            .ok_or_else(|| format!("« {shown} » n'y est pas entier"))?
+            .map_err(|what| format!("« {shown} » {what}"))?;
+        at += length;
+    }
+    if at == directory {
+        Ok(())
+    } else {
+        Err("des octets que sa table ne nomme pas la précèdent".into())
+    }
+}
+
+/// Where the directory begins, and how many entries it has (§4.3.16).
+fn directory(bytes: &[u8]) -> Result<(usize, u16), String> {
+    let whole = || -> Option<(usize, u16)> {
+        let end = bytes.len().checked_sub(END_LENGTH)?;
+        let mut record = &bytes[end..];
+        let sound = take(&mut record, 4)? == END && le32(&mut record)? == 0;
+        let (here, count) = (le16(&mut record)?, le16(&mut record)?);
+        let (size, at) = (le32(&mut record)?, le32(&mut record)?);
+        let comment = le16(&mut record)?;
+        let (size, at) = (usize::try_from(size).ok()?, usize::try_from(at).ok()?);
+        let tiles = at.checked_add(size) == Some(end);
+        (sound && here == count && comment == 0 && tiles).then_some((at, count))
+    };
+    whole().ok_or_else(|| {
+        "elle ne finit pas par sa table, ou quelque chose la précède ou la suit".to_owned()
+    })
+}
+
+/// Reads one entry of the directory (§4.3.12); `None` where it is cut.
+fn central<'a>(rest: &mut &'a [u8]) -> Option<Result<Central<'a>, String>> {
+    if take(rest, 4)? != CENTRAL {
+        return None;
+    }
+    let system = le16(rest)? >> 8;
+    let _needed = le16(rest)?;
+    let (flags, method) = (le16(rest)?, le16(rest)?);
+    let _time = le32(rest)?;
+    let (crc, packed, size) = (le32(rest)?, le32(rest)?, le32(rest)?);
+    let (name, extra, comment) = (le16(rest)?, le16(rest)?, le16(rest)?);
+    let disk = le16(rest)?;
+    let _internal = le16(rest)?;
+    let (external, at) = (le32(rest)?, le32(rest)?);
+    let (name, extra) = (take(rest, name.into())?, take(rest, extra.into())?);
+    let problem = if flags & !(STREAMED | UTF_8 | EFFORT) != 0 {
+        Some("est chiffré, ou d'une forme peu commune")
+    } else if ![STORED, DEFLATED].contains(&method) {
+        Some("est comprimé d'une façon que tous les outils n'ont pas")
+    } else if !name.is_ascii() && flags & UTF_8 == 0 {
+        Some("a un nom que chaque outil lit à sa façon")
+    } else if comment != 0 || disk != 0 {
+        Some("porte un commentaire, ou vient d'un autre volume")
+    } else if system == 3 && external >> 16 & 0o170_000 == 0o120_000 {
+        Some("est un lien")
+    } else {
+        equivocal(extra)
+    };
+    if let Some(problem) = problem {
+        return Some(Err(format!("« {} » {problem}", String::from_utf8_lossy(name))));
+    }
+    let number = |value: u32| usize::try_from(value).unwrap_or(usize::MAX);
+    let (packed, size, at) = (number(packed), number(size), number(at));
+    Some(Ok(Central { flags, method, crc, packed, size, name, at }))
+}
+
+/// The octets of an entry at the head of `rest`: header, data, and what is behind them (§4.3.7 to
+/// §4.3.9); `None` where it is cut.
+fn local(rest: &[u8], central: &Central<'_>) -> Option<Result<usize, &'static str>> {
+    const OTHERWISE: &str = "y est dit de deux façons";
+    let mut left = rest;
+    if take(&mut left, 4)? != ENTRY {
+        return None;
+    }
+    let _needed = le16(&mut left)?;
+    let (flags, method) = (le16(&mut left)?, le16(&mut left)?);
+    let _time = le32(&mut left)?;
+    let told = (le32(&mut left)?, le32(&mut left)?, le32(&mut left)?);
+    let (name, extra) = (le16(&mut left)?, le16(&mut left)?);
+    let (name, extra) = (take(&mut left, name.into())?, take(&mut left, extra.into())?);
+    let data = take(&mut left, central.packed)?;
+    let due = (central.crc, u32::try_from(central.packed).ok()?, u32::try_from(central.size).ok()?);
+    let streamed = flags & STREAMED != 0;
+    // Behind its data an entry says what it could not say before, and may leave zeros there.
+    let alike = told == due || streamed && told == (0, 0, 0);
+    if (flags, method, name) != (central.flags, central.method, central.name) || !alike {
+        return Some(Err(OTHERWISE));
+    }
+    if let Some(problem) = equivocal(extra) {
+        return Some(Err(problem));
+    }
+    if !ends_with_its_data(central, data) {
+        return Some(Err("porte des octets qui ne sont pas de lui"));
+    }
+    if streamed {
+        // The signature is customary, and not obligatory.
+        if left.starts_with(&DESCRIPTOR) {
+            take(&mut left, 4)?;
+        }
+        if (le32(&mut left)?, le32(&mut left)?, le32(&mut left)?) != due {
+            return Some(Err(OTHERWISE));
+        }
+    }
+    Some(Ok(rest.len() - left.len()))
+}
+
+/// Whether the data are the packed file and nothing more.
+fn ends_with_its_data(central: &Central<'_>, data: &[u8]) -> bool {
+    if central.method == STORED {
+        return central.packed == central.size;
+    }
+    let mut inflate = Decompress::new(false);
+    let mut room = [0; 64 * 1024];
+    loop {
+        let (read, written) = (inflate.total_in(), inflate.total_out());
+        let from = usize::try_from(read).unwrap_or(usize::MAX);
+        let left = data.get(from..).unwrap_or_default();
+        match inflate.decompress(left, &mut room, FlushDecompress::None) {
+            Ok(Status::StreamEnd) => break,
+            // Nothing read, nothing written: it goes on behind its data.
+            Ok(_) if (read, written) == (inflate.total_in(), inflate.total_out()) => return false,
+            Ok(_) if inflate.total_out() > central.size as u64 => return false,
+            Ok(_) => {}
+            Err(_) => return false,
+        }
+    }
+    (inflate.total_in(), inflate.total_out()) == (central.packed as u64, central.size as u64)
+}
+
+/// What is wrong with the extra fields of an entry, if anything (§4.5.1).
+fn equivocal(mut extra: &[u8]) -> Option<&'static str> {
+    const PROBLEM: &str = "porte des champs que les outils lisent diversement";
+    while !extra.is_empty() {
+        let field = (|| Some((le16(&mut extra)?, le16(&mut extra)?)))();
+        let Some((id, length)) = field else { return Some(PROBLEM) };
+        if EQUIVOCAL.contains(&id) || take(&mut extra, length.into()).is_none() {
+            return Some(PROBLEM);
+        }
+    }
+    None
+}
+
+fn take<'a>(rest: &mut &'a [u8], length: usize) -> Option<&'a [u8]> {
+    let (taken, left) = rest.split_at_checked(length)?;
+    *rest = left;
+    Some(taken)
+}
+
+fn le16(rest: &mut &[u8]) -> Option<u16> {
+    take(rest, 2)?.try_into().ok().map(u16::from_le_bytes)
+}
+
+fn le32(rest: &mut &[u8]) -> Option<u32> {
+    take(rest, 4)?.try_into().ok().map(u32::from_le_bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Cursor, Write};
+
+    use rstest::rstest;
+    use zip::{
+        CompressionMethod, ZipWriter,
+        write::{ExtendedFileOptions, FileOptions, SimpleFileOptions},
+    };
+
+    use super::*;
+
+    const LIMIT: u64 = 1 << 16;
+    const TEXT: &[u8] = b"NON CONCLUANT, NON CONCLUANT, NON CONCLUANT";
+
+    fn packed(names: &[&str], options: SimpleFileOptions) -> Vec<u8> {
+        let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+        for name in names {
+            zip.start_file(*name, options).expect("begun");
+            zip.write_all(TEXT).expect("written");
+        }
+        zip.finish().expect("whole").into_inner()
+    }
+
+    fn honest() -> Vec<u8> {
+        packed(&["record.json", "rapport.html"], SimpleFileOptions::default())
+    }
+
+    fn stored() -> Vec<u8> {
+        let options = SimpleFileOptions::default();
+        packed(&["rapport.html"], options.compression_method(CompressionMethod::Stored))
+    }
+
+    fn streamed() -> Vec<u8> {
+        let mut zip = ZipWriter::new_stream(Vec::new());
+        zip.start_file("rapport.html", SimpleFileOptions::default()).expect("begun");
+        zip.write_all(TEXT).expect("written");
+        zip.finish().expect("whole").into_inner()
+    }
+
+    fn accented() -> Vec<u8> {
+        packed(&["pièces/à lire.txt"], SimpleFileOptions::default())
+    }
+
+    #[rstest]
+    #[case::ours(honest())]
+    #[case::stored(stored())]
+    #[case::streamed(streamed())]
+    #[case::accented(accented())]
+    #[case::empty(packed(&[], SimpleFileOptions::default()))]
+    fn what_others_pack_is_read(#[case] bytes: Vec<u8>) {
+        assert_eq!(check(&bytes, LIMIT), Ok(()));
+    }
+
+    /// Position of the `n`th of these four octets.
+    fn find(bytes: &[u8], what: [u8; 4], n: usize) -> usize {
+        let at = bytes.windows(4).enumerate().filter(|(_, four)| *four == what);
+        at.map(|(at, _)| at).nth(n).expect("there")
+    }
+
+    /// Moves what the directory and the end record say of places behind `from` by `by`.
+    fn shifted(mut bytes: Vec<u8>, from: usize, by: u32) -> Vec<u8> {
+        let end = bytes.len() - END_LENGTH;
+        let mut centrals = Vec::new();
+        let directory = find(&bytes, CENTRAL, 0);
+        for at in directory..end {
+            if bytes[at..].starts_with(&CENTRAL) {
+                centrals.push(at + 42);
+            }
+        }
+        for at in centrals.into_iter().chain([end + 16]) {
+            let place = u32::from_le_bytes(bytes[at..at + 4].try_into().expect("four"));
+            if place as usize >= from {
+                bytes[at..at + 4].copy_from_slice(&(place + by).to_le_bytes());
+            }
+        }
+        bytes
+    }
+
+    fn two_joined() -> Vec<u8> {
+        [honest(), honest()].concat()
+    }
+
+    fn two_joined_and_adjusted() -> Vec<u8> {
+        let first = stored();
+        let by = u32::try_from(first.len()).expect("short");
+        [first, shifted(honest(), 0, by)].concat()
+    }
+
+    fn something_before() -> Vec<u8> {
+        [b"#!/bin/sh\n".to_vec(), honest()].concat()
+    }
+
+    fn something_after() -> Vec<u8> {
+        [honest(), b"\n".to_vec()].concat()
+    }
+
+    fn a_comment() -> Vec<u8> {
+        let mut bytes = honest();
+        let at = bytes.len() - 2;
+        bytes[at..].copy_from_slice(&2_u16.to_le_bytes());
+        bytes.extend(b"PK");
+        bytes
+    }
+
+    /// An entry that only those who read from the beginning find.
+    fn an_entry_that_the_directory_lacks() -> Vec<u8> {
+        let whole = honest();
+        let second = find(&whole, ENTRY, 1);
+        let hidden = whole[second..find(&whole, CENTRAL, 0)].to_vec();
+        let by = u32::try_from(hidden.len()).expect("short");
+        let mut bytes = shifted(whole, second, by);
+        bytes.splice(second..second, hidden);
+        bytes
+    }
+
+    fn an_entry_before_the_directory() -> Vec<u8> {
+        let whole = honest();
+        let directory = find(&whole, CENTRAL, 0);
+        let hidden = whole[..find(&whole, ENTRY, 1)].to_vec();
+        let by = u32::try_from(hidden.len()).expect("short");
+        let mut bytes = shifted(whole, directory, by);
+        bytes.splice(directory..directory, hidden);
+        bytes
+    }
+
+    /// The directory of the end record begins behind another, which some programs take.
+    fn a_directory_cut_short() -> Vec<u8> {
+        let mut bytes = honest();
+        let end = bytes.len() - END_LENGTH;
+        bytes[end + 8..end + 12].copy_from_slice(&[1, 0, 1, 0]);
+        bytes
+    }
+
+    fn another_name_before_its_data() -> Vec<u8> {
+        let mut bytes = honest();
+        let at = find(&bytes, ENTRY, 0) + 30;
+        bytes[at..at + 6].copy_from_slice(b"RECORD");
+        bytes
+    }
+
+    fn another_size_before_its_data() -> Vec<u8> {
+        let mut bytes = honest();
+        let at = find(&bytes, ENTRY, 0) + 22;
+        bytes[at] ^= 1;
+        bytes
+    }
+
+    fn another_method_before_its_data() -> Vec<u8> {
+        let mut bytes = honest();
+        let at = find(&bytes, ENTRY, 0) + 8;
+        bytes[at] = 0;
+        bytes
+    }
+
+    fn octets_behind_the_packed_data() -> Vec<u8> {
+        let whole = honest();
+        let (second, size) = (find(&whole, ENTRY, 1), find(&whole, CENTRAL, 0) + 20);
+        let mut bytes = shifted(whole, second, 4);
+        for at in [find(&bytes, ENTRY, 0) + 18, size] {
+            let packed = u32::from_le_bytes(bytes[at..at + 4].try_into().expect("four"));
+            bytes[at..at + 4].copy_from_slice(&(packed + 4).to_le_bytes());
+        }
+        bytes.splice(second..second, *b"rien");
+        bytes
+    }
+
+    fn a_second_name() -> Vec<u8> {
+        let mut options: FileOptions<'_, '_, ExtendedFileOptions> = FileOptions::default();
+        let field: &[u8] = b"\x01\0\0\0\0autre.html";
+        options.add_extra_field(0x7075, field, false).expect("added");
+        let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+        zip.start_file("rapport.html", options).expect("begun");
+        zip.write_all(TEXT).expect("written");
+        zip.finish().expect("whole").into_inner()
+    }
+
+    fn more_than_there_may_be() -> Vec<u8> {
+        let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+        zip.start_file("rapport.html", SimpleFileOptions::default()).expect("begun");
+        zip.write_all(&vec![b' '; 1 << 17]).expect("written");
+        zip.finish().expect("whole").into_inner()
+    }
+
+    fn a_link() -> Vec<u8> {
+        let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+        zip.add_symlink("rapport.html", "/etc/hostname", SimpleFileOptions::default())
+            .expect("added");
+        zip.finish().expect("whole").into_inner()
+    }
+
+    fn encrypted_it_says() -> Vec<u8> {
+        let mut bytes = stored();
+        for at in [find(&bytes, ENTRY, 0) + 6, find(&bytes, CENTRAL, 0) + 8] {
+            bytes[at] |= 1;
+        }
+        bytes
+    }
+
+    #[rstest]
+    #[case::two_joined(two_joined())]
+    #[case::two_joined_and_adjusted(two_joined_and_adjusted())]
+    #[case::something_before(something_before())]
+    #[case::something_after(something_after())]
+    #[case::a_comment(a_comment())]
+    #[case::an_entry_that_the_directory_lacks(an_entry_that_the_directory_lacks())]
+    #[case::an_entry_before_the_directory(an_entry_before_the_directory())]
+    #[case::a_directory_cut_short(a_directory_cut_short())]
+    #[case::another_name_before_its_data(another_name_before_its_data())]
+    #[case::another_size_before_its_data(another_size_before_its_data())]
+    #[case::another_method_before_its_data(another_method_before_its_data())]
+    #[case::octets_behind_the_packed_data(octets_behind_the_packed_data())]
+    #[case::a_second_name(a_second_name())]
+    #[case::more_than_there_may_be(more_than_there_may_be())]
+    #[case::a_link(a_link())]
+    #[case::encrypted_it_says(encrypted_it_says())]
+    fn what_programs_read_diversely_is_refused(#[case] bytes: Vec<u8>) {
+        let why = check(&bytes, LIMIT).expect_err("equivocal");
+        assert!(!why.is_empty());
+    }
+
+    #[test]
+    fn no_archive_cut_short_is_read() {
+        let bytes = honest();
+        for length in 0..bytes.len() {
+            check(&bytes[..length], LIMIT).expect_err("cut");
+        }
+    }
+}
