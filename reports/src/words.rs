@@ -201,11 +201,20 @@ pub(crate) fn setting(setting: &Setting) -> String {
     let show = |value: &str| match setting.name {
         _ if value.is_empty() => "rien".to_owned(),
         "profile" => profile(value).to_owned(),
-        "target.capabilities" => capabilities(value.split(',')),
+        "target.capabilities" => capabilities(value.split(", ")),
         name if name.ends_with("sha256") => short(value),
         _ => format!("« {value} »"),
     };
-    format!("{name} : {} avant, {} après", show(&setting.before), show(&setting.after))
+    let (before, after) = (show(&setting.before), show(&setting.after));
+    match (setting.name, setting.before.is_empty(), setting.after.is_empty()) {
+        // Each of the two has those that the other lacks.
+        ("target.capabilities", false, false) => {
+            format!("{name} : en moins, {before} ; en plus, {after}")
+        }
+        ("target.capabilities", false, true) => format!("{name} : en moins, {before}"),
+        ("target.capabilities", true, false) => format!("{name} : en plus, {after}"),
+        _ => format!("{name} : {before} avant, {after} après"),
+    }
 }
 
 /// What a reader must know before the conclusion: a run that is partial, interrupted, strict or
@@ -320,11 +329,23 @@ mod tests {
         "erratum-2015",
         "profil : par défaut (TLS 1.2 au moins) avant, erratum 2015, à la lettre après"
     )]
-    #[case::capabilities(
+    #[case::capabilities_more(
         "target.capabilities",
         "",
         "mailbox, delivery",
-        "capacités de la cible : rien avant, boîte de test, remises observables après"
+        "capacités de la cible : en plus, boîte de test, remises observables"
+    )]
+    #[case::capabilities_less(
+        "target.capabilities",
+        "mailbox",
+        "",
+        "capacités de la cible : en moins, boîte de test"
+    )]
+    #[case::capabilities_other(
+        "target.capabilities",
+        "mailbox",
+        "delivery",
+        "capacités de la cible : en moins, boîte de test ; en plus, remises observables"
     )]
     fn a_setting_is_told_in_french(
         #[case] name: &'static str,

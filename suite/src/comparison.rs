@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::record::{Level, RunRecord, ScenarioRecord, Tier, Verdict};
@@ -91,6 +92,68 @@ pub struct Comparison {
     pub changes: Vec<Change>,
     /// Scenarios that did not.
     pub same: u32,
+}
+
+/// How a moment is told.
+const MOMENT: &str = "%d/%m/%Y à %H:%M:%S UTC";
+
+/// Two runs of which the second is not one that follows the first. The messages are for whoever gave
+/// them, in French, and say what to do behind a colon.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NoSequel {
+    /// The first is the later one.
+    #[error(
+        "la campagne donnée comme antérieure est du {}, et l'autre du {} : donnez d'abord l'ancienne, puis \
+         la nouvelle",
+        before.strftime(MOMENT),
+        after.strftime(MOMENT)
+    )]
+    Later {
+        /// Start of the one given as the earlier.
+        before: Timestamp,
+        /// Start of the other.
+        after: Timestamp,
+    },
+    /// It is that of another target.
+    #[error(
+        "la campagne antérieure est celle de « {before} », et l'autre celle de « {after} » : donnez deux \
+         campagnes de la même cible"
+    )]
+    OtherTarget {
+        /// Name or DN of the target of the earlier run.
+        before: String,
+        /// That of the other.
+        after: String,
+    },
+}
+
+/// That `before` was not begun after `after`.
+///
+/// # Errors
+/// [`NoSequel::Later`].
+pub fn in_order(before: &RunRecord, after: &RunRecord) -> Result<(), NoSequel> {
+    if before.started <= after.started {
+        return Ok(());
+    }
+    Err(NoSequel::Later { before: before.started, after: after.started })
+}
+
+/// That `before` is an earlier run of the same target: of the same declared DN or, where one run
+/// declares none, of the same name.
+///
+/// # Errors
+/// [`NoSequel`].
+pub fn of_one_target(before: &RunRecord, after: &RunRecord) -> Result<(), NoSequel> {
+    in_order(before, after)?;
+    let (one, other) = (&before.target, &after.target);
+    let (one, other) = match (&one.dn, &other.dn) {
+        (Some(one), Some(other)) => (one, other),
+        _ => (&one.name, &other.name),
+    };
+    if one == other && before.target.embedded == after.target.embedded {
+        return Ok(());
+    }
+    Err(NoSequel::OtherTarget { before: one.clone(), after: other.clone() })
 }
 
 impl Comparison {
@@ -189,13 +252,15 @@ fn moved(before: Verdict, after: Verdict) -> Option<Kind> {
 }
 
 fn rewordings(old: &ScenarioRecord, new: &ScenarioRecord) -> Vec<&'static str> {
+    // What is decided on is in the record of a scenario that was judged, and in no other.
+    let decided = !old.permitted.is_empty() && !new.permitted.is_empty();
     let parts = [
         ("title", old.title != new.title),
         ("purpose", old.purpose != new.purpose),
         ("clause", old.clause != new.clause),
         ("level", old.level != new.level),
-        ("permitted", old.permitted != new.permitted),
-        ("interpretation", old.interpretation != new.interpretation),
+        ("permitted", decided && old.permitted != new.permitted),
+        ("interpretation", decided && old.interpretation != new.interpretation),
     ];
     parts.into_iter().filter(|(_, differs)| *differs).map(|(name, _)| name).collect()
 }
@@ -226,17 +291,31 @@ fn settings(before: &RunRecord, after: &RunRecord) -> Vec<Setting> {
             ("target.address", record.target.address.clone()),
             ("target.dn", text(&record.target.dn)),
             ("target.certificate", text(&record.target.certificate)),
-            ("target.capabilities", record.target.capabilities.join(", ")),
             ("world.whitelist_sha256", record.world.whitelist_sha256.clone()),
         ]
     };
-    let mut settings = Vec::new();
+    let mut settings: Vec<Setting> = capabilities(before, after).into_iter().collect();
     for ((name, before), (_, after)) in of(before).into_iter().zip(of(after)) {
         if before != after {
             settings.push(Setting { name, before, after });
         }
     }
     settings
+}
+
+/// The capabilities that only one of the two runs had: each is told once.
+fn capabilities(before: &RunRecord, after: &RunRecord) -> Option<Setting> {
+    let only = |one: &RunRecord, other: &RunRecord| {
+        let own = one.target.capabilities.iter();
+        let own: Vec<&str> = own
+            .filter(|name| !other.target.capabilities.contains(name))
+            .map(String::as_str)
+            .collect();
+        own.join(", ")
+    };
+    let (before, after) = (only(before, after), only(after, before));
+    let differ = !before.is_empty() || !after.is_empty();
+    differ.then_some(Setting { name: "target.capabilities", before, after })
 }
 
 #[cfg(test)]

@@ -4,7 +4,10 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use reports::{json, markdown, terminal};
-use suite::{comparison::Comparison, record::RunRecord};
+use suite::{
+    comparison::{self, Comparison},
+    record::RunRecord,
+};
 
 use crate::{
     console::Console,
@@ -61,6 +64,7 @@ impl Compare {
     pub(crate) fn run(&self, console: &Console) -> Result<u8, Trouble> {
         let before = read(&self.before)?;
         let after = read(&self.after)?;
+        comparison::in_order(&before, &after).map_err(|error| Trouble::advised(&error))?;
         let compared = Comparison::of(&before, &after);
         let text = match self.format {
             Form::Text => terminal::comparison(&before, &after, &compared, &console.out),

@@ -14,6 +14,7 @@ use reports::{
 };
 use suite::{
     annexe1::{self, Form},
+    comparison,
     record::RunRecord,
     scenario,
 };
@@ -89,6 +90,10 @@ impl Dossier {
     pub(crate) fn run(&self, console: &Console) -> Result<u8, Trouble> {
         let record = read(&self.run)?;
         let earlier = self.previous.as_deref().map(read).transpose()?;
+        if let Some(earlier) = &earlier {
+            comparison::of_one_target(earlier, &record)
+                .map_err(|error| Trouble::advised(&error))?;
+        }
         let form = self.form(&record, console)?;
         let signer = match self.sign_cert.as_deref().zip(self.sign_key.as_deref()) {
             Some((cert, key)) => {

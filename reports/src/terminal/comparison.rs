@@ -82,6 +82,9 @@ fn entry(page: &mut Page<'_>, change: &Change) {
 
 #[cfg(test)]
 mod tests {
+    use rstest::rstest;
+    use suite::comparison::{Setting, in_order, of_one_target};
+
     use super::*;
     use crate::sample;
 
@@ -104,5 +107,61 @@ mod tests {
         assert_eq!(compared.settings, []);
         assert_eq!(compared.same as usize, record.scenarios.len());
         assert!(!compared.is_worse());
+    }
+
+    /// A scenario that is not played has no decision: its requirement is the same.
+    #[rstest]
+    #[case::skipped(Verdict::Skipped)]
+    #[case::not_applicable(Verdict::NotApplicable)]
+    fn what_is_merely_not_played_is_not_reworded(#[case] verdict: Verdict) {
+        let (before, mut after) = (sample::record(), sample::record());
+        for scenario in &mut after.scenarios {
+            scenario.verdict = verdict;
+            scenario.permitted.clear();
+            scenario.rule_path.clear();
+            scenario.facts = None;
+            scenario.interpretation = None;
+            scenario.transcript = None;
+        }
+        for (before, after) in [(&before, &after), (&after, &before)] {
+            let compared = Comparison::of(before, after);
+            assert!(compared.changes.iter().all(|change| change.reworded.is_empty()));
+            assert_eq!(compared.of_kind(Kind::Reworded).count(), 0);
+        }
+    }
+
+    #[test]
+    fn capabilities_are_told_once() {
+        let (before, mut after) = (sample::record(), sample::record());
+        let own = before.target.capabilities.clone();
+        after.target.capabilities.retain(|name| *name != own[0]);
+        after.target.capabilities.push("relay".to_owned());
+        let settings = Comparison::of(&before, &after).settings;
+        let [Setting { name: "target.capabilities", before, after }] = &settings[..] else {
+            panic!("{settings:?}");
+        };
+        assert_eq!((before.as_str(), after.as_str()), (own[0].as_str(), "relay"));
+    }
+
+    #[test]
+    fn the_later_run_is_no_earlier_one() {
+        let (before, after) = (sample::earlier(), sample::record());
+        assert_eq!(in_order(&before, &after), Ok(()));
+        let error = in_order(&after, &before).expect_err("the other way round");
+        insta::assert_snapshot!(error, @"la campagne donnée comme antérieure est du 22/11/2026 à 08:14:02 UTC, et l'autre du 01/10/2026 à 09:30:00 UTC : donnez d'abord l'ancienne, puis la nouvelle");
+    }
+
+    #[rstest]
+    #[case::the_same(|_: &mut RunRecord| (), true)]
+    #[case::another_name_of_one_dn(|record: &mut RunRecord| record.target.name = "autre".into(), true)]
+    #[case::another_dn(|record: &mut RunRecord| record.target.dn = Some("CN=autre".into()), false)]
+    #[case::another_name_without_a_dn(
+        |record: &mut RunRecord| { record.target.dn = None; record.target.name = "autre".into(); }, false)]
+    #[case::the_embedded_proxy(|record: &mut RunRecord| record.target.embedded = !record.target.embedded, false)]
+    fn an_earlier_run_is_of_the_same_target(#[case] change: fn(&mut RunRecord), #[case] is: bool) {
+        let (mut before, after) = (sample::earlier(), sample::record());
+        assert!(after.target.dn.is_some());
+        change(&mut before);
+        assert_eq!(of_one_target(&before, &after).is_ok(), is);
     }
 }

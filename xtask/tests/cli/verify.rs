@@ -249,6 +249,11 @@ fn a_run_is_compared_with_an_earlier_one() {
     assert_eq!(said.code, Some(0), "{said:?}");
     assert!(said.out.contains("SANS RECUL"), "{}", said.out);
 
+    let (first, last) = (before.display().to_string(), after.display().to_string());
+    let said = run(&["compare", &last, &first]);
+    assert_eq!(said.code, Some(2), "{said:?}");
+    assert!(said.err.contains("donnez d'abord l'ancienne"), "{}", said.err);
+
     another_verdict(&after);
     let said = compare(&[]);
     assert_eq!(said.code, Some(1), "{said:?}");
