@@ -2,8 +2,11 @@
 
 use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
-use fixtures::{pki::Identity, space::Space};
-use tokio::{net::TcpListener, task::JoinSet};
+use fixtures::{
+    net::{CONNECTIONS, Listener, Serving},
+    pki::Identity,
+    space::Space,
+};
 
 use super::{
     behaviour::Behaviour,
@@ -15,12 +18,6 @@ use super::{
     shared::Shared,
 };
 use crate::oracle::session::SessionPolicy;
-
-/// Sessions at once, at most.
-const SESSIONS: usize = 256;
-
-/// How long nothing is accepted after an error of the operating system.
-const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
 /// What the proxy offers inside TLS.
 const EXTENSIONS: [&str; 6] =
@@ -73,10 +70,7 @@ pub enum ProxyError {
 
 /// The reference proxy, running; it stops when dropped.
 #[derive(Debug)]
-pub struct Proxy {
-    address: SocketAddr,
-    task: tokio::task::JoinHandle<()>,
-}
+pub struct Proxy(Serving);
 
 impl ProxyConfig {
     /// The proxy of a simulated space, with the target's identity and domains in it, and the mailboxes of
@@ -140,8 +134,7 @@ impl Proxy {
         let trusted = (behaviour.load)(&config.sources, jiff::Timestamp::now()).await?;
         let tls = (behaviour.tls)(&config.identity)?;
         let failed = |source| ProxyError::Listen { address: config.listen, source };
-        let listener = TcpListener::bind(config.listen).await.map_err(failed)?;
-        let address = listener.local_addr().map_err(failed)?;
+        let listener = Listener::bind(config.listen).await.map_err(failed)?;
         let shared = Arc::new(Shared {
             behaviour,
             host: config.host,
@@ -154,42 +147,16 @@ impl Proxy {
             idle: config.idle,
             memory: Memory::default(),
         });
-        let task = tokio::spawn(accept(listener, shared));
-        Ok(Self { address, task })
+        Ok(Self(
+            listener.serve(CONNECTIONS, move |stream, _| {
+                Session::new(Arc::clone(&shared), stream).run()
+            }),
+        ))
     }
 
     /// Where it listens.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
-        self.address
-    }
-}
-
-impl Drop for Proxy {
-    fn drop(&mut self) {
-        self.task.abort();
-    }
-}
-
-async fn accept(listener: TcpListener, shared: Arc<Shared>) {
-    // Sessions end with the task that holds them.
-    let mut sessions = JoinSet::new();
-    loop {
-        while sessions.len() >= SESSIONS {
-            sessions.join_next().await;
-        }
-        tokio::select! {
-            accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => {
-                    sessions.spawn(Session::new(Arc::clone(&shared), stream).run());
-                }
-                Err(error) => {
-                    // Out of descriptors, most often: the sessions under way free some.
-                    tracing::warn!(%error, "accept");
-                    tokio::time::sleep(ACCEPT_PAUSE).await;
-                }
-            },
-            Some(_) = sessions.join_next() => {}
-        }
+        self.0.address()
     }
 }
