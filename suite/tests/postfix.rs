@@ -5,7 +5,8 @@ mod bed;
 mod verdicts;
 
 use fixtures::{
-    dns::{LoggedQuery, reverse_name},
+    dns::reverse_name,
+    log::Access,
     postfix::{Flaw, Postfix, PostfixRecipe},
     space::zone::PtrFault,
 };
@@ -21,11 +22,10 @@ async fn postfix_earns_the_pinned_verdicts() {
     if bed.target.uses_dns {
         for fault in PtrFault::ALL {
             let name = reverse_name(fault.source());
-            let asked = |query: &LoggedQuery| query.name == name && !query.control;
-            assert!(
-                bed.space.dns().log().all().iter().any(asked),
-                "Postfix did not ask for {name}"
-            );
+            let asked = |access: &Access| {
+                access.question().is_some_and(|one| one.name == name) && !access.control
+            };
+            assert!(bed.space.log().all().iter().any(asked), "Postfix did not ask for {name}");
         }
     }
 

@@ -10,13 +10,14 @@ use std::{
 
 use clap::Args;
 use fixtures::{
+    log::{Access, Asked, Fetch, Question, Service},
     pki::{Clock, Variant},
     smtp::mailroom::Delivery as Letter,
     space::{Space, cast},
 };
 use jiff::Timestamp;
 use suite::proxy::{Delivery, Proxy, ProxyConfig};
-use tokio::sync::{broadcast, watch};
+use tokio::sync::watch;
 
 use crate::{
     console::Console,
@@ -192,10 +193,7 @@ fn addresses(
 
 /// Shows what is fetched, asked and received.
 async fn log(console: &Console, space: &Space, mut stop: watch::Receiver<bool>) {
-    let mut lists = space.whitelist_server().subscribe();
-    let mut crls = space.revocation().subscribe();
-    let queries = space.dns().log();
-    let mut asked = queries.mark();
+    let mut seen = space.log().mark();
     let mut letters = 0;
     let forever = std::time::Duration::from_secs(3600);
     let show = |what: &str, text: String| {
@@ -205,36 +203,38 @@ async fn log(console: &Console, space: &Space, mut stop: watch::Receiver<bool>) 
     loop {
         tokio::select! {
             _ = stop.wait_for(|stop| *stop) => return,
-            fetch = lists.recv() => match fetch {
-                Ok(fetch) => {
-                    let status = fetch.status.map_or("silence".to_owned(), |s| s.to_string());
-                    show("liste blanche", format!("{} {} par {}", printable(&fetch.path), status, fetch.peer));
+            _ = space.log().wait(seen, forever, |_| true) => {
+                let next = space.log().mark();
+                for access in space.log().since(seen) {
+                    let (what, text) = asked(&access);
+                    show(what, text);
                 }
-                Err(broadcast::error::RecvError::Lagged(_)) => {}
-                Err(broadcast::error::RecvError::Closed) => return,
-            },
-            fetch = crls.recv() => match fetch {
-                Ok(fetch) => {
-                    show("CRL", format!("{} {} par {}", printable(&fetch.path), fetch.status.map_or("silence".to_owned(), |status| status.to_string()), fetch.peer));
-                }
-                Err(broadcast::error::RecvError::Lagged(_)) => {}
-                Err(broadcast::error::RecvError::Closed) => return,
-            },
-            _ = queries.wait(asked, forever, |_| true) => {
-                let next = queries.mark();
-                for query in queries.since(asked) {
-                    show("DNS", format!(
-                        "{} {} → {}, à {}",
-                        printable(&query.name), query.kind, query.outcome, query.peer
-                    ));
-                }
-                asked = next;
+                seen = next;
             }
             letter = space.mailroom().nth(letters) => {
                 letters += 1;
                 show("message reçu", received(&letter));
             }
         }
+    }
+}
+
+/// What was asked of the space, and how it was answered.
+fn asked(access: &Access) -> (&'static str, String) {
+    let from = access.peer.ip();
+    match &access.asked {
+        Asked::Dns(Question { name, kind, outcome, .. }) => {
+            ("DNS", format!("{} {kind} → {outcome}, à {}", printable(name), access.peer))
+        }
+        Asked::Http(Fetch { service, path, status, .. }) => {
+            let what = match service {
+                Service::Whitelist => "liste blanche",
+                Service::Revocation => "CRL",
+            };
+            let status = status.map_or("silence".to_owned(), |status| status.to_string());
+            (what, format!("{} {status} par {from}", printable(path)))
+        }
+        Asked::Smtp => ("connexion", format!("au pair récepteur, de {from}")),
     }
 }
 

@@ -4,8 +4,9 @@
 use std::{collections::BTreeSet, net::IpAddr};
 
 use fixtures::{
-    dns::{Mark, reverse_name},
-    pki::Variant,
+    dns::reverse_name,
+    log::{Access, Mark, Service},
+    pki::Role,
     smtp::transcript::{Event, Transcript},
     space::{
         Space,
@@ -36,40 +37,49 @@ pub(super) fn names(scenario: &Scenario, space: &Space, asked: Mark, transcript:
         .filter(|name| *name != about)
         .collect();
     let seen: BTreeSet<(bool, String, String, IpAddr)> = space
-        .dns()
         .log()
         .since(asked)
         .into_iter()
-        .filter(|query| !query.control && !others.contains(&query.name))
-        .map(|query| (query.name != about, query.name, query.kind.to_string(), query.peer.ip()))
+        .filter(|access| !access.control)
+        .filter_map(|access| Some((access.question()?.clone(), access.peer.ip())))
+        .filter(|(question, _)| !others.contains(&question.name))
+        .map(|(question, from)| {
+            (question.name != about, question.name, question.kind.to_string(), from)
+        })
         .collect();
     for (_, name, kind, from) in seen.into_iter().take(QUESTIONS) {
         transcript.push(Event::DnsAsked { name, kind, from });
     }
 }
 
-/// Records who fetched a CRL so far, where the scenario is about revocation.
+/// Records who asked so far for the CRL that tells of the peer's certificate, where the scenario is
+/// about revocation. Reads of other CRLs prove nothing here.
 pub(super) fn crls(scenario: &Scenario, space: &Space, transcript: &Transcript) {
-    let about_revocation = matches!(
-        scenario.peer.certificate,
-        Presented::Certificate(
-            Variant::RevokedLeaf
-                | Variant::RevokedIntermediate
-                | Variant::CrlExpired
-                | Variant::CrlAbsent
-        )
-    );
-    if about_revocation {
-        for (what, from) in crl_fetches(space).collect::<BTreeSet<_>>() {
-            transcript.push(Event::Fetched { what, from });
-        }
+    let Presented::Certificate(variant) = scenario.peer.certificate else { return };
+    let Some(path) = variant.told_by().map(Role::crl_path) else { return };
+    let seen: BTreeSet<(String, IpAddr)> = fetches(space)
+        .filter(|(asked, _, _)| *asked == path)
+        .filter_map(|(path, status, from)| match status {
+            Some(200) => Some((format!("la CRL {path}"), from)),
+            Some(status) => Some((format!("la CRL {path} (réponse {status})"), from)),
+            None => None,
+        })
+        .collect();
+    for (what, from) in seen {
+        transcript.push(Event::Fetched { what, from });
     }
 }
 
-/// The CRLs fetched so far, and by whom. Nothing but the target fetches any.
-pub(super) fn crl_fetches(space: &Space) -> impl Iterator<Item = (String, IpAddr)> {
-    let fetches = space.revocation().fetches().into_iter();
-    fetches
-        .filter(|fetch| fetch.status == Some(200) && fetch.path.ends_with(".crl"))
-        .map(|fetch| (format!("la CRL {}", fetch.path), fetch.peer))
+/// Whether the target was seen to read any CRL so far.
+pub(super) fn reads_crl(space: &Space) -> bool {
+    fetches(space).any(|(path, status, _)| status == Some(200) && path.ends_with(".crl"))
+}
+
+/// What the target asked of the server of CRLs so far: path, status and who.
+fn fetches(space: &Space) -> impl Iterator<Item = (String, Option<u16>, IpAddr)> {
+    let theirs = |access: &Access| !access.control;
+    space.log().all().into_iter().filter(theirs).filter_map(|access| {
+        let fetch = access.fetch().filter(|fetch| fetch.service == Service::Revocation)?;
+        Some((fetch.path.clone(), fetch.status, access.peer.ip()))
+    })
 }

@@ -81,7 +81,7 @@ impl Bench<'_> {
             tokens,
             repeats_silence: true,
         };
-        let asked = space.dns().log().mark();
+        let asked = space.log().mark();
         let letters = if first == 0 { player.play().await } else { player.play_again(first).await };
         for letter in letters.iter().filter(|letter| letter.accepted) {
             late::await_delivery(letter, self.mailroom, target, transcript).await;

@@ -351,7 +351,7 @@ impl Stage<'_> {
             tokens: &self.tokens,
             repeats_silence: self.answers.load(Ordering::Relaxed),
         };
-        let asked = self.space.dns().log().mark();
+        let asked = self.space.log().mark();
         let entries = transcript.entries();
         let begun = entries.iter().any(|entry| {
             matches!(entry.event, Event::Connected { .. } | Event::ConnectFailed { .. })
@@ -372,7 +372,7 @@ impl Stage<'_> {
     /// Whether the target could know of a revocation: it says so, or it was seen to fetch a CRL,
     /// which nothing else does.
     pub(super) fn reads_crl(&self) -> bool {
-        self.target.uses_crl || self.read_crl || fetched::crl_fetches(self.space).next().is_some()
+        self.target.uses_crl || self.read_crl || fetched::reads_crl(self.space)
     }
 
     /// What became of the scenario's twin.

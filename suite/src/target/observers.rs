@@ -90,7 +90,9 @@ impl Observers {
             if address == space.sink().address() && protocol == SinkProtocol::Smtp {
                 continue;
             }
-            let sink = Sink::start(SinkConfig::new(address, protocol), space.mailroom().clone())
+            let config =
+                SinkConfig { log: space.log().clone(), ..SinkConfig::new(address, protocol) };
+            let sink = Sink::start(config, space.mailroom().clone())
                 .await
                 .map_err(|source| ObserverError::Listen { key, address, source })?;
             observers.sinks.push(sink);
