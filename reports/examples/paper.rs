@@ -3,13 +3,13 @@
 
 use std::{env, fs, io, io::Write, path::PathBuf, time::Instant};
 
+use annexe1::Form;
 use reports::{
     content::{Content, Sources},
     json,
     pdf::{self, Attachment, Relation},
     sample,
 };
-use suite::annexe1::Form;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut arguments = env::args_os().skip(1).map(PathBuf::from);

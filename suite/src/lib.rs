@@ -1,6 +1,5 @@
 //! The conformance suite: oracle, scenarios, runner, judge and the reference proxy.
 
-pub mod annexe1;
 pub mod certificate;
 pub mod chain;
 pub mod comparison;

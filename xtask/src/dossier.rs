@@ -5,6 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use annexe1::Form;
 use clap::Args;
 use jiff::Timestamp;
 use reports::{
@@ -12,12 +13,7 @@ use reports::{
     dossier::{self, Paper, VerificationError},
     json,
 };
-use suite::{
-    annexe1::{self, Form},
-    comparison,
-    record::RunRecord,
-    scenario,
-};
+use suite::{comparison, record::RunRecord, scenario};
 
 use crate::{
     console::Console,

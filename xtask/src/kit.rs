@@ -5,6 +5,7 @@ use std::{
     path::PathBuf,
 };
 
+use annexe1::{Severity, check_dn};
 use clap::Args;
 use fixtures::{
     pki::{Clock, Expiry},
@@ -13,7 +14,6 @@ use fixtures::{
         settings::{Settings, Wanted},
     },
 };
-use suite::annexe1::{Severity, check_dn};
 
 use crate::{
     console::{Console, fill},
@@ -190,7 +190,7 @@ impl Kit {
     /// What a form with the DN given would be told: the kit is made all the same.
     fn remarks(&self) -> Vec<String> {
         let problems = self.dn.iter().flat_map(|dn| check_dn("--dn", dn.trim()));
-        let line = |problem: suite::annexe1::Problem| {
+        let line = |problem: annexe1::Problem| {
             let weight = match problem.severity {
                 Severity::Error => "cargo xtask annexe1 check en ferait une erreur",
                 Severity::Warning => "cargo xtask annexe1 check le remarquerait",

@@ -41,7 +41,7 @@ impl Schema {
         // That of the form lies beside its template, wherever the scenarios are.
         if self.scenarios.is_none() {
             let path = place::workspace().join("fixtures/recipes/annexe1.schema.json");
-            std::fs::write(&path, suite::annexe1::schema()).map_err(|error| {
+            std::fs::write(&path, annexe1::schema()).map_err(|error| {
                 Trouble::environment(
                     format!("{} : écriture impossible ({error})", path.display()),
                     "vérifiez le dossier et vos droits",

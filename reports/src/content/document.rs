@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
+use annexe1::Form;
 use serde::Serialize;
 use suite::{
-    annexe1::{self, Form},
     comparison::Comparison,
     record::{RunRecord, Verdict},
 };

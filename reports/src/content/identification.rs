@@ -1,6 +1,7 @@
 //! Who and what the report is about: after Annexe 1 where it is given, else after the record.
 
-use suite::{annexe1::Form, record::RunRecord};
+use annexe1::Form;
+use suite::record::RunRecord;
 
 use super::text::{Row, UNKNOWN};
 

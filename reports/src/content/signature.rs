@@ -1,7 +1,7 @@
 //! Where those sign who answer for the report.
 
+use annexe1::Form;
 use serde::Serialize;
-use suite::annexe1::Form;
 
 use super::quoted;
 

@@ -2,9 +2,9 @@
 
 use std::path::{Component, Path};
 
+use annexe1::{Form, template};
 use jiff::Timestamp;
 use suite::{
-    annexe1::{Form, template},
     comparison::Comparison,
     record::{RunRecord, TranscriptRef},
 };

@@ -3,10 +3,8 @@
 
 use std::path::Path;
 
-use suite::{
-    annexe1::{self, Document, Form, Problem},
-    record::RunRecord,
-};
+use annexe1::{Document, Form, Problem};
+use suite::record::RunRecord;
 
 use super::{
     Finding, Rendered,

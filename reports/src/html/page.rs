@@ -47,8 +47,8 @@ pub fn layout(content: &Content) -> Result<String, ReportError> {
 mod tests {
     use std::fs;
 
+    use annexe1::Form;
     use suite::{
-        annexe1::Form,
         comparison::Comparison,
         record::{RunVerdict, Summary},
     };

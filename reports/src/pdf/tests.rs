@@ -2,10 +2,10 @@
 
 use std::{env, fs, path::Path, process::Command};
 
+use annexe1::Form;
 use rstest::rstest;
 use sha2::{Digest, Sha256};
 use suite::{
-    annexe1::Form,
     comparison::Comparison,
     record::{RunRecord, RunVerdict, Summary},
 };

@@ -1,11 +1,11 @@
 //! The pages that the tests look at: the sample's, and the same run in every other state.
 
+use annexe1::Form;
 use reports::{
     content::{Content, Sources},
     html, sample,
 };
 use suite::{
-    annexe1::Form,
     comparison::Comparison,
     record::{RunRecord, RunVerdict, ScenarioRecord, Summary, Verdict},
 };

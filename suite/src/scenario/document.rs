@@ -120,7 +120,7 @@ fn of_kind<'s>(schema: &'s Value, keyword: &str) -> &'s Value {
 }
 
 /// The known name nearest to `name`, when it is near enough to be what was meant.
-pub(crate) fn nearest<'n>(name: &str, known: &[&'n str]) -> Option<&'n str> {
+pub fn nearest<'n>(name: &str, known: &[&'n str]) -> Option<&'n str> {
     known
         .iter()
         .map(|candidate| (distance(name, candidate), *candidate))

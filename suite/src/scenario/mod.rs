@@ -19,7 +19,7 @@ mod document;
 mod fault;
 
 pub use catalogue::{Catalogue, Clause};
-pub(crate) use document::nearest;
+pub use document::nearest;
 pub use facts::facts;
 pub use loader::{Library, load, load_texts};
 pub use model::{

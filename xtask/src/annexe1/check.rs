@@ -5,6 +5,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use annexe1::{
+    Certificate, DocumentError, Form, Located, Resolver, Seen, Severity, against_certificate,
+    against_dns, against_whitelist, check, look_up, read, standing, uncertified,
+};
 use clap::Args;
 use fixtures::{
     dns::DnsServer,
@@ -13,10 +17,6 @@ use fixtures::{
 };
 use jiff::Timestamp;
 use miette::Report;
-use suite::annexe1::{
-    Certificate, DocumentError, Form, Located, Resolver, Seen, Severity, against_certificate,
-    against_dns, against_whitelist, check, look_up, read, standing, uncertified,
-};
 
 use super::new::certificates;
 use crate::{
@@ -81,7 +81,7 @@ fn resolver(text: &str) -> Result<SocketAddr, String> {
 /// What the answer is made of.
 #[derive(Debug, Default)]
 struct Findings {
-    problems: Vec<suite::annexe1::Problem>,
+    problems: Vec<annexe1::Problem>,
     /// What was checked, what was not, and what could not be.
     checked: Vec<String>,
     left_out: Vec<String>,

@@ -5,8 +5,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use annexe1::{Certificate, Form, Interview, LATER, Problem, read_certificate, template};
 use clap::Args;
-use suite::annexe1::{Certificate, Form, Interview, LATER, Problem, read_certificate, template};
 
 use crate::{
     console::{Console, fill},

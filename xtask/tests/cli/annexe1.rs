@@ -17,7 +17,7 @@ use rstest::rstest;
 use crate::support::{Said, run, said, space, xtask};
 
 fn sample(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../suite/tests/annexe1").join(name)
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../suite/annexe1/tests/annexe1").join(name)
 }
 
 /// Runs `annexe1` in a folder, so that file names are short and always the same.

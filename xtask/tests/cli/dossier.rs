@@ -26,7 +26,8 @@ fn shown(path: &Path) -> String {
 }
 
 fn form() -> String {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../suite/tests/annexe1/sound.toml");
+    let path =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../suite/annexe1/tests/annexe1/sound.toml");
     fs::read_to_string(path).expect("there")
 }
 

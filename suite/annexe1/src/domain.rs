@@ -85,7 +85,7 @@ mod tests {
     use rstest::rstest;
 
     use super::*;
-    use crate::annexe1::Severity;
+    use crate::Severity;
 
     #[rstest]
     #[case::ordinary("hopital.mssante.fr", None)]

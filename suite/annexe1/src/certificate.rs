@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use thiserror::Error;
 use x509_parser::{extensions::GeneralName, parse_x509_certificate, time::ASN1Time};
 
-use crate::target::is_production;
+use suite::target::is_production;
 
 /// The largest file read, in octets.
 const MOST: u64 = 1024 * 1024;

@@ -183,7 +183,7 @@ mod tests {
     use rstest::rstest;
 
     use super::*;
-    use crate::annexe1::{IncidentContacts, LegalRepresentative, Severity};
+    use crate::{IncidentContacts, LegalRepresentative, Severity};
 
     const OURS: &str = "CN=mx.a.fr,OU=1750048886,O=HOPITAL A,ST=Paris (75),C=FR";
     const SISTER: &str = "CN=mx2.a.fr,OU=1750048886,O=HOPITAL A,ST=Paris (75),C=FR";

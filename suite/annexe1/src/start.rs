@@ -61,7 +61,7 @@ mod tests {
     use rstest::rstest;
 
     use super::*;
-    use crate::annexe1::{Rule, check};
+    use crate::{Rule, check};
 
     #[rstest]
     #[case::test("mx.a.fr", false)]

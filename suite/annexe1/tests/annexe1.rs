@@ -2,6 +2,13 @@
 
 use std::{collections::BTreeMap, path::Path, sync::OnceLock};
 
+use annexe1::{
+    Certificate, Delegation, Document, Form, Problem, Redirection, Resolver, Rule, Severity,
+    against_certificate, against_dns, against_whitelist, check, check_dn,
+    department::{self, Spelling},
+    identifier::{Identifier, Key},
+    look_up, template,
+};
 use fixtures::{
     dn::{DistinguishedName, OddityKind},
     dns::{DnsServer, Zone},
@@ -11,18 +18,11 @@ use fixtures::{
 };
 use jiff::Timestamp;
 use rstest::rstest;
-use suite::annexe1::{
-    Certificate, Delegation, Document, Form, Problem, Redirection, Resolver, Rule, Severity,
-    against_certificate, against_dns, against_whitelist, check, check_dn,
-    department::{self, Spelling},
-    identifier::{Identifier, Key},
-    look_up, template,
-};
 
 /// The real list, where it is; says so on stderr where it is not.
 fn real() -> Option<Whitelist> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../../shared/data/liste-blanche-reelle-2025-02-28-sans-contacts.xml");
+        .join("../../../shared/data/liste-blanche-reelle-2025-02-28-sans-contacts.xml");
     let Ok(bytes) = std::fs::read(&path) else {
         eprintln!("skipped: the real list is absent ({})", path.display());
         return None;
@@ -179,7 +179,7 @@ fn every_rule_of_the_form_itself_is_broken_by_a_sample() {
 fn pki() -> &'static Pki {
     static PKI: OnceLock<Pki> = OnceLock::new();
     PKI.get_or_init(|| {
-        let keys = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/tmp/keys");
+        let keys = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/tmp/keys");
         let pool = KeyPool::open(&keys).expect("a key pool");
         let options =
             Options { clock: Clock::Fixed(now()), ..Options::new("http://127.0.0.1:40404") };

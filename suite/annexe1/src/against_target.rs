@@ -4,7 +4,7 @@
 use fixtures::dn::DistinguishedName;
 
 use super::{Form, Problem, Rule, host_name::same, problem::quoted};
-use crate::{record::TargetRecord, target::Target};
+use suite::{record::TargetRecord, target::Target};
 
 /// Holds what the form says of the operator against what the target declared of itself. What
 /// either leaves out is not compared.

@@ -2,7 +2,7 @@
 //! p. 18, 23).
 
 use super::{Contact, Form, LegalRepresentative, Problem, Rule, identifier, problem::quoted};
-use crate::target::Mailbox;
+use suite::target::Mailbox;
 
 /// Holds the tables of contacts that are there to their rules.
 pub(super) fn check(form: &Form) -> Vec<Problem> {

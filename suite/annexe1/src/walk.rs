@@ -9,7 +9,7 @@ use toml::{
 };
 
 use super::{Problem, Rule, problem::quoted};
-use crate::scenario::nearest;
+use suite::scenario::nearest;
 
 /// Takes out of a table what the form does not have, and says so.
 pub(super) struct Walk {

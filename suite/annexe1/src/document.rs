@@ -197,7 +197,7 @@ mod tests {
     use rstest::rstest;
 
     use super::*;
-    use crate::annexe1::check;
+    use crate::check;
 
     fn shown(text: &str) -> Vec<String> {
         let document = Document::parse("annexe1.toml", text.to_owned());
