@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use jiff::Timestamp;
 use reports::{
     bundle,
     dossier::{self, Rendered, VerificationError},
@@ -62,10 +63,13 @@ impl Verify {
         }
         let library = scenario::load(&place::scenarios(self.scenarios.as_deref()))?;
         let files = bundle::unpack(&self.file).map_err(|error| Trouble::advised(&error))?;
-        let verification = dossier::verify(&files, &library).map_err(|error| match error {
-            VerificationError::Catalogue(_) | VerificationError::Scratch(_) => Trouble::of(error),
-            other => Trouble::advised(&other),
-        })?;
+        let verification =
+            dossier::verify(&files, &library, Timestamp::now()).map_err(|error| match error {
+                VerificationError::Catalogue(_) | VerificationError::Scratch(_) => {
+                    Trouble::of(error)
+                }
+                other => Trouble::advised(&other),
+            })?;
         console.say(&terminal::verification(&verification, &console.out));
         Ok(match (verification.findings.is_empty(), &verification.rendered) {
             (false, _) => exit::NO,

@@ -8,9 +8,11 @@ mod archive;
 mod error;
 mod manifest;
 mod signature;
+mod signer;
 mod tiling;
 
 pub use archive::{Files, pack, unpack};
 pub use error::BundleError;
 pub use manifest::{MANIFEST, Manifest, Mismatch};
-pub use signature::{SIGNATURE, Signature, Signer};
+pub use signature::{SIGNATURE, Signature};
+pub use signer::Signer;

@@ -1,59 +1,39 @@
-//! The detached CMS signature of the manifest (RFC 5652), as `openssl cms -verify` takes it.
+//! A detached CMS signature of the manifest, as anybody may have made it (RFC 5652, RFC 5035).
 
-use std::path::Path;
-
-use aws_lc_rs::signature::{self as algorithms, UnparsedPublicKey, VerificationAlgorithm};
 use cms::{
-    cert::{CertificateChoices, IssuerAndSerialNumber},
-    content_info::{CmsVersion, ContentInfo},
-    signed_data::{EncapsulatedContentInfo, SignedData, SignerIdentifier, SignerInfo, SignerInfos},
+    cert::CertificateChoices,
+    content_info::ContentInfo,
+    signed_data::{SignedData, SignerIdentifier, SignerInfo},
 };
 use der::{
-    Any, Decode, Encode, Tag,
-    asn1::{ObjectIdentifier, OctetString, SetOfVec, UtcTime},
+    Any, Decode, Encode, Tag, Tagged,
+    asn1::{ObjectIdentifier, OctetString, SetOfVec},
     oid::db::{rfc5911, rfc5912},
 };
+use fixtures::pki::path;
 use jiff::Timestamp;
-use rustls::{
-    SignatureScheme,
-    crypto::aws_lc_rs::sign::any_supported_type,
-    pki_types::{PrivateKeyDer, pem::PemObject},
-    sign::SigningKey,
-};
+use rsa::{Pss, RsaPublicKey, pkcs8::DecodePublicKey, traits::PublicKeyParts};
+use rustls::pki_types::CertificateDer;
 use sha2::{Digest, Sha256, Sha384, Sha512};
-use spki::AlgorithmIdentifierOwned;
-use x509_cert::{Certificate, attr::Attribute};
-
-use fixtures::pki::{Held, certificates};
-
-use super::BundleError;
-use crate::file;
+use x509_cert::{
+    Certificate, attr::Attribute, ext::pkix::SubjectKeyIdentifier, spki::AlgorithmIdentifierOwned,
+    time::Time,
+};
 
 /// The signature's name in a bundle.
 pub const SIGNATURE: &str = "MANIFEST.sha256.p7s";
 
 /// `id-aa-signingCertificateV2` (RFC 5035 §3).
-const SIGNING_CERTIFICATE: ObjectIdentifier =
+pub(super) const SIGNING_CERTIFICATE_V2: ObjectIdentifier =
     ObjectIdentifier::new_unwrap("1.2.840.113549.1.9.16.2.47");
+/// `id-aa-signingCertificate`, by SHA-1 (RFC 2634 §5.4).
+const SIGNING_CERTIFICATE: ObjectIdentifier =
+    ObjectIdentifier::new_unwrap("1.2.840.113549.1.9.16.2.12");
 
-/// Octets of the largest certificate or key file.
-const PEM: u64 = 1 << 20;
+/// Bits of the shortest RSA key whose signature proves anything (NIST SP 800-131A).
+const SHORTEST_RSA: usize = 2048;
 
-/// How a key signs, the first that fits.
-const SCHEMES: [SignatureScheme; 3] = [
-    SignatureScheme::RSA_PKCS1_SHA256,
-    SignatureScheme::ECDSA_NISTP256_SHA256,
-    SignatureScheme::ECDSA_NISTP384_SHA384,
-];
-
-/// A certificate with its key, ready to sign.
-#[derive(Debug)]
-pub struct Signer {
-    chain: Vec<Certificate>,
-    key: std::sync::Arc<dyn SigningKey>,
-}
-
-/// What a signature says.
+/// What the signature of one signer says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Signature {
     /// The signer's subject, in the order of the certificate.
@@ -68,220 +48,230 @@ pub struct Signature {
     pub at: Option<Timestamp>,
     /// Whether the certificate was valid then.
     pub in_validity: bool,
+    /// Whether the certificate answers for itself alone.
+    pub self_signed: bool,
+    /// Whether the signature names its certificate (CAdES, RFC 5035): another one of the same key cannot
+    /// be put in its place.
+    pub names_certificate: bool,
     /// The certificate, in DER.
     pub certificate: Vec<u8>,
 }
 
-impl Signer {
-    /// Reads a certificate (with its chain behind it, if there is one) and its private key, in PEM or
-    /// DER. The key stays in memory.
-    ///
-    /// # Errors
-    /// [`BundleError::Unfit`], [`BundleError::NotAPair`].
-    pub fn read(certificate: &Path, key: &Path) -> Result<Self, BundleError> {
-        let unfit = |path: &Path, detail: String, advice| BundleError::Unfit {
-            path: path.to_owned(),
-            detail,
-            advice,
-        };
-        const CERTIFICATE: &str = "donnez un certificat et sa clé privée, en PEM ou en DER";
-        let chain = certificates(&read(certificate)?)
-            .map_err(|error| unfit(certificate, error.what, error.advice))?
-            .iter()
-            .map(|der| Certificate::from_der(der).map_err(|error| error.to_string()))
-            .collect::<Result<Vec<_>, _>>()
-            .map_err(|detail| unfit(certificate, detail, CERTIFICATE))?;
-        let Some(leaf) = chain.first() else {
-            return Err(unfit(certificate, "aucun certificat".to_owned(), CERTIFICATE));
-        };
-        let private = private_key(&read(key)?)
-            .map_err(|held| unfit(key, held.to_string(), key_advice(held)))?;
-        let signing = any_supported_type(&private).map_err(|_| {
-            unfit(key, "clé d'un type inconnu".to_owned(), "donnez une clé RSA, P-256 ou P-384")
-        })?;
-        let public = leaf.tbs_certificate.subject_public_key_info.to_der().map_err(encoding)?;
-        let other = signing.public_key().is_some_and(|key| key.as_ref() != public);
-        if other {
-            return Err(BundleError::NotAPair {
-                certificate: certificate.to_owned(),
-                key: key.to_owned(),
-            });
-        }
-        Ok(Self { chain, key: signing })
-    }
-
-    /// Signs `content`, at `now`.
-    ///
-    /// # Errors
-    /// [`BundleError::Encoding`].
-    pub fn sign(&self, content: &[u8], now: Timestamp) -> Result<Vec<u8>, BundleError> {
-        self.info(content, now).map_err(encoding)
-    }
-
-    fn info(&self, content: &[u8], now: Timestamp) -> Result<Vec<u8>, der::Error> {
-        let leaf = &self.chain[0].tbs_certificate;
-        let failed = || der::Error::from(der::ErrorKind::Failed);
-        let signer = self.key.choose_scheme(&SCHEMES).ok_or_else(failed)?;
-        let (digest, oid, parameters) = match signer.scheme() {
-            SignatureScheme::ECDSA_NISTP256_SHA256 => {
-                (rfc5912::ID_SHA_256, rfc5912::ECDSA_WITH_SHA_256, None)
-            }
-            SignatureScheme::ECDSA_NISTP384_SHA384 => {
-                (rfc5912::ID_SHA_384, rfc5912::ECDSA_WITH_SHA_384, None)
-            }
-            // RFC 4055 §5: the parameters are NULL.
-            _ => (rfc5912::ID_SHA_256, rfc5912::SHA_256_WITH_RSA_ENCRYPTION, Some(Any::null())),
-        };
-        let seconds = std::time::Duration::from_secs(now.as_second().unsigned_abs());
-        let attributes = SetOfVec::try_from(vec![
-            attribute(rfc5911::ID_CONTENT_TYPE, Any::encode_from(&rfc5911::ID_DATA)?)?,
-            attribute(
-                rfc5911::ID_SIGNING_TIME,
-                Any::encode_from(&UtcTime::from_unix_duration(seconds)?)?,
-            )?,
-            attribute(
-                rfc5911::ID_MESSAGE_DIGEST,
-                Any::new(Tag::OctetString, digest_of(digest, content).ok_or_else(failed)?)?,
-            )?,
-            attribute(SIGNING_CERTIFICATE, signing_certificate(&self.chain[0])?)?,
-        ])?;
-        let signature = signer.sign(&attributes.to_der()?).map_err(|_| failed())?;
-        let digest_alg = AlgorithmIdentifierOwned { oid: digest, parameters: None };
-        let signer_info = SignerInfo {
-            version: CmsVersion::V1,
-            sid: SignerIdentifier::IssuerAndSerialNumber(IssuerAndSerialNumber {
-                issuer: leaf.issuer.clone(),
-                serial_number: leaf.serial_number.clone(),
-            }),
-            digest_alg: digest_alg.clone(),
-            signed_attrs: Some(attributes),
-            signature_algorithm: AlgorithmIdentifierOwned { oid, parameters },
-            signature: OctetString::new(signature)?,
-            unsigned_attrs: None,
-        };
-        let certificates = self.chain.iter().cloned().map(CertificateChoices::Certificate);
-        let data = SignedData {
-            version: CmsVersion::V1,
-            digest_algorithms: SetOfVec::try_from(vec![digest_alg])?,
-            encap_content_info: EncapsulatedContentInfo {
-                econtent_type: rfc5911::ID_DATA,
-                econtent: None,
-            },
-            certificates: Some(certificates.collect::<Vec<_>>().try_into()?),
-            crls: None,
-            signer_infos: SignerInfos::try_from(vec![signer_info])?,
-        };
-        ContentInfo { content_type: rfc5911::ID_SIGNED_DATA, content: Any::encode_from(&data)? }
-            .to_der()
-    }
-}
-
 impl Signature {
-    /// Verifies a detached signature of `content`: digest, signature, and that the certificate that it
-    /// names is in it. Whether that certificate is to be trusted is for the reader to say.
+    /// Verifies a detached signature of `content`, which may be that of several signers: each one's digest,
+    /// its signature, and that its certificate is in it. Whether that certificate is to be trusted is for
+    /// the reader to say.
     ///
     /// # Errors
-    /// Why it is not to be relied on, in French.
-    pub fn verify(content: &[u8], p7s: &[u8]) -> Result<Self, String> {
-        let unreadable = |error: der::Error| format!("signature illisible ({error})");
+    /// Why it is not to be relied on, in French: one signer who cannot be verified spoils all.
+    pub fn verify(content: &[u8], p7s: &[u8]) -> Result<Vec<Self>, String> {
+        if !p7s.starts_with(&[0x30]) {
+            return Err("elle n'est pas en DER ; openssl cms -sign l'écrit par -outform DER".into());
+        }
         let info = ContentInfo::from_der(p7s).map_err(unreadable)?;
         if info.content_type != rfc5911::ID_SIGNED_DATA {
             return Err("ce n'est pas une signature CMS".to_owned());
         }
         let data: SignedData = info.content.decode_as().map_err(unreadable)?;
-        let [signer] = data.signer_infos.0.as_slice() else {
-            return Err(format!("{} signataires, un seul est attendu", data.signer_infos.0.len()));
-        };
-        let SignerIdentifier::IssuerAndSerialNumber(name) = &signer.sid else {
-            return Err("le signataire n'est pas nommé par son certificat".to_owned());
-        };
-        let certificate = data
-            .certificates
-            .iter()
-            .flat_map(|set| set.0.iter())
-            .find_map(|choice| match choice {
-                CertificateChoices::Certificate(certificate) => {
-                    let tbs = &certificate.tbs_certificate;
-                    let named =
-                        tbs.issuer == name.issuer && tbs.serial_number == name.serial_number;
-                    named.then_some(certificate)
-                }
-                CertificateChoices::Other(_) => None,
-            })
-            .ok_or("le certificat du signataire n'est pas joint")?;
-        let Some(attributes) = &signer.signed_attrs else {
-            return Err("la signature ne porte pas d'attributs signés".to_owned());
-        };
-        if value(attributes, rfc5911::ID_CONTENT_TYPE)
-            .and_then(|any| any.decode_as::<ObjectIdentifier>().ok())
-            != Some(rfc5911::ID_DATA)
-        {
-            return Err("la signature n'est pas celle de données simples".to_owned());
+        if data.encap_content_info.econtent.is_some() {
+            return Err("elle n'est pas détachée : elle porte un contenu à elle".to_owned());
         }
-        let digest = value(attributes, rfc5911::ID_MESSAGE_DIGEST)
-            .and_then(|any| any.decode_as::<OctetString>().ok());
-        let expected = digest_of(signer.digest_alg.oid, content)
-            .ok_or("algorithme d'empreinte inconnu dans la signature")?;
-        if digest.as_ref().map(OctetString::as_bytes) != Some(&expected[..]) {
-            return Err("MANIFEST.sha256 a changé depuis sa signature".to_owned());
+        let signers = data.signer_infos.0.as_slice();
+        if signers.is_empty() {
+            return Err("elle n'a pas de signataire".to_owned());
         }
-        // Else another certificate of the same key could be put in its place.
-        let bound = signing_certificate(certificate).map_err(unreadable)?;
-        if value(attributes, SIGNING_CERTIFICATE) != Some(&bound) {
-            return Err("le certificat joint n'est pas celui que la signature désigne".to_owned());
-        }
-        let tbs = &certificate.tbs_certificate;
-        let algorithm = algorithm(certificate, &signer.signature_algorithm.oid)
-            .ok_or("algorithme de signature inconnu")?;
-        let key = tbs.subject_public_key_info.subject_public_key.raw_bytes();
-        UnparsedPublicKey::new(algorithm, key)
-            .verify(&attributes.to_der().map_err(unreadable)?, signer.signature.as_bytes())
-            .map_err(|_| "la signature ne vérifie pas avec la clé du certificat".to_owned())?;
-        let at = value(attributes, rfc5911::ID_SIGNING_TIME)
-            .and_then(|any| any.decode_as::<UtcTime>().ok())
-            .and_then(|time| i64::try_from(time.to_unix_duration().as_secs()).ok())
-            .and_then(|seconds| Timestamp::from_second(seconds).ok());
-        let bound = |time: &x509_cert::time::Time| {
-            i64::try_from(time.to_unix_duration().as_secs()).unwrap_or(i64::MAX)
-        };
-        let in_validity = at.is_some_and(|at| {
-            (bound(&tbs.validity.not_before)..=bound(&tbs.validity.not_after))
-                .contains(&at.as_second())
-        });
-        let der = certificate.to_der().map_err(unreadable)?;
-        Ok(Self {
-            subject: tbs.subject.to_string(),
-            issuer: tbs.issuer.to_string(),
-            serial: tbs.serial_number.to_string().replace(':', "").to_ascii_lowercase(),
-            sha256: Sha256::digest(&der).iter().map(|byte| format!("{byte:02x}")).collect(),
-            at,
-            in_validity,
-            certificate: der,
-        })
+        signers.iter().map(|signer| of(signer, &data, content)).collect()
     }
 }
 
-/// The digest of `content` by one of the algorithms that signers use.
-fn digest_of(algorithm: ObjectIdentifier, content: &[u8]) -> Option<Vec<u8>> {
+/// What one signer says, once it is verified.
+fn of(signer: &SignerInfo, data: &SignedData, content: &[u8]) -> Result<Signature, String> {
+    let certificate = certificate(signer, data)
+        .ok_or("le certificat du signataire n'est pas joint ; il faut signer sans -nocerts")?;
+    let tbs = &certificate.tbs_certificate;
+    let der = certificate.to_der().map_err(unreadable)?;
+    let expected = digest_of(signer.digest_alg.oid, content)
+        .ok_or("algorithme d'empreinte inconnu, ou trop faible, dans la signature")?;
+    let (message, names_certificate, at) = match &signer.signed_attrs {
+        None => (content.to_vec(), false, None),
+        Some(attributes) => {
+            let kind = value(attributes, rfc5911::ID_CONTENT_TYPE);
+            if kind.and_then(|any| any.decode_as::<ObjectIdentifier>().ok())
+                != Some(rfc5911::ID_DATA)
+            {
+                return Err("la signature n'est pas celle de données simples".to_owned());
+            }
+            let digest = value(attributes, rfc5911::ID_MESSAGE_DIGEST)
+                .and_then(|any| any.decode_as::<OctetString>().ok());
+            if digest.as_ref().map(OctetString::as_bytes) != Some(&expected[..]) {
+                return Err("MANIFEST.sha256 a changé depuis sa signature".to_owned());
+            }
+            let named = names(attributes, &der)?;
+            let at = value(attributes, rfc5911::ID_SIGNING_TIME)
+                .and_then(|any| Time::from_der(&any.to_der().ok()?).ok())
+                .and_then(|time| Timestamp::from_second(seconds(&time)).ok());
+            (attributes.to_der().map_err(unreadable)?, named, at)
+        }
+    };
+    if !verifies(certificate, &der, signer, &message)? {
+        let what = if signer.signed_attrs.is_some() {
+            "la signature ne vérifie pas avec la clé du certificat"
+        } else {
+            "la signature ne vérifie pas avec la clé du certificat, ou MANIFEST.sha256 a changé depuis"
+        };
+        return Err(what.to_owned());
+    }
+    let validity = seconds(&tbs.validity.not_before)..=seconds(&tbs.validity.not_after);
+    let own = CertificateDer::from(der.as_slice());
+    let (signed, by) = (tbs.to_der().map_err(unreadable)?, certificate.signature.raw_bytes());
+    Ok(Signature {
+        subject: tbs.subject.to_string(),
+        issuer: tbs.issuer.to_string(),
+        serial: tbs.serial_number.to_string().replace(':', "").to_ascii_lowercase(),
+        sha256: hex(&Sha256::digest(&der)),
+        in_validity: at.is_some_and(|at| validity.contains(&at.as_second())),
+        at,
+        self_signed: tbs.subject == tbs.issuer && path::signed_by(&signed, by, &own),
+        names_certificate,
+        certificate: der,
+    })
+}
+
+/// The certificate that a signer names, among those that came with the signature.
+fn certificate<'a>(signer: &SignerInfo, data: &'a SignedData) -> Option<&'a Certificate> {
+    let all = data.certificates.iter().flat_map(|set| set.0.iter());
+    let mut all = all.filter_map(|choice| match choice {
+        CertificateChoices::Certificate(certificate) => Some(certificate),
+        CertificateChoices::Other(_) => None,
+    });
+    all.find(|certificate| {
+        let tbs = &certificate.tbs_certificate;
+        match &signer.sid {
+            SignerIdentifier::IssuerAndSerialNumber(name) => {
+                tbs.issuer == name.issuer && tbs.serial_number == name.serial_number
+            }
+            SignerIdentifier::SubjectKeyIdentifier(id) => {
+                matches!(tbs.get::<SubjectKeyIdentifier>(), Ok(Some((_, own))) if own == *id)
+            }
+        }
+    })
+}
+
+/// Whether the signed attributes name this certificate; an error where they name another one.
+fn names(attributes: &SetOfVec<Attribute>, certificate: &[u8]) -> Result<bool, String> {
+    const OTHER: &str = "le certificat joint n'est pas celui que la signature désigne";
+    if attributes.iter().any(|attribute| attribute.oid == SIGNING_CERTIFICATE_V2) {
+        let named =
+            value(attributes, SIGNING_CERTIFICATE_V2).and_then(certificate_id).ok_or(OTHER)?;
+        let (algorithm, digest) = match &named[..] {
+            // The default is SHA-256, and the issuer's name may follow.
+            [digest, ..] if digest.tag() == Tag::OctetString => (rfc5912::ID_SHA_256, digest),
+            [algorithm, digest, ..] => {
+                let algorithm: AlgorithmIdentifierOwned =
+                    algorithm.decode_as().map_err(unreadable)?;
+                (algorithm.oid, digest)
+            }
+            _ => return Err(OTHER.to_owned()),
+        };
+        let own = digest_of(algorithm, certificate);
+        return if own.as_deref() == Some(digest.value()) {
+            Ok(true)
+        } else {
+            Err(OTHER.to_owned())
+        };
+    }
+    let Some(named) = value(attributes, SIGNING_CERTIFICATE).and_then(certificate_id) else {
+        return Ok(false);
+    };
+    use aws_lc_rs::digest::{SHA1_FOR_LEGACY_USE_ONLY, digest};
+    let own = digest(&SHA1_FOR_LEGACY_USE_ONLY, certificate);
+    match named.first() {
+        Some(digest) if digest.value() == own.as_ref() => Ok(true),
+        _ => Err(OTHER.to_owned()),
+    }
+}
+
+/// The parts of the first `ESSCertID` or `ESSCertIDv2` (RFC 5035 §4 and §5.4): that of the signer.
+fn certificate_id(attribute: &Any) -> Option<Vec<Any>> {
+    let ids: Vec<Any> = attribute.decode_as::<Vec<Any>>().ok()?.first()?.decode_as().ok()?;
+    ids.first()?.decode_as().ok()
+}
+
+/// Whether the key of `certificate` made the signature of `message`.
+fn verifies(
+    certificate: &Certificate,
+    der: &[u8],
+    signer: &SignerInfo,
+    message: &[u8],
+) -> Result<bool, String> {
+    const BEYOND: &str = "la suite ne sait pas vérifier cette signature : il faut RSA d'au moins 2048 bits, \
+                          P-256, P-384, P-521 ou Ed25519, avec SHA-256, SHA-384 ou SHA-512";
+    let signature = signer.signature.as_bytes();
+    let spki = &certificate.tbs_certificate.subject_public_key_info;
+    let curve = || spki.algorithm.parameters.as_ref()?.decode_as::<ObjectIdentifier>().ok();
+    match spki.algorithm.oid {
+        rfc5912::RSA_ENCRYPTION => {
+            let key = RsaPublicKey::from_public_key_der(&spki.to_der().map_err(unreadable)?)
+                .map_err(|_| BEYOND)?;
+            if key.size() * 8 < SHORTEST_RSA {
+                return Err(BEYOND.to_owned());
+            }
+            if signer.signature_algorithm.oid == rfc5912::ID_RSASSA_PSS {
+                // OpenSSL makes the salt as long as the key allows, others as long as the digest.
+                let (digest, salt) =
+                    signer.signature_algorithm.parameters.as_ref().and_then(pss).ok_or(BEYOND)?;
+                let padding = match digest {
+                    rfc5912::ID_SHA_256 => Pss::new_with_salt::<Sha256>(salt),
+                    rfc5912::ID_SHA_384 => Pss::new_with_salt::<Sha384>(salt),
+                    rfc5912::ID_SHA_512 => Pss::new_with_salt::<Sha512>(salt),
+                    _ => return Err(BEYOND.to_owned()),
+                };
+                let hashed = digest_of(digest, message).ok_or(BEYOND)?;
+                return Ok(key.verify(padding, &hashed, signature).is_ok());
+            }
+        }
+        rfc5912::ID_EC_PUBLIC_KEY => {
+            let curves = [rfc5912::SECP_256_R_1, rfc5912::SECP_384_R_1, rfc5912::SECP_521_R_1];
+            if !curve().is_some_and(|own| curves.contains(&own)) {
+                return Err(BEYOND.to_owned());
+            }
+        }
+        ED25519 => {}
+        _ => return Err(BEYOND.to_owned()),
+    }
+    Ok(path::signed_by(message, signature, &CertificateDer::from(der)))
+}
+
+/// `id-Ed25519` (RFC 8410 §3).
+const ED25519: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.101.112");
+
+/// Digest and octets of salt of `RSASSA-PSS-params` (RFC 4055 §3.1), whose mask is made by the same digest.
+fn pss(parameters: &Any) -> Option<(ObjectIdentifier, usize)> {
+    let (mut digest, mut mask, mut salt) = (None, None, None);
+    for part in parameters.decode_as::<Vec<Any>>().ok()? {
+        match part.tag().number().value() {
+            0 => digest = Some(AlgorithmIdentifierOwned::from_der(part.value()).ok()?.oid),
+            1 => {
+                let made = AlgorithmIdentifierOwned::from_der(part.value()).ok()?;
+                let by: AlgorithmIdentifierOwned = made.parameters?.decode_as().ok()?;
+                mask = Some(by.oid);
+            }
+            2 => salt = Some(u16::from_der(part.value()).ok()?),
+            _ => {}
+        }
+    }
+    // What is left out stands for SHA-1.
+    if digest != mask { None } else { Some((digest?, usize::from(salt.unwrap_or(20)))) }
+}
+
+/// The digest of `content` by one of the algorithms that prove anything.
+pub(super) fn digest_of(algorithm: ObjectIdentifier, content: &[u8]) -> Option<Vec<u8>> {
     match algorithm {
         rfc5912::ID_SHA_256 => Some(Sha256::digest(content).to_vec()),
         rfc5912::ID_SHA_384 => Some(Sha384::digest(content).to_vec()),
         rfc5912::ID_SHA_512 => Some(Sha512::digest(content).to_vec()),
         _ => None,
     }
-}
-
-/// The certificate by its SHA-256, as `SigningCertificateV2` (RFC 5035 §3): the algorithm is the
-/// default, the issuer is named elsewhere.
-fn signing_certificate(certificate: &Certificate) -> Result<Any, der::Error> {
-    let digest = OctetString::new(Sha256::digest(certificate.to_der()?).to_vec())?.to_der()?;
-    let id = Any::new(Tag::Sequence, digest)?.to_der()?;
-    let ids = Any::new(Tag::Sequence, id)?.to_der()?;
-    Any::new(Tag::Sequence, ids)
-}
-
-fn attribute(oid: ObjectIdentifier, value: Any) -> Result<Attribute, der::Error> {
-    Ok(Attribute { oid, values: SetOfVec::try_from(vec![value])? })
 }
 
 /// The one value of an attribute.
@@ -294,64 +284,25 @@ fn value(attributes: &SetOfVec<Attribute>, oid: ObjectIdentifier) -> Option<&Any
     }
 }
 
-/// The algorithm of a signature, by its identifier and by the curve of the certificate's key.
-fn algorithm(
-    certificate: &Certificate,
-    oid: &ObjectIdentifier,
-) -> Option<&'static dyn VerificationAlgorithm> {
-    let key = &certificate.tbs_certificate.subject_public_key_info.algorithm;
-    let curve = || key.parameters.as_ref()?.decode_as::<ObjectIdentifier>().ok();
-    match *oid {
-        // Some signers name the key's algorithm alone; the digest is given beside it.
-        rfc5912::SHA_256_WITH_RSA_ENCRYPTION | rfc5912::RSA_ENCRYPTION => {
-            Some(&algorithms::RSA_PKCS1_2048_8192_SHA256)
-        }
-        rfc5912::ECDSA_WITH_SHA_256 if curve() == Some(rfc5912::SECP_256_R_1) => {
-            Some(&algorithms::ECDSA_P256_SHA256_ASN1)
-        }
-        rfc5912::ECDSA_WITH_SHA_384 if curve() == Some(rfc5912::SECP_384_R_1) => {
-            Some(&algorithms::ECDSA_P384_SHA384_ASN1)
-        }
-        _ => None,
-    }
+fn seconds(time: &Time) -> i64 {
+    i64::try_from(time.to_unix_duration().as_secs()).unwrap_or(i64::MAX)
 }
 
-/// A private key in PEM or DER, or what the file is in its place.
-fn private_key(octets: &[u8]) -> Result<PrivateKeyDer<'static>, Held> {
-    PrivateKeyDer::from_pem_slice(octets)
-        .or_else(|_| PrivateKeyDer::try_from(octets).map(|key| key.clone_key()))
-        .map_err(|_| Held::of(octets, &String::from_utf8_lossy(octets)))
+fn hex(digest: &[u8]) -> String {
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// What to give in the place of what is no private key.
-fn key_advice(held: Held) -> &'static str {
-    match held {
-        Held::EncryptedKey => {
-            "ôtez la phrase secrète : openssl pkey -in FICHIER -out cle.pem, à effacer ensuite"
-        }
-        Held::Pkcs12 => {
-            "sortez-en la clé : openssl pkcs12 -in FICHIER -nocerts -nodes -out cle.pem"
-        }
-        Held::Key => {
-            "elle est abîmée ou d'une forme inconnue ; openssl pkey -in FICHIER la convertit"
-        }
-        _ => "donnez la clé privée du certificat, en PEM ou en DER",
-    }
-}
-
-fn read(path: &Path) -> Result<Vec<u8>, BundleError> {
-    file::read_at_most(path, PEM)
-        .map_err(|source| BundleError::Read { path: path.to_owned(), source })?
-        .ok_or_else(|| BundleError::TooLarge { path: path.to_owned(), limit: PEM })
-}
-
-fn encoding(error: der::Error) -> BundleError {
-    BundleError::Encoding(error.to_string())
+fn unreadable(error: der::Error) -> String {
+    format!("signature illisible ({error})")
 }
 
 #[cfg(test)]
 mod tests {
-    use std::{fs, path::PathBuf, process::Command};
+    use std::{
+        fs,
+        path::{Path, PathBuf},
+        process::Command,
+    };
 
     use rstest::rstest;
     use tempfile::TempDir;
@@ -360,119 +311,195 @@ mod tests {
 
     const CONTENT: &[u8] = b"0123  record.json\n";
 
-    /// A self-signed certificate and its key, in files.
-    fn pair(kind: &'static rcgen::SignatureAlgorithm) -> (TempDir, PathBuf, PathBuf) {
-        let folder = tempfile::tempdir().expect("a folder");
-        let key = rcgen::KeyPair::generate_for(kind).expect("a key");
-        let params = rcgen::CertificateParams::new(vec!["mss.ch-test.test".to_owned()]);
-        let certificate = params.expect("parameters").self_signed(&key).expect("a certificate");
-        let (cert_path, key_path) = (folder.path().join("cert.pem"), folder.path().join("key.pem"));
-        fs::write(&cert_path, certificate.pem()).expect("written");
-        fs::write(&key_path, key.serialize_pem()).expect("written");
-        (folder, cert_path, key_path)
-    }
-
-    fn now() -> Timestamp {
-        "2026-11-22T10:00:00Z".parse().expect("a timestamp")
-    }
-
-    #[rstest]
-    #[case::rsa(&rcgen::PKCS_RSA_SHA256)]
-    #[case::p256(&rcgen::PKCS_ECDSA_P256_SHA256)]
-    #[case::p384(&rcgen::PKCS_ECDSA_P384_SHA384)]
-    fn it_verifies_here_and_with_openssl(#[case] kind: &'static rcgen::SignatureAlgorithm) {
-        let (folder, cert, key) = pair(kind);
-        let p7s = Signer::read(&cert, &key).expect("a pair").sign(CONTENT, now()).expect("signed");
-        let signature = Signature::verify(CONTENT, &p7s).expect("it verifies");
-        assert_eq!(signature.at, Some(now()));
-        assert!(signature.in_validity);
-
-        let changed = Signature::verify(b"0124  record.json\n", &p7s).expect_err("other content");
-        assert!(changed.contains("a changé depuis sa signature"), "{changed}");
-
-        let (signed, content) = (folder.path().join("s.p7s"), folder.path().join("content"));
-        fs::write(&signed, &p7s).expect("written");
-        fs::write(&content, CONTENT).expect("written");
-        let openssl = Command::new("openssl")
-            .args(["cms", "-verify", "-binary", "-inform", "DER", "-purpose", "any", "-in"])
-            .arg(&signed)
-            .arg("-content")
-            .arg(&content)
-            .arg("-CAfile")
-            .arg(&cert)
-            .output();
-        match openssl {
+    /// Runs OpenSSL in a folder; `false` where there is none, and it is not required.
+    fn openssl(folder: &Path, args: &[&str]) -> bool {
+        match Command::new("openssl").args(args).current_dir(folder).output() {
             Ok(output) => {
                 let said = String::from_utf8_lossy(&output.stderr);
-                assert!(output.status.success(), "{said}");
+                assert!(output.status.success(), "openssl {args:?}: {said}");
+                true
             }
             Err(error) => {
                 let required = std::env::var_os("MSSANTE_REQUIRE_TOOLS").is_some_and(|v| v == "1");
                 assert!(!required, "openssl is required: {error}");
                 eprintln!("skipped: no openssl ({error})");
+                false
             }
         }
     }
 
-    #[test]
-    fn every_changed_octet_is_seen() {
-        let (_folder, cert, key) = pair(&rcgen::PKCS_ECDSA_P256_SHA256);
-        let p7s = Signer::read(&cert, &key).expect("a pair").sign(CONTENT, now()).expect("signed");
-        let whole = Signature::verify(CONTENT, &p7s).expect("it verifies");
-        for at in 0..p7s.len() {
-            let mut broken = p7s.clone();
-            broken[at] ^= 1;
-            if let Ok(other) = Signature::verify(CONTENT, &broken) {
-                // The version numbers sign nothing; who signed, and when, cannot change.
-                assert_eq!(other, whole, "octet {at}");
-            }
-        }
+    /// A folder with a content, and `one` with its self-signed certificate; `None` without OpenSSL.
+    fn folder(new_key: &[&str]) -> Option<TempDir> {
+        let folder = tempfile::tempdir().expect("a folder");
+        fs::write(folder.path().join("content"), CONTENT).expect("written");
+        certified(folder.path(), "one", new_key).then_some(folder)
+    }
+
+    fn certified(folder: &Path, name: &str, new_key: &[&str]) -> bool {
+        let (key, cert, subject) =
+            (format!("{name}.key"), format!("{name}.pem"), format!("/O=TEST/CN={name}"));
+        let own = ["req", "-x509", "-nodes", "-days", "30", "-keyout", &key, "-out", &cert];
+        openssl(folder, &[&own[..], &["-subj", &subject], new_key].concat())
+    }
+
+    fn signed(folder: &TempDir, more: &[&str]) -> Vec<u8> {
+        let own = ["cms", "-sign", "-binary", "-in", "content", "-outform", "DER", "-out", "s.p7s"];
+        let one = ["-signer", "one.pem", "-inkey", "one.key"];
+        openssl(folder.path(), &[&own[..], &one, more].concat());
+        fs::read(folder.path().join("s.p7s")).expect("signed")
+    }
+
+    const RSA: &[&str] = &["-newkey", "rsa:2048"];
+    const RSA_4096: &[&str] = &["-newkey", "rsa:4096"];
+    const P256: &[&str] = &["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"];
+    const P384: &[&str] = &["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-384"];
+    const P521: &[&str] = &["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-521"];
+    const PSS: &[&str] = &["-keyopt", "rsa_padding_mode:pss"];
+    const SHORT_SALT: &[&str] =
+        &["-keyopt", "rsa_padding_mode:pss", "-keyopt", "rsa_pss_saltlen:digest"];
+
+    #[rstest]
+    #[case::plain(RSA, &[], false)]
+    #[case::cades(RSA, &["-cades"], true)]
+    #[case::cades_by_sha512(RSA, &["-cades", "-md", "sha512"], true)]
+    #[case::sha384(RSA, &["-md", "sha384"], false)]
+    #[case::sha512(RSA, &["-md", "sha512"], false)]
+    #[case::pss(RSA, PSS, false)]
+    #[case::pss_of_a_long_key(RSA_4096, PSS, false)]
+    #[case::pss_with_a_short_salt(RSA, SHORT_SALT, false)]
+    #[case::p256(P256, &["-cades"], true)]
+    #[case::p256_by_sha384(P256, &["-md", "sha384"], false)]
+    #[case::p384(P384, &["-md", "sha384"], false)]
+    #[case::p521(P521, &["-md", "sha512"], false)]
+    #[case::by_key_identifier(RSA, &["-keyid"], false)]
+    fn what_openssl_signs_verifies(
+        #[case] new_key: &[&str],
+        #[case] options: &[&str],
+        #[case] names_certificate: bool,
+    ) {
+        let Some(folder) = folder(new_key) else { return };
+        let p7s = signed(&folder, options);
+        let [signature] = &Signature::verify(CONTENT, &p7s).expect("it verifies")[..] else {
+            panic!("one signer");
+        };
+        assert_eq!(signature.names_certificate, names_certificate);
+        assert!(signature.self_signed && signature.in_validity && signature.at.is_some());
+        assert!(signature.subject.contains("CN=one"), "{}", signature.subject);
+        Signature::verify(b"0124  record.json\n", &p7s).expect_err("other content");
+        // The signature's last octet, which the others cannot make good.
+        let mut broken = p7s;
+        *broken.last_mut().expect("octets") ^= 1;
+        Signature::verify(CONTENT, &broken).expect_err("another signature");
     }
 
     #[test]
-    fn a_key_of_another_certificate_is_refused() {
-        let (_one, cert, _) = pair(&rcgen::PKCS_ECDSA_P256_SHA256);
-        let (_other, _, key) = pair(&rcgen::PKCS_ECDSA_P256_SHA256);
-        let refused = Signer::read(&cert, &key).expect_err("no pair");
-        assert!(matches!(refused, BundleError::NotAPair { .. }), "{refused}");
+    fn one_without_attributes_has_no_date() {
+        let Some(folder) = folder(RSA) else { return };
+        let p7s = signed(&folder, &["-noattr"]);
+        let signature = &Signature::verify(CONTENT, &p7s).expect("it verifies")[0];
+        assert_eq!((signature.at, signature.in_validity), (None, false));
+        let why = Signature::verify(b"0124  record.json\n", &p7s).expect_err("other content");
+        assert!(why.contains("a changé depuis"), "{why}");
+    }
+
+    #[test]
+    fn each_of_several_signers_is_told_and_must_verify() {
+        let Some(folder) = folder(RSA) else { return };
+        certified(folder.path(), "two", P256);
+        let p7s = signed(&folder, &["-cades", "-signer", "two.pem", "-inkey", "two.key"]);
+        let both = Signature::verify(CONTENT, &p7s).expect("both verify");
+        let mut subjects: Vec<&str> = both.iter().map(|one| one.subject.as_str()).collect();
+        subjects.sort_unstable();
+        assert_eq!(subjects.len(), 2);
+        assert!(subjects[0].contains("CN=one") && subjects[1].contains("CN=two"), "{subjects:?}");
+        let mut broken = p7s;
+        *broken.last_mut().expect("octets") ^= 1;
+        Signature::verify(CONTENT, &broken).expect_err("one of them does not");
+    }
+
+    fn without_its_certificate(folder: &TempDir) -> Vec<u8> {
+        signed(folder, &["-nocerts"])
+    }
+
+    fn with_its_content(folder: &TempDir) -> Vec<u8> {
+        signed(folder, &["-nodetach"])
+    }
+
+    fn by_sha1(folder: &TempDir) -> Vec<u8> {
+        signed(folder, &["-md", "sha1"])
+    }
+
+    fn in_pem(folder: &TempDir) -> Vec<u8> {
+        let der = signed(folder, &[]);
+        assert!(!der.is_empty());
+        openssl(
+            folder.path(),
+            &[
+                "cms", "-cmsout", "-inform", "DER", "-in", "s.p7s", "-outform", "PEM", "-out",
+                "s.pem",
+            ],
+        );
+        fs::read(folder.path().join("s.pem")).expect("converted")
+    }
+
+    fn of_other_data(folder: &TempDir) -> Vec<u8> {
+        let path: PathBuf = folder.path().join("content");
+        fs::write(path, "autre\n").expect("written");
+        signed(folder, &[])
     }
 
     #[rstest]
-    #[case::certificate("CERTIFICATE", "c'est un certificat", "donnez la clé privée")]
-    #[case::encrypted("ENCRYPTED PRIVATE KEY", "phrase secrète", "openssl pkey")]
-    #[case::request("CERTIFICATE REQUEST", "demande de certificat", "donnez la clé privée")]
-    #[case::broken("EC PRIVATE", "c'est du PEM", "donnez la clé privée")]
-    fn what_is_no_key_is_named(#[case] label: &str, #[case] what: &str, #[case] advice: &str) {
-        let (_folder, cert, key) = pair(&rcgen::PKCS_ECDSA_P256_SHA256);
-        let text = fs::read_to_string(&key).expect("a key").replace("PRIVATE KEY", label);
-        fs::write(&key, text).expect("written");
-        let refused = Signer::read(&cert, &key).expect_err("no key").to_string();
-        assert!(refused.contains(what) && refused.contains(advice), "{refused}");
+    #[case::without_its_certificate(without_its_certificate, "n'est pas joint")]
+    #[case::with_its_content(with_its_content, "pas détachée")]
+    #[case::by_sha1(by_sha1, "trop faible")]
+    #[case::in_pem(in_pem, "-outform DER")]
+    #[case::of_other_data(of_other_data, "a changé depuis sa signature")]
+    fn what_is_not_relied_on_says_why(#[case] make: fn(&TempDir) -> Vec<u8>, #[case] words: &str) {
+        let Some(folder) = folder(RSA) else { return };
+        let why = Signature::verify(CONTENT, &make(&folder)).expect_err("refused");
+        assert!(why.contains(words), "{why}");
     }
 
+    #[rstest]
+    #[case::short_rsa(&["-newkey", "rsa:1024"])]
+    #[case::an_unknown_curve(&["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:secp256k1"])]
+    fn a_key_beyond_us_is_named_as_that(#[case] new_key: &[&str]) {
+        let Some(folder) = folder(new_key) else { return };
+        let why = Signature::verify(CONTENT, &signed(&folder, &[])).expect_err("refused");
+        assert!(why.contains("ne sait pas vérifier"), "{why}");
+    }
+
+    /// A certificate of the same key put in the place of the one that signed.
     #[test]
-    fn der_is_taken_too() {
-        let (_folder, cert, key) = pair(&rcgen::PKCS_ECDSA_P256_SHA256);
-        for path in [&cert, &key] {
-            let der = pem_contents(&fs::read_to_string(path).expect("PEM"));
-            fs::write(path, der).expect("written");
-        }
-        Signer::read(&cert, &key).expect("a pair");
-    }
-
-    fn pem_contents(text: &str) -> Vec<u8> {
-        use base64::{Engine as _, engine::general_purpose::STANDARD};
-        let body: String = text.lines().filter(|line| !line.starts_with('-')).collect();
-        STANDARD.decode(body).expect("base64")
-    }
-
-    #[test]
-    fn no_message_holds_the_key() {
-        let (_folder, cert, key) = pair(&rcgen::PKCS_ECDSA_P256_SHA256);
-        let text = fs::read_to_string(&key).expect("a key");
-        fs::write(&key, text.replace("PRIVATE", "PRIVEE")).expect("written");
-        let refused = Signer::read(&cert, &key).expect_err("no key").to_string();
-        let secret = text.lines().nth(1).expect("a line of the key");
-        assert!(!refused.contains(secret), "{refused}");
+    fn another_certificate_of_the_key_is_no_signer() {
+        let Some(folder) = folder(RSA) else { return };
+        let p7s = signed(&folder, &["-cades", "-keyid"]);
+        let own = fs::read_to_string(folder.path().join("one.pem")).expect("PEM");
+        openssl(
+            folder.path(),
+            &[
+                "req",
+                "-x509",
+                "-key",
+                "one.key",
+                "-days",
+                "30",
+                "-out",
+                "two.pem",
+                "-subj",
+                "/O=TEST/CN=two",
+            ],
+        );
+        let der = |pem: &str| {
+            fixtures::pki::certificates(pem.as_bytes()).expect("a certificate")[0].to_vec()
+        };
+        let other = der(&fs::read_to_string(folder.path().join("two.pem")).expect("PEM"));
+        let own = der(&own);
+        assert_eq!(own.len(), other.len(), "the names are as long");
+        let at = p7s.windows(own.len()).position(|octets| octets == own).expect("there");
+        let mut changed = p7s;
+        changed[at..at + own.len()].copy_from_slice(&other);
+        let why = Signature::verify(CONTENT, &changed).expect_err("refused");
+        assert!(why.contains("désigne"), "{why}");
     }
 }

@@ -21,6 +21,8 @@ pub enum Finding {
     Manifest(String),
     /// The signature is not to be relied on.
     Signature(String),
+    /// The signature, or the run, is of a moment that cannot be.
+    Moment(String),
     /// A transcript that the record names is not in the dossier.
     Transcript(String),
     /// The run could not be judged again to its end.
@@ -71,8 +73,8 @@ pub struct Verification {
     pub record: RunRecord,
     /// Files named by the manifest; `None` where there is none.
     pub manifest: Option<usize>,
-    /// The signature; `None` where there is none or it does not verify.
-    pub signature: Option<Signature>,
+    /// The signatures, one a signer; none where there is none or one does not verify.
+    pub signatures: Vec<Signature>,
     /// Verdicts derived again from transcripts.
     pub derived: usize,
     /// The documents laid out anew.

@@ -7,6 +7,7 @@ use std::{
     path::Path,
 };
 
+use jiff::{SignedDuration, Timestamp};
 use suite::{
     record::{RunRecord, SCHEMA, ScenarioRecord, Summary, Verdict},
     runner::{VerifyError, rejudge, select},
@@ -23,20 +24,25 @@ use crate::{
     json,
 };
 
-/// Checks the files of a dossier, or of a run's folder, with the scenarios at hand.
+/// Checks the files of a dossier, or of a run's folder, with the scenarios at hand, at `now`.
 ///
 /// # Errors
 /// It could not be checked: no record, or other scenarios than those of the run. All that is wrong
 /// with it is in the findings.
-pub fn verify(files: &Files, library: &Library) -> Result<Verification, VerificationError> {
+pub fn verify(
+    files: &Files,
+    library: &Library,
+    now: Timestamp,
+) -> Result<Verification, VerificationError> {
     let mut findings = Vec::new();
     let manifest = manifest(files, &mut findings);
-    let signature = signature(files, &mut findings);
+    let signatures = signatures(files, &mut findings);
 
     let scratch = tempfile::tempdir()?;
     let bytes = files.get(RECORD).ok_or(VerificationError::NoRecord)?;
     let record = json::parse(Path::new(RECORD), bytes)?;
     debug_assert_eq!(record.schema, SCHEMA);
+    moments(&record, &signatures, now, &mut findings);
     let complete = lay_out(&record, files, scratch.path(), &mut findings)?;
 
     let mut derived = 0;
@@ -70,7 +76,7 @@ pub fn verify(files: &Files, library: &Library) -> Result<Verification, Verifica
     if matches!(rendered, Rendered::Compared(_)) {
         findings.extend(unmade.cloned().map(Finding::Unmade));
     }
-    Ok(Verification { record, manifest, signature, derived, rendered, unchecked, findings })
+    Ok(Verification { record, manifest, signatures, derived, rendered, unchecked, findings })
 }
 
 /// That a dossier has what it must have, and nothing else; a run's folder is its owner's.
@@ -112,19 +118,43 @@ fn manifest(files: &Files, findings: &mut Vec<Finding>) -> Option<usize> {
     }
 }
 
-fn signature(files: &Files, findings: &mut Vec<Finding>) -> Option<Signature> {
-    let p7s = files.get(SIGNATURE)?;
+fn signatures(files: &Files, findings: &mut Vec<Finding>) -> Vec<Signature> {
+    let Some(p7s) = files.get(SIGNATURE) else { return Vec::new() };
     let Some(manifest) = files.get(MANIFEST) else {
         findings
             .push(Finding::Signature("MANIFEST.sha256, qu'elle signe, n'est pas là".to_owned()));
-        return None;
+        return Vec::new();
     };
-    match Signature::verify(manifest, p7s) {
-        Ok(signature) => Some(signature),
-        Err(why) => {
-            findings.push(Finding::Signature(why));
-            None
-        }
+    Signature::verify(manifest, p7s).unwrap_or_else(|why| {
+        findings.push(Finding::Signature(why));
+        Vec::new()
+    })
+}
+
+/// How far two clocks may be apart.
+const CLOCKS: SignedDuration = SignedDuration::from_mins(10);
+
+/// That the run was played before it was signed, both in the past, and signed by certificates in force.
+fn moments(
+    record: &RunRecord,
+    signatures: &[Signature],
+    now: Timestamp,
+    findings: &mut Vec<Finding>,
+) {
+    let after = |one: Timestamp, other: Timestamp| one.duration_since(other) > CLOCKS;
+    if after(record.started, now) {
+        findings.push(Finding::Moment("la campagne est datée de l'avenir".to_owned()));
+    }
+    for signature in signatures {
+        let why = match signature.at {
+            None => "ne dit pas quand elle a été faite",
+            Some(at) if after(at, now) => "est datée de l'avenir",
+            Some(at) if after(record.started, at) => "est d'avant la campagne",
+            Some(_) if !signature.in_validity => "est hors de la validité de son certificat",
+            Some(_) => continue,
+        };
+        let subject = &signature.subject;
+        findings.push(Finding::Moment(format!("la signature de {subject} {why}")));
     }
 }
 
@@ -215,6 +245,56 @@ fn scenarios(record: &RunRecord, library: &Library, findings: &mut Vec<Finding>)
             matches!(scenario.verdict, Verdict::Pass | Verdict::PassWithRemark | Verdict::Fail);
         if judged && scenario.transcript.is_none() {
             findings.push(Finding::Unplayed(id.to_owned()));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+    use crate::sample;
+
+    /// A signature of the sample's run, made so many hours after its start.
+    fn signature(hours: Option<i64>, in_validity: bool) -> Signature {
+        Signature {
+            subject: "CN=Direction".to_owned(),
+            issuer: "CN=TEST AC".to_owned(),
+            serial: "1f".to_owned(),
+            sha256: "ab".repeat(32),
+            at: hours.map(|hours| sample::record().started + SignedDuration::from_hours(hours)),
+            in_validity,
+            self_signed: false,
+            names_certificate: true,
+            certificate: Vec::new(),
+        }
+    }
+
+    #[rstest]
+    #[case::in_order(48, &[(Some(1), true)], &[])]
+    #[case::two_in_order(48, &[(Some(1), true), (Some(47), true)], &[])]
+    #[case::unsigned(48, &[], &[])]
+    #[case::a_run_to_come(-1, &[], &["datée de l'avenir"])]
+    #[case::a_signature_to_come(48, &[(Some(49), true)], &["datée de l'avenir"])]
+    #[case::before_the_run(48, &[(Some(-1), true)], &["d'avant la campagne"])]
+    #[case::out_of_validity(48, &[(Some(1), false)], &["hors de la validité"])]
+    #[case::without_a_date(48, &[(None, false)], &["ne dit pas quand"])]
+    #[case::the_second(48, &[(Some(1), true), (Some(1), false)], &["hors de la validité"])]
+    #[case::both(48, &[(None, false), (Some(-1), true)], &["ne dit pas quand", "d'avant"])]
+    fn moments_that_cannot_be_are_named(
+        #[case] now: i64,
+        #[case] signed: &[(Option<i64>, bool)],
+        #[case] words: &[&str],
+    ) {
+        let record = sample::record();
+        let now = record.started + SignedDuration::from_hours(now);
+        let signatures: Vec<_> = signed.iter().map(|(at, valid)| signature(*at, *valid)).collect();
+        let mut findings = Vec::new();
+        moments(&record, &signatures, now, &mut findings);
+        assert_eq!(findings.len(), words.len(), "{findings:?}");
+        for (finding, words) in findings.iter().zip(words) {
+            assert!(matches!(finding, Finding::Moment(why) if why.contains(words)), "{finding:?}");
         }
     }
 }

@@ -4,7 +4,7 @@ use suite::record::RunVerdict;
 
 use super::{Style, page::Page};
 use crate::{
-    bundle::Mismatch,
+    bundle::{Mismatch, Signature},
     dossier::{Finding, Rendered, Verification},
     words,
 };
@@ -27,26 +27,14 @@ pub fn verification(verification: &Verification, style: &Style) -> String {
         None => "aucun manifeste : les fichiers ne sont pas protégés par des empreintes".to_owned(),
     };
     page.field("Contenu", &digests);
-    let signature = match &verification.signature {
-        Some(signature) => {
-            let at = signature.at.map_or("date inconnue".to_owned(), words::moment);
-            let dated = if signature.in_validity {
-                "pendant la validité du certificat"
-            } else {
-                "HORS de la validité du certificat"
-            };
-            format!(
-                "{} · {at}, {dated} · émis par {} · série {} · SHA-256 {} ; la suite ne dit pas si \
-                 cet émetteur est digne de confiance",
-                signature.subject, signature.issuer, signature.serial, signature.sha256
-            )
-        }
-        None if verification.findings.iter().any(|one| matches!(one, Finding::Signature(_))) => {
-            "signature présente, mais refusée".to_owned()
-        }
-        None => "non signé".to_owned(),
-    };
-    page.field("Signé", &signature);
+    for signature in &verification.signatures {
+        page.field("Signé", &signed(signature));
+    }
+    if verification.signatures.is_empty() {
+        let refused = verification.findings.iter().any(|one| matches!(one, Finding::Signature(_)));
+        let none = if refused { "signature présente, mais refusée" } else { "non signé" };
+        page.field("Signé", none);
+    }
     let derived = words::plural(verification.derived, "verdict");
     let others = record.scenarios.len().saturating_sub(verification.derived);
     let others = match others {
@@ -87,7 +75,7 @@ pub fn verification(verification: &Verification, style: &Style) -> String {
         ),
     );
     if verification.findings.is_empty() {
-        let limit = if verification.signature.is_some() {
+        let limit = if !verification.signatures.is_empty() {
             "Le dossier est cohérent, et signé par qui est nommé ci-dessus : à vous de savoir si \
              c'est bien lui."
         } else {
@@ -97,6 +85,27 @@ pub fn verification(verification: &Verification, style: &Style) -> String {
         page.hanging("", 0, limit);
     }
     page.text
+}
+
+fn signed(signature: &Signature) -> String {
+    let Signature { subject, issuer, serial, sha256, .. } = signature;
+    let at = signature.at.map_or("date inconnue".to_owned(), words::moment);
+    let dated = if signature.in_validity {
+        "pendant la validité du certificat"
+    } else {
+        "HORS de la validité du certificat"
+    };
+    let by = if signature.self_signed {
+        "certificat AUTOSIGNÉ, dont personne d'autre ne répond".to_owned()
+    } else {
+        format!("émis par {issuer}, dont la suite ne dit pas s'il est digne de confiance")
+    };
+    let named = if signature.names_certificate {
+        ""
+    } else {
+        " · sans désignation de son certificat (CAdES)"
+    };
+    format!("{subject} · {at}, {dated} · {by} · série {serial} · SHA-256 {sha256}{named}")
 }
 
 fn rendered(rendered: &Rendered) -> String {
@@ -126,6 +135,7 @@ pub fn sentence(finding: &Finding) -> String {
         }
         Finding::Manifest(why) => why.clone(),
         Finding::Signature(why) => format!("signature : {why}"),
+        Finding::Moment(why) => why.clone(),
         Finding::Transcript(name) => {
             format!("{name} : transcription nommée par l'enregistrement, absente du dossier")
         }
@@ -171,7 +181,7 @@ mod tests {
     use suite::record::Verdict;
 
     use super::*;
-    use crate::{bundle::Signature, sample};
+    use crate::sample;
 
     fn signature() -> Signature {
         Signature {
@@ -181,6 +191,8 @@ mod tests {
             sha256: "ab".repeat(32),
             at: Some("2026-11-22T08:20:00Z".parse().expect("a timestamp")),
             in_validity: true,
+            self_signed: false,
+            names_certificate: true,
             certificate: Vec::new(),
         }
     }
@@ -189,7 +201,7 @@ mod tests {
         Verification {
             record: sample::record(),
             manifest: Some(226),
-            signature: Some(signature()),
+            signatures: vec![signature()],
             derived: 222,
             rendered: Rendered::Compared(vec!["rapport.html".to_owned(), "junit.xml".to_owned()]),
             unchecked: Vec::new(),
@@ -201,7 +213,7 @@ mod tests {
         let id = || "reception/6-fin/quit".to_owned();
         Verification {
             manifest: None,
-            signature: None,
+            signatures: Vec::new(),
             rendered: Rendered::OtherVersion("0.0.9".to_owned()),
             findings: vec![
                 Finding::File(Mismatch::Changed("rapport.html".to_owned())),
@@ -209,6 +221,7 @@ mod tests {
                 Finding::File(Mismatch::Unlisted("notes.txt".to_owned())),
                 Finding::Manifest("MANIFEST.sha256, ligne 3 : illisible".to_owned()),
                 Finding::Signature("le certificat n'est pas celui du signataire".to_owned()),
+                Finding::Moment("la campagne est datée de l'avenir".to_owned()),
                 Finding::Transcript("transcripts/a.jsonl".to_owned()),
                 Finding::Unjudged("transcripts/a.jsonl : ligne 2 illisible".to_owned()),
                 Finding::MissingScenario(id()),
@@ -230,7 +243,22 @@ mod tests {
     }
 
     fn without_paper() -> Verification {
-        Verification { signature: None, unchecked: vec!["rapport.pdf".to_owned()], ..intact() }
+        Verification {
+            signatures: Vec::new(),
+            unchecked: vec!["rapport.pdf".to_owned()],
+            ..intact()
+        }
+    }
+
+    /// The operator and the vendor of its connector, whose certificate answers for itself.
+    fn signed_by_two() -> Verification {
+        let vendor = Signature {
+            subject: "CN=Éditeur".to_owned(),
+            self_signed: true,
+            names_certificate: false,
+            ..signature()
+        };
+        Verification { signatures: vec![signature(), vendor], ..intact() }
     }
 
     fn of_another_version() -> Verification {
@@ -242,6 +270,7 @@ mod tests {
     #[rstest]
     #[case::without_paper("verification-paper", without_paper())]
     #[case::of_another_version("verification-version", of_another_version())]
+    #[case::signed_by_two("verification-two", signed_by_two())]
     #[case::intact("verification-intact", intact())]
     #[case::altered("verification-altered", altered())]
     fn the_verification_stays_as_it_is(#[case] name: &str, #[case] made: Verification) {
