@@ -195,11 +195,7 @@ impl Swaks {
             .stdout(Stdio::null())
             .status();
         if let Err(error) = version {
-            let required = std::env::var_os("MSSANTE_REQUIRE_TOOLS").is_some_and(|v| v == "1");
-            assert!(!required, "swaks is required: {error}");
-            eprintln!(
-                "skipped: `swaks` cannot be run: {error}; install the Debian package `swaks`"
-            );
+            fixtures::skip::program(format!("swaks ({error})"));
             return None;
         }
         let peer = operator("alpha").expect("the nominal peer is in the cast");

@@ -24,6 +24,7 @@ mod resumption;
 mod run_folder;
 mod schema;
 mod serve;
+mod skips;
 mod stop;
 mod target;
 mod test;

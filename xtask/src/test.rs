@@ -11,13 +11,18 @@ use std::{
 
 use clap::Args;
 
-use fixtures::exim::{self, Exim};
+use fixtures::{
+    exim::{self, Exim},
+    skip,
+};
 
 use crate::{
     axe,
     console::Console,
     exit::{self, Trouble},
-    place, unpack,
+    place,
+    skips::Skips,
+    unpack,
 };
 
 /// A Debian program: its name, its package, and what is skipped without it.
@@ -95,7 +100,16 @@ impl Test {
                 "Pour tout jouer : {advice}en root, cargo xtask test --install (aucun service démarré)\n"
             ));
         }
-        if !self.cargo(&["--workspace"], &self.args)? {
+        let skips = Skips::begin()?;
+        let result = self.play(console, &skips);
+        if let Some(skipped) = skips.told() {
+            console.say(&skipped);
+        }
+        result
+    }
+
+    fn play(&self, console: &Console, skips: &Skips) -> Result<u8, Trouble> {
+        if !self.cargo(&["--workspace"], &self.args, skips)? {
             return Ok(exit::NO);
         }
         // Typst takes minutes to build: only who asks for all the tests waits for it.
@@ -104,12 +118,12 @@ impl Test {
         }
         console.note("Tests du PDF du rapport, avec Typst…");
         let which = ["-p", "reports", "-p", "xtask", "--features", "reports/pdf,xtask/pdf"];
-        let pdf = self.cargo(&which, &["pdf".into()])?;
+        let pdf = self.cargo(&which, &["pdf".into()], skips)?;
         Ok(if pdf { exit::YES } else { exit::NO })
     }
 
     /// Runs some of the tests, and says whether they pass.
-    fn cargo(&self, which: &[&str], more: &[OsString]) -> Result<bool, Trouble> {
+    fn cargo(&self, which: &[&str], more: &[OsString], skips: &Skips) -> Result<bool, Trouble> {
         let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
         command.current_dir(place::workspace());
         if find("cargo-nextest").is_some() {
@@ -117,9 +131,9 @@ impl Test {
         } else {
             command.arg("test");
         }
-        command.args(which).args(more);
+        command.args(which).args(more).env(skip::FILE, skips.file());
         if self.install {
-            command.env("MSSANTE_REQUIRE_TOOLS", "1");
+            command.env(skip::REQUIRED, "1");
         }
         let status = command.status().map_err(|error| {
             Trouble::environment(

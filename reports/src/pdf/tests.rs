@@ -68,13 +68,8 @@ fn run(program: &str, arguments: &[&str], pdf: &Path, folder: &Path) -> Option<S
             assert!(output.status.success(), "{program}: {said} {troubles}");
             Some(said)
         }
-        Err(error) if env::var_os("MSSANTE_REQUIRE_TOOLS").is_some_and(|value| value == "1") => {
-            panic!("{program}: {error}")
-        }
         Err(error) => {
-            eprintln!(
-                "skipped: {program} is not here ({error}); apt-get install poppler-utils qpdf"
-            );
+            fixtures::skip::program(format!("{program} ({error})"));
             None
         }
     }

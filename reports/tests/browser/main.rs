@@ -1,7 +1,7 @@
 //! The pages of the reports in a real browser: Debian's Chromium, headless, driven by its own
 //! chromedriver, each test with a browser of its own.
 //!
-//! Without the two programs the tests say that they are skipped; with `MSSANTE_REQUIRE_TOOLS=1`
+//! Without the two programs the tests are skipped ([`fixtures::skip`]); with `MSSANTE_REQUIRE_TOOLS=1`
 //! they fail.
 
 mod accessibility;

@@ -7,6 +7,7 @@ use fixtures::{
     dns::DnsServer,
     mta::{Listed, MtaError, Names, Recipe, Server, Setup},
     pki::{Clock, KeyPool},
+    skip,
     smtp::maildir::MaildirWatcher,
     space::{Space, SpaceError, cast::TARGET, kit, settings::Wanted},
     whitelist,
@@ -33,24 +34,21 @@ pub(crate) struct Bed<R> {
 }
 
 impl<R: Recipe> Bed<R> {
-    /// Starts a server on a new kit; its operator declares `uses_crl` or not. `None`, said aloud,
-    /// where the server is not available; a failure when the environment demands the tools
-    /// (`MSSANTE_REQUIRE_TOOLS=1`).
+    /// Starts a server on a new kit; its operator declares `uses_crl` or not. `None` where
+    /// the server is not available: the test is skipped.
     pub(crate) async fn start(
         available: fn() -> Result<(), MtaError>,
         start: impl AsyncFnOnce(Setup, &DnsServer) -> Result<Server<R>, MtaError>,
         uses_crl: bool,
     ) -> Option<Self> {
         if let Err(reason) = available() {
-            let required = std::env::var_os("MSSANTE_REQUIRE_TOOLS").is_some_and(|v| v == "1");
-            assert!(!required, "{} is required: {reason}", R::NAME);
-            eprintln!("skipped: {reason}");
+            skip::program(reason);
             return None;
         }
         let (dir, space) = open_kit().await;
         let server = start(setup(dir.path(), &space), space.dns()).await.expect("it starts");
         if let Names::Unavailable(reason) = server.names() {
-            eprintln!("skipped: all that needs the simulated DNS: {reason}");
+            skip::place(format!("le DNS simulé, et tout ce qui en dépend : {reason}"));
         }
         let watcher = MaildirWatcher::start(vec![server.mail()], space.mailroom().clone(), LOOK)
             .expect("the maildirs can be read");

@@ -159,13 +159,11 @@ fn a_full_disk_is_told() {
     let said = match command.output() {
         Ok(output) => said(output),
         Err(error) => {
-            eprintln!("skipped: unshare cannot be run: {error}");
-            return;
+            return fixtures::skip::place(format!("unshare ({error})"));
         }
     };
     if said.code == Some(77) || said.err.contains("unshare:") {
-        eprintln!("skipped: no disk can be mounted here: {}", said.err);
-        return;
+        return fixtures::skip::place(format!("le droit de monter un disque : {}", said.err));
     }
     assert_eq!(said.code, Some(3), "{said:?}");
     assert!(said.err.contains("place"), "{}", said.err);
