@@ -261,8 +261,8 @@ mod tests {
     fn only_the_last_of_repeated_sessions_is_told_of() {
         let session = |n: u8, reply: &str| {
             format!(
-                "{{\"event\":\"sent\",\"session\":{n},\"step\":1,\"stage\":\"mail\",\"bytes\":\"MAIL {n}\"}}\n\
-                 {{\"event\":\"reply\",\"session\":{n},\"step\":1,\"stage\":\"mail\",\"lines\":[\"{reply}\"]}}\n"
+                "{{\"event\":\"sent\",\"session\":{n},\"step\":1,\"stage\":\"mail\",\"tls\":true,\"bytes\":\"MAIL {n}\"}}\n\
+                 {{\"event\":\"reply\",\"session\":{n},\"step\":1,\"stage\":\"mail\",\"tls\":true,\"code\":250,\"lines\":[\"{reply}\"]}}\n"
             )
         };
         let all = events(&(session(0, "451 a") + &session(1, "451 b") + &session(2, "451 c")));
@@ -274,7 +274,7 @@ mod tests {
     #[test]
     fn an_extract_stays_short_whatever_the_target_says() {
         let reply = format!(
-            "{{\"event\":\"reply\",\"session\":0,\"step\":1,\"stage\":\"mail\",\"lines\":[{}]}}\n",
+            "{{\"event\":\"reply\",\"session\":0,\"step\":1,\"stage\":\"mail\",\"tls\":true,\"code\":250,\"lines\":[{}]}}\n",
             vec![format!("\"250-{}\"", "x".repeat(5_000)); 50].join(",")
         );
         let extract = extract(&events(&reply.repeat(40)), Some("au MAIL"));

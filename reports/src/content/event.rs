@@ -2,181 +2,270 @@
 
 use std::fmt::Write as _;
 
-use fixtures::smtp::wire::ReplyFlaw;
+use fixtures::smtp::transcript::{CertificateSummary, Event, ProbeAnswer, Side};
+use serde::Deserialize as _;
 use serde_json::{Map, Value};
+use suite::scenario::model::Inspection;
 
-/// `out`, `in`, `tls`, `trouble` or `info`: the class of an event in the style.
-pub(super) fn kind(event: &Map<String, Value>) -> &'static str {
-    match name(event) {
-        "sent" => "out",
-        "reply" | "garbled" => "in",
-        "tls-started" | "tls-established" | "tls-shown" | "agreed" | "renegotiation"
-        | "tls-alert" | "tls-failed" | "probe" => "tls",
-        "trouble" | "connect-failed" | "timed-out" | "too-long" => "trouble",
-        _ => "info",
+/// An event in words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Told {
+    /// `out`, `in`, `tls`, `trouble` or `info`: its class in the style.
+    pub(super) kind: &'static str,
+    /// What happened, in lines of French, with what went over the wire as it is.
+    pub(super) lines: Vec<String>,
+}
+
+/// An event as the file has it, in words. One that this version does not know, or not in this form, is
+/// told by its fields: a record may come from a later version.
+pub(super) fn told(event: &Map<String, Value>) -> Told {
+    Event::deserialize(event).map_or_else(
+        |_| Told { kind: "info", lines: vec![foreign(event)] },
+        |event| Told { kind: kind(&event), lines: lines(&event) },
+    )
+}
+
+fn kind(event: &Event) -> &'static str {
+    match event {
+        Event::Sent { .. } => "out",
+        Event::Reply { .. } | Event::Garbled { .. } => "in",
+        Event::TlsStarted { .. }
+        | Event::TlsEstablished { .. }
+        | Event::TlsShown { .. }
+        | Event::Agreed { .. }
+        | Event::Renegotiation { .. }
+        | Event::TlsAlert { .. }
+        | Event::TlsFailed { .. }
+        | Event::Probe { .. } => "tls",
+        Event::Trouble { .. }
+        | Event::ConnectFailed { .. }
+        | Event::TimedOut { .. }
+        | Event::TooLong { .. } => "trouble",
+        Event::Note { .. }
+        | Event::DnsControl { .. }
+        | Event::DnsAsked { .. }
+        | Event::Connected { .. }
+        | Event::Malformed { .. }
+        | Event::Inspected { .. }
+        | Event::Closed { .. }
+        | Event::Message { .. }
+        | Event::Notified { .. }
+        | Event::Delivered { .. }
+        | Event::NotDelivered { .. }
+        | Event::Unreadable { .. }
+        | Event::Fetched { .. } => "info",
     }
 }
 
-/// What happened, in lines of French, with what went over the wire as it is.
-pub(super) fn lines(event: &Map<String, Value>) -> Vec<String> {
-    let get = |key: &str| event.get(key).map(plain).unwrap_or_default();
-    let by = || match get("by").as_str() {
-        "target" => "la cible".to_owned(),
-        "harness" => "le banc".to_owned(),
-        other => other.to_owned(),
-    };
+#[expect(clippy::too_many_lines, reason = "one arm an event, so that none is forgotten")]
+fn lines(event: &Event) -> Vec<String> {
     let one = |line: String| vec![line];
-    match name(event) {
-        "note" | "trouble" => one(get("text")),
-        "dns-control" => {
-            one(format!("Contrôle DNS : {} {} → {}", get("name"), get("kind"), get("answer")))
+    match event {
+        Event::Note { text } | Event::Trouble { text } => one(text.clone()),
+        Event::DnsControl { name, kind, answer } => {
+            one(format!("Contrôle DNS : {name} {kind} → {answer}"))
         }
-        "connected" => one(format!("Connexion de {} vers {}", get("from"), get("to"))),
-        "connect-failed" => {
-            one(format!("Connexion impossible vers {} : {}", get("to"), get("error")))
+        Event::DnsAsked { name, kind, from } => {
+            one(format!("Question DNS de {from} : {name} {kind}"))
         }
-        "sent" => wire_lines(&get("bytes")),
-        "reply" => event
-            .get("lines")
-            .and_then(Value::as_array)
-            .map(|lines| lines.iter().map(plain).collect())
-            .unwrap_or_default(),
-        "malformed" => one(format!("Forme de la réponse qui suit : {}", flaw(&get("flaw")))),
-        "garbled" => {
-            let mut lines = one(format!("Réponse malformée : {}", get("problem")));
-            lines.extend(wire_lines(&get("bytes")));
+        Event::Connected { from, to, asked, .. } => {
+            let mut line = format!("Connexion de {from} vers {to}");
+            if let Some(asked) = asked.filter(|asked| *asked != from.ip()) {
+                write!(line, ", l'adresse {asked} étant demandée").expect("writing to a string");
+            }
+            one(line)
+        }
+        Event::ConnectFailed { to, error, .. } => {
+            one(format!("Connexion impossible vers {to} : {error}"))
+        }
+        Event::Sent { bytes, .. } => wire_lines(&bytes.to_string()),
+        Event::Reply { lines, .. } => lines.iter().map(ToString::to_string).collect(),
+        Event::Malformed { flaw, .. } => {
+            one(format!("Forme de la réponse qui suit : {}", flaw.title()))
+        }
+        Event::Garbled { problem, bytes, .. } => {
+            let mut lines = one(format!("Réponse malformée : {problem}"));
+            lines.extend(wire_lines(&bytes.to_string()));
             lines
         }
-        "tls-started" => {
-            let mut lines = one(format!("Début de TLS, versions proposées : {}", get("versions")));
-            lines.extend(chain("Certificat prêt à être présenté", event.get("presenting")));
-            if !get("plaintext_left").is_empty() {
-                lines.push(format!("Octets restés en clair : {}", get("plaintext_left")));
+        Event::TlsStarted { versions, presenting, plaintext_left, .. } => {
+            let mut lines =
+                one(format!("Début de TLS, versions proposées : {}", versions.join(", ")));
+            lines.extend(chain("Certificat prêt à être présenté", presenting));
+            let left = plaintext_left.to_string();
+            if !left.is_empty() {
+                lines.push(format!("Octets restés en clair : {left}"));
             }
             lines
         }
-        "tls-established" => {
-            let flag = |key| event.get(key).and_then(Value::as_bool).unwrap_or_default();
-            let mut lines = one(format!("TLS établi : {}, {}", get("version"), get("suite")));
+        Event::TlsEstablished {
+            version,
+            suite,
+            certificate_requested,
+            certificate_sent,
+            peer,
+            ..
+        } => {
+            let mut lines = one(format!("TLS établi : {version}, {suite}"));
             lines.push(
-                match (flag("certificate_requested"), flag("certificate_sent")) {
+                match (certificate_requested, certificate_sent) {
                     (true, true) => "Certificat client demandé et envoyé",
                     (true, false) => "Certificat client demandé, non envoyé",
                     (false, _) => "Certificat client non demandé par la cible",
                 }
                 .to_owned(),
             );
-            lines.extend(chain("Certificat de la cible", event.get("peer")));
+            lines.extend(chain("Certificat de la cible", peer));
             lines
         }
-        "tls-shown" => chain("Certificat de la cible", event.get("peer")).into_iter().collect(),
-        "agreed" => {
-            let mut line = format!(
-                "Par une offre plus large, la cible accepte {}, {}",
-                get("version"),
-                get("suite")
-            );
-            for (label, key) in [
-                (", groupe ", "group"),
-                (", signature ", "scheme"),
-                (" ; hors de portée de la suite : ", "beyond"),
+        Event::TlsShown { peer, .. } => chain("Certificat de la cible", peer),
+        Event::Agreed { version, suite, group, scheme, beyond, .. } => {
+            let mut line = format!("Par une offre plus large, la cible accepte {version}, {suite}");
+            for (label, text) in [
+                (", groupe ", group.clone().unwrap_or_default()),
+                (", signature ", scheme.clone().unwrap_or_default()),
+                (" ; hors de portée de la suite : ", beyond.join(", ")),
             ] {
-                if !get(key).is_empty() {
-                    write!(line, "{label}{}", get(key)).expect("writing to a string");
-                }
+                add(&mut line, label, &text);
             }
             one(line)
         }
-        "renegotiation" => {
+        Event::Renegotiation { .. } => {
             one("La cible demande une renégociation TLS (HelloRequest), que la suite décline"
                 .to_owned())
         }
-        "tls-alert" => one(format!("Alerte TLS de {} : {}", by(), get("description"))),
-        "tls-failed" => one(format!("Échec de TLS : {}", get("error"))),
-        "probe" => {
-            let answer = event.get("answer").and_then(Value::as_object);
-            let answer = answer.map(probe_answer).unwrap_or_default();
-            one(format!("Sonde {} : {answer}", get("hello")))
+        Event::TlsAlert { by, description, .. } => {
+            one(format!("Alerte TLS de {} : {description}", side(*by)))
         }
-        "closed" => {
-            let how = match (get("reset").as_str(), get("close_notify").as_str()) {
-                ("true", _) => " par une réinitialisation TCP",
-                (_, "false") => ", sans close_notify",
-                _ => "",
+        Event::TlsFailed { error, .. } => one(format!("Échec de TLS : {error}")),
+        Event::Probe { hello, answer, .. } => {
+            one(format!("Sonde {hello} : {}", probe_answer(answer)))
+        }
+        Event::Inspected { what, met, detail, .. } => {
+            let outcome = match met {
+                Some(true) => "conforme",
+                Some(false) => "non conforme",
+                None => "indéterminé",
             };
-            one(format!("Connexion fermée par {}{how}", by()))
+            one(format!("Examen du certificat de la cible, {} : {outcome}, {detail}", looked(what)))
         }
-        "timed-out" => one(format!("Aucune réponse en {} ms", get("after_ms"))),
-        "too-long" => one(format!("Réponse de plus de {} octets, lecture arrêtée", get("limit"))),
-        "delivered" => {
-            let mut line = format!("Message {} remis", get("token"));
-            for (label, key) in [(" à ", "recipients"), (", modifié : ", "altered")] {
-                if !get(key).is_empty() {
-                    write!(line, "{label}{}", get(key)).expect("writing to a string");
-                }
+        Event::Closed { by, reset, close_notify, .. } => {
+            let how = match (reset, close_notify) {
+                (true, _) => " par une réinitialisation TCP",
+                (false, Some(false)) => ", sans close_notify",
+                (false, _) => "",
+            };
+            one(format!("Connexion fermée par {}{how}", side(*by)))
+        }
+        Event::TimedOut { after_ms, .. } => one(format!("Aucune réponse en {after_ms} ms")),
+        Event::TooLong { limit, .. } => {
+            one(format!("Réponse de plus de {limit} octets, lecture arrêtée"))
+        }
+        Event::Message { transaction, token, .. } => one(format!(
+            "Message {token} composé pour la transaction {}",
+            u32::from(*transaction) + 1
+        )),
+        Event::Notified { token, text } => {
+            one(format!("Avis reçu au sujet du message {token} : {text}"))
+        }
+        Event::Delivered { token, recipients, altered, identical, reordered, received } => {
+            let mut line = format!("Message {token} remis");
+            add(&mut line, " à ", &recipients.join(", "));
+            add(&mut line, ", modifié : ", &altered.join(", "));
+            add(&mut line, ", dans un autre ordre : ", &reordered.join(", "));
+            if *identical {
+                line.push_str(", identique octet par octet");
             }
-            one(line)
+            let mut lines = one(line);
+            lines.extend(received.iter().map(|field| format!("Champ ajouté en chemin : {field}")));
+            lines
         }
-        "not-delivered" => {
-            one(format!("Message {} non remis en {} ms", get("token"), get("watched_ms")))
+        Event::NotDelivered { token, watched_ms } => {
+            one(format!("Message {token} non remis en {watched_ms} ms"))
         }
-        "unreadable" => one(format!("Des fichiers de la remise sont illisibles : {}", get("what"))),
-        "fetched" => one(format!("Lecture de {} par {}", get("what"), get("from"))),
-        other => {
-            let rest: Map<_, _> = event
-                .iter()
-                .filter(|(key, _)| !["at_us", "event"].contains(&key.as_str()))
-                .map(|(key, value)| (key.clone(), value.clone()))
-                .collect();
-            one(format!("{other} {}", Value::Object(rest)))
+        Event::Unreadable { what } => {
+            one(format!("Des fichiers de la remise sont illisibles : {what}"))
         }
+        Event::Fetched { what, from } => one(format!("Lecture de {what} par {from}")),
     }
 }
 
-/// What is wrong with the form of a reply, in words.
-fn flaw(name: &str) -> String {
-    let flaw = serde_json::from_value::<ReplyFlaw>(Value::from(name));
-    flaw.map_or_else(|_| name.to_owned(), |flaw| flaw.title().to_owned())
+/// Adds a label and what it labels, where there is any.
+fn add(line: &mut String, label: &str, text: &str) {
+    if !text.is_empty() {
+        line.push_str(label);
+        line.push_str(text);
+    }
 }
 
-fn name(event: &Map<String, Value>) -> &str {
-    event.get("event").and_then(Value::as_str).unwrap_or_default()
+fn side(side: Side) -> &'static str {
+    match side {
+        Side::Target => "la cible",
+        Side::Harness => "le banc",
+    }
 }
 
-fn probe_answer(answer: &Map<String, Value>) -> String {
-    let get = |key: &str| answer.get(key).map(plain).unwrap_or_default();
-    match get("kind").as_str() {
-        "server-hello" => format!("ServerHello, {}, {}", get("version"), get("suite")),
-        "alert" => format!("alerte {} ({})", get("description"), get("code")),
-        "closed" => "connexion fermée".to_owned(),
-        "not-tls" => "octets qui ne sont pas du TLS".to_owned(),
-        "silence" => "silence".to_owned(),
-        other => other.to_owned(),
+/// What was looked at, in French.
+fn looked(what: &str) -> String {
+    let Ok(inspection) = serde_json::from_value::<Inspection>(Value::from(what)) else {
+        return format!("« {what} »");
+    };
+    match inspection {
+        Inspection::Chain => "sa chaîne",
+        Inspection::Validity => "sa période de validité",
+        Inspection::Name => "son CN",
+        Inspection::Dn => "son DN",
+        Inspection::Request => "la demande d'un certificat au pair",
+    }
+    .to_owned()
+}
+
+/// An event of which this version has no words: its name and its fields.
+fn foreign(event: &Map<String, Value>) -> String {
+    let name = event.get("event").and_then(Value::as_str).unwrap_or("sans nom");
+    let mut line = format!("Événement « {name} », que cette version de la suite ne sait pas lire");
+    let fields = event.iter().filter(|(key, _)| !["at_us", "event"].contains(&key.as_str()));
+    for (index, (key, value)) in fields.enumerate() {
+        let mark = if index == 0 { " :" } else { " ;" };
+        write!(line, "{mark} {key} {}", plain(value)).expect("writing to a string");
+    }
+    line
+}
+
+fn probe_answer(answer: &ProbeAnswer) -> String {
+    match answer {
+        ProbeAnswer::ServerHello { version, suite } => format!("ServerHello, {version}, {suite}"),
+        ProbeAnswer::Alert { code, description } => format!("alerte {description} ({code})"),
+        ProbeAnswer::Closed => "connexion fermée".to_owned(),
+        ProbeAnswer::NotTls => "octets qui ne sont pas du TLS".to_owned(),
+        ProbeAnswer::Silence => "silence".to_owned(),
     }
 }
 
 /// One line a certificate, leaf first.
-fn chain(label: &str, chain: Option<&Value>) -> Vec<String> {
-    let chain = chain.and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+fn chain(label: &str, chain: &[CertificateSummary]) -> Vec<String> {
     let lines = chain.iter().map(|certificate| {
-        let get = |key: &str| certificate.get(key).map(plain).unwrap_or_default();
         format!(
             "{label} : {} · série {} · du {} au {}",
-            get("subject"),
-            get("serial"),
-            get("not_before").get(..10).unwrap_or_default(),
-            get("not_after").get(..10).unwrap_or_default(),
+            certificate.subject,
+            certificate.serial,
+            certificate.not_before.get(..10).unwrap_or_default(),
+            certificate.not_after.get(..10).unwrap_or_default(),
         )
     });
     lines.collect()
 }
 
-/// A value without the quotes and brackets of JSON.
+/// A value without the quotes, brackets and braces of JSON.
 fn plain(value: &Value) -> String {
     match value {
         Value::Null => String::new(),
         Value::String(text) => text.clone(),
         Value::Array(values) => values.iter().map(plain).collect::<Vec<_>>().join(", "),
+        Value::Object(fields) => {
+            let fields = fields.iter().map(|(key, value)| format!("{key} {}", plain(value)));
+            fields.collect::<Vec<_>>().join(", ")
+        }
         other => other.to_string(),
     }
 }
@@ -210,7 +299,10 @@ fn wire_lines(text: &str) -> Vec<String> {
 mod tests {
     use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
-    use fixtures::smtp::transcript::{Entry, Event, ProbeAnswer, Side, Stage};
+    use fixtures::smtp::{
+        transcript::{Entry, Stage},
+        wire::ReplyFlaw,
+    };
     use rstest::rstest;
 
     use super::*;
@@ -228,30 +320,142 @@ mod tests {
 
     const ADDRESS: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 25);
 
+    const US: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
+
+    /// One of each, in the order of [`Event`], with all that it can tell.
+    fn one_of_each() -> Vec<Event> {
+        let (session, step, stage) = (0, 1, Stage::Ehlo);
+        let text = |text: &str| text.to_owned();
+        let certificate = CertificateSummary {
+            subject: text("CN=a.test,O=CH,C=FR"),
+            issuer: text("CN=AC TEST,C=FR"),
+            serial: text("1f"),
+            not_before: text("2025-01-01T00:00:00Z"),
+            not_after: text("2028-01-01T00:00:00Z"),
+            sha256: text("00"),
+        };
+        vec![
+            Event::Note { text: text("Début") },
+            Event::DnsControl { name: text("a.test"), kind: text("PTR"), answer: text("silence") },
+            Event::DnsAsked { name: text("a.test"), kind: text("PTR"), from: US },
+            Event::Connected {
+                session,
+                asked: Some(IpAddr::V4(Ipv4Addr::new(127, 0, 0, 9))),
+                from: ADDRESS,
+                to: ADDRESS,
+            },
+            Event::ConnectFailed { session, from: None, to: ADDRESS, error: text("refusée") },
+            Event::Sent { session, step, stage, tls: false, bytes: "EHLO a\r\n".into() },
+            Event::Reply {
+                session,
+                step,
+                stage,
+                tls: false,
+                code: 250,
+                enhanced: None,
+                lines: vec!["250-a.test".into(), "250 STARTTLS".into()],
+            },
+            Event::Malformed {
+                session,
+                step,
+                stage,
+                tls: false,
+                flaw: ReplyFlaw::BareLf,
+                line: "250 a".into(),
+            },
+            Event::Garbled {
+                session,
+                step,
+                stage,
+                problem: text("code à deux chiffres"),
+                bytes: "25 é\0\r\n".into(),
+            },
+            Event::TlsStarted {
+                session,
+                versions: vec![text("TLS 1.3"), text("TLS 1.2")],
+                presenting: vec![certificate.clone()],
+                plaintext_left: "QUIT".into(),
+            },
+            Event::TlsEstablished {
+                session,
+                version: text("TLS 1.3"),
+                suite: text("TLS13_AES_128_GCM_SHA256"),
+                certificate_requested: true,
+                certificate_sent: false,
+                peer: vec![certificate.clone()],
+            },
+            Event::TlsShown { session, peer: vec![certificate] },
+            Event::Renegotiation { session, stage },
+            Event::TlsAlert {
+                session,
+                by: Side::Target,
+                stage,
+                description: text("bad_certificate"),
+            },
+            Event::TlsFailed { session, stage, error: text("eof") },
+            probe(ProbeAnswer::Alert { code: 70, description: text("protocol_version") }),
+            Event::Agreed {
+                session,
+                version: text("TLS 1.2"),
+                suite: text("0x002f"),
+                group: Some(text("ffdhe2048")),
+                scheme: Some(text("rsa_pkcs1_sha1")),
+                beyond: vec![text("l'échange DHE")],
+            },
+            inspected("chain", Some(true)),
+            closed(Side::Target, Some(false), false),
+            Event::TimedOut { session, step, stage, after_ms: 5_000 },
+            Event::TooLong { session, step, stage, limit: 512 },
+            Event::Message { session, transaction: 1, token: text("t-1") },
+            Event::Notified { token: text("t-1"), text: text("550 5.1.1 inconnu") },
+            Event::Delivered {
+                token: text("t-1"),
+                recipients: vec![text("marie@ch.test"), text("jean@ch.test")],
+                altered: vec![text("champ Subject")],
+                identical: true,
+                reordered: vec![text("champ To")],
+                received: vec![text("from a.test by ch.test")],
+            },
+            Event::NotDelivered { token: text("t-1"), watched_ms: 900 },
+            Event::Unreadable { what: text("compressés par xz") },
+            Event::Fetched { what: text("crl/organisations.crl"), from: US },
+            Event::Trouble { text: text("Le port est pris.") },
+        ]
+    }
+
+    fn written(event: Event) -> Map<String, Value> {
+        let json = serde_json::to_string(&Entry { at_us: 1, event }).expect("JSON");
+        serde_json::from_str(&json).expect("an object")
+    }
+
+    /// The names of all variants, as serde lists them where it meets another.
+    fn all_names() -> Vec<String> {
+        let other: Map<String, Value> =
+            serde_json::from_str("{\"event\":\"?\"}").expect("an object");
+        let error = Event::deserialize(&other).expect_err("no such event").to_string();
+        let listed = error.split_once("expected one of").expect("a list").1;
+        listed.split('`').skip(1).step_by(2).map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn each_event_as_the_runner_writes_it_has_its_words_in_french() {
+        let all: Vec<Map<String, Value>> = one_of_each().into_iter().map(written).collect();
+        let names: Vec<&str> =
+            all.iter().filter_map(|event| event.get("event").and_then(Value::as_str)).collect();
+        assert_eq!(names, all_names(), "one of each, in their order");
+        let mut text = String::new();
+        for event in &all {
+            let told = told(event);
+            let all_lines = told.lines.join("\n    ");
+            assert!(!all_lines.is_empty() && !all_lines.contains("ne sait pas lire"), "{event:?}");
+            assert!(!all_lines.contains("{\""), "{all_lines}");
+            writeln!(text, "{} ({})\n    {all_lines}", plain(&event["event"]), told.kind)
+                .expect("writing to a string");
+        }
+        insta::assert_snapshot!("events", text);
+    }
+
     #[rstest]
-    #[case::note(Event::Note { text: "Début".to_owned() }, "Début")]
-    #[case::connect_failed(
-        Event::ConnectFailed { session: 0, from: None, to: ADDRESS, error: "refusée".to_owned() },
-        "Connexion impossible vers 127.0.0.1:25 : refusée"
-    )]
-    #[case::garbled(
-        Event::Garbled {
-            session: 0,
-            step: 1,
-            stage: Stage::Ehlo,
-            problem: "code à deux chiffres".to_owned(),
-            bytes: "25 é\0\r\n".into(),
-        },
-        "Réponse malformée : code à deux chiffres|25 é\\x00"
-    )]
-    #[case::tls_failed(
-        Event::TlsFailed { session: 0, stage: Stage::Handshake, error: "eof".to_owned() },
-        "Échec de TLS : eof"
-    )]
-    #[case::probe_alert(
-        probe(ProbeAnswer::Alert { code: 70, description: "protocol_version".to_owned() }),
-        "Sonde tls1.0 : alerte protocol_version (70)"
-    )]
     #[case::probe_hello(
         probe(ProbeAnswer::ServerHello { version: "TLS 1.0".to_owned(), suite: "0x002f".to_owned() }),
         "Sonde tls1.0 : ServerHello, TLS 1.0, 0x002f"
@@ -262,63 +466,62 @@ mod tests {
         "Sonde tls1.0 : octets qui ne sont pas du TLS"
     )]
     #[case::probe_silence(probe(ProbeAnswer::Silence), "Sonde tls1.0 : silence")]
-    #[case::closed_by_us(
-        Event::Closed {
-            session: 0,
-            step: 1,
-            by: Side::Harness,
-            stage: Stage::Quit,
-            close_notify: None,
-            reset: false,
-        },
-        "Connexion fermée par le banc"
-    )]
+    #[case::closed_by_us(closed(Side::Harness, None, false), "Connexion fermée par le banc")]
     #[case::reset(
-        Event::Closed {
-            session: 0,
-            step: 1,
-            by: Side::Target,
-            stage: Stage::Quit,
-            close_notify: Some(false),
-            reset: true,
-        },
+        closed(Side::Target, Some(false), true),
         "Connexion fermée par la cible par une réinitialisation TCP"
     )]
-    #[case::no_close_notify(
-        Event::Closed {
-            session: 0,
-            step: 1,
-            by: Side::Target,
-            stage: Stage::Quit,
-            close_notify: Some(false),
-            reset: false,
-        },
-        "Connexion fermée par la cible, sans close_notify"
+    #[case::close_notify(closed(Side::Target, Some(true), false), "Connexion fermée par la cible")]
+    #[case::not_met(
+        inspected("dn", Some(false)),
+        "Examen du certificat de la cible, son DN : non conforme, ce qui fut vu"
     )]
-    #[case::timed_out(
-        Event::TimedOut { session: 0, step: 1, stage: Stage::Ehlo, after_ms: 5_000 },
-        "Aucune réponse en 5000 ms"
+    #[case::undecided(
+        inspected("request", None),
+        "Examen du certificat de la cible, la demande d'un certificat au pair : indéterminé, ce \
+         qui fut vu"
     )]
-    #[case::too_long(
-        Event::TooLong { session: 0, step: 1, stage: Stage::Ehlo, limit: 512 },
-        "Réponse de plus de 512 octets, lecture arrêtée"
+    #[case::another_look(
+        inspected("couleur", None),
+        "Examen du certificat de la cible, « couleur » : indéterminé, ce qui fut vu"
     )]
-    #[case::not_delivered(
-        Event::NotDelivered { token: "t-1".to_owned(), watched_ms: 900 },
-        "Message t-1 non remis en 900 ms"
+    #[case::from_the_address_asked(
+        Event::Connected { session: 0, asked: Some(US), from: ADDRESS, to: ADDRESS },
+        "Connexion de 127.0.0.1:25 vers 127.0.0.1:25"
     )]
-    #[case::trouble(Event::Trouble { text: "Le port est pris.".to_owned() }, "Le port est pris.")]
-    fn an_event_as_the_runner_writes_it_is_told_in_french(
-        #[case] event: Event,
-        #[case] told: &str,
-    ) {
-        let entry = Entry { at_us: 1, event };
-        let json = serde_json::to_string(&entry).expect("JSON");
-        let event = serde_json::from_str(&json).expect("an object");
-        assert_eq!(lines(&event).join("|"), told);
+    fn the_other_forms_of_an_event(#[case] event: Event, #[case] told: &str) {
+        assert_eq!(super::told(&written(event)).lines.join("|"), told);
+    }
+
+    #[rstest]
+    #[case::of_a_later_version(
+        r#"{"at_us":1,"event":"of-a-later-version","colour":["mauve"],"seen":{"by":null,"n":2}}"#,
+        "Événement « of-a-later-version », que cette version de la suite ne sait pas lire : \
+         colour mauve ; seen by , n 2"
+    )]
+    #[case::in_another_form(
+        r#"{"event":"timed-out","after":5}"#,
+        "Événement « timed-out », que cette version de la suite ne sait pas lire : after 5"
+    )]
+    #[case::nameless(
+        "{}",
+        "Événement « sans nom », que cette version de la suite ne sait pas lire"
+    )]
+    fn an_event_that_is_not_known_is_told_without_json(#[case] json: &str, #[case] told: &str) {
+        let event = serde_json::from_str(json).expect("an object");
+        assert_eq!(super::told(&event), Told { kind: "info", lines: vec![told.to_owned()] });
     }
 
     fn probe(answer: ProbeAnswer) -> Event {
         Event::Probe { session: 0, hello: "tls1.0".to_owned(), answer }
+    }
+
+    fn inspected(what: &str, met: Option<bool>) -> Event {
+        let detail = "ce qui fut vu".to_owned();
+        Event::Inspected { session: 0, what: what.to_owned(), met, detail }
+    }
+
+    fn closed(by: Side, close_notify: Option<bool>, reset: bool) -> Event {
+        Event::Closed { session: 0, step: 1, by, stage: Stage::Quit, close_notify, reset }
     }
 }

@@ -3,7 +3,11 @@
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::{event, quoted, transcript::Transcript};
+use super::{
+    event::{self, Told},
+    quoted,
+    transcript::Transcript,
+};
 use crate::words;
 
 /// The most events of one transcript that are put in a report.
@@ -71,7 +75,7 @@ pub(super) fn of(transcript: &Transcript, budget: &mut u64) -> Exchange {
 /// One event as a row.
 pub(super) fn row(event: &Map<String, Value>) -> Row {
     let at_us = event.get("at_us").and_then(Value::as_u64).unwrap_or_default();
-    let kind = event::kind(event);
+    let Told { kind, lines } = event::told(event);
     Row {
         at: format!("{},{:02}", at_us / 1_000, at_us % 1_000 / 10),
         kind,
@@ -82,7 +86,7 @@ pub(super) fn row(event: &Map<String, Value>) -> Row {
         },
         tls: event.get("tls").and_then(Value::as_bool).unwrap_or_default(),
         session: event.get("session").and_then(Value::as_u64).map(|n| n.saturating_add(1)),
-        lines: cut(event::lines(event)),
+        lines: cut(lines),
     }
 }
 
@@ -172,8 +176,11 @@ mod tests {
 
     #[test]
     fn sessions_are_numbered_only_where_there_are_several() {
-        let event =
-            |n| format!("{{\"at_us\":1,\"event\":\"sent\",\"session\":{n},\"bytes\":\"x\"}}\n");
+        let event = |n| {
+            format!(
+                "{{\"at_us\":1,\"event\":\"renegotiation\",\"session\":{n},\"stage\":\"rcpt\"}}\n"
+            )
+        };
         let sessions = |text: &str| -> Vec<_> {
             exchange("t.jsonl", Some(text)).rows.iter().map(|row| row.session).collect()
         };
