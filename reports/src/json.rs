@@ -116,16 +116,16 @@ mod tests {
 
     #[rstest]
     #[case::truncated(
-        "{\"schema\": \"mssante-conformance/1\",\n \"suite_ver",
+        "{\"schema\": \"mssante-conformance/2\",\n \"suite_ver",
         "est tronqué (il s'arrête ligne 2)"
     )]
     #[case::empty("", "est tronqué")]
     #[case::other_schema(
         "{\"schema\": \"mssante-conformance/9\"}",
-        "est au format « mssante-conformance/9 », cette version lit « mssante-conformance/1 »"
+        "est au format « mssante-conformance/9 », cette version lit « mssante-conformance/2 »"
     )]
     #[case::no_record(
-        "{\"schema\": \"mssante-conformance/1\"}",
+        "{\"schema\": \"mssante-conformance/2\"}",
         "n'est pas l'enregistrement d'une exécution (missing field"
     )]
     #[case::no_json("<html>", "n'est pas l'enregistrement d'une exécution")]

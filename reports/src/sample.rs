@@ -14,6 +14,7 @@ use suite::{
         ClauseRecord, Declaration, Level, RunRecord, RunVerdict, SCHEMA, ScenarioRecord, Summary,
         TargetRecord, Tier, TranscriptRef, Verdict, WorldRecord,
     },
+    scenario::Filter,
 };
 
 /// What a hostile target may put in its replies.
@@ -57,7 +58,7 @@ pub fn record() -> RunRecord {
         seed: 42,
         profile: "default".to_owned(),
         tier: Tier::SimulatedSpace,
-        filter: Some("reception/*".to_owned()),
+        filter: ["reception/"].into_iter().collect(),
         strict: false,
         interrupted: false,
         target: TargetRecord {
@@ -103,7 +104,7 @@ pub fn earlier() -> RunRecord {
     let mut record = record();
     record.started = "2026-10-01T09:30:00Z".parse().expect("a timestamp");
     record.suite_version = "0.0.9".to_owned();
-    record.filter = None;
+    record.filter = Filter::default();
     record.scenarios.retain(|scenario| !scenario.id.ends_with("6-fin/quit"));
     for scenario in &mut record.scenarios {
         match scenario.id.as_str() {

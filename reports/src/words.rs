@@ -7,7 +7,7 @@ use serde::{
 use suite::{
     comparison::{Kind, Setting},
     record::{Level, RunVerdict, Summary, Tier, Verdict},
-    scenario::model::Capability,
+    scenario::{Filter, model::Capability},
 };
 
 mod figure;
@@ -217,6 +217,24 @@ pub(crate) fn setting(setting: &Setting) -> String {
     }
 }
 
+/// The filters of a run as typed, the first of many: `« 5b », « !may » et 12 autres`. `None` for a whole run.
+pub(crate) fn filter(filter: &Filter) -> Option<String> {
+    const MOST: usize = 8;
+    let words: Vec<String> = filter.words().map(|word| format!("« {word} »")).collect();
+    let shown = words[..words.len().min(MOST)].join(", ");
+    match words.len().saturating_sub(MOST) {
+        0 => Some(shown).filter(|shown| !shown.is_empty()),
+        more => Some(format!("{shown} et {}", plural(more, "autre"))),
+    }
+}
+
+/// What a filtered run holds: `seuls les scénarios retenus par le filtre « 5b » ont été joués`.
+pub(crate) fn partial(by: &Filter) -> Option<String> {
+    let many = if by.words().nth(1).is_some() { "les filtres" } else { "le filtre" };
+    let words = filter(by)?;
+    Some(format!("seuls les scénarios retenus par {many} {words} ont été joués"))
+}
+
 /// What a reader must know before the conclusion: a run that is partial, interrupted, strict or
 /// played against something else than an operator's proxy.
 pub(crate) fn warnings(record: &suite::record::RunRecord) -> Vec<String> {
@@ -227,11 +245,8 @@ pub(crate) fn warnings(record: &suite::record::RunRecord) -> Vec<String> {
                 .to_owned(),
         );
     }
-    if let Some(filter) = &record.filter {
-        warnings.push(format!(
-            "Exécution partielle : seuls les scénarios retenus par le filtre « {filter} » ont été \
-             joués."
-        ));
+    if let Some(partial) = partial(&record.filter) {
+        warnings.push(format!("Exécution partielle : {partial}."));
     }
     if record.target.embedded {
         warnings.push(
@@ -284,20 +299,38 @@ mod tests {
     #[case::terminal(in_the_terminal, "filtre « zzz »", "NON CONCLUANT")]
     #[case::html(as_html, "zzz", "class=\"conclusion")]
     #[case::junit(as_junit, "filtre « zzz »", "reception/1-ptr")]
-    #[case::json(as_json, "\"filter\": \"zzz\"", "\"verdict\"")]
+    #[case::json(as_json, "\"filter\": [\n    \"zzz\"\n  ]", "\"verdict\"")]
     fn a_filtered_run_says_so_before_anything_else(
         #[case] render: fn(&RunRecord) -> String,
         #[case] words: &str,
         #[case] result: &str,
     ) {
         let of = |filter: Option<&str>| {
-            render(&RunRecord { filter: filter.map(str::to_owned), ..sample::record() })
+            render(&RunRecord { filter: filter.into_iter().collect(), ..sample::record() })
         };
         let (filtered, whole) = (of(Some("zzz")), of(None));
         let said = filtered.find(words).expect("it is said");
         let came = filtered.find(result).expect("the result is there");
         assert!(said < came, "{words} stands at {said}, {result} at {came}");
         assert!(!whole.contains("zzz") && !whole.contains("Exécution partielle"));
+    }
+
+    #[rstest]
+    #[case::none(&[], None)]
+    #[case::one(&["5b"], Some("seuls les scénarios retenus par le filtre « 5b » ont été joués"))]
+    #[case::several(
+        &["5b", "!may"],
+        Some("seuls les scénarios retenus par les filtres « 5b », « !may » ont été joués")
+    )]
+    #[case::many(
+        &["1", "2", "3", "4", "5", "6", "7", "8", "9", "10"],
+        Some(
+            "seuls les scénarios retenus par les filtres « 1 », « 2 », « 3 », « 4 », « 5 », « 6 », \
+             « 7 », « 8 » et 2 autres ont été joués"
+        )
+    )]
+    fn filters_are_told_as_typed(#[case] words: &[&str], #[case] told: Option<&str>) {
+        assert_eq!(partial(&words.iter().copied().collect()).as_deref(), told);
     }
 
     #[rstest]

@@ -116,7 +116,7 @@ async fn whole_runs(bed: &Bed, library: &Library, best: f64) {
         let options = Options {
             jobs: AT_ONCE,
             seed: 1,
-            filter: None,
+            filter: suite::scenario::Filter::default(),
             strict: false,
             profile: Profile::Default,
             out: out.path().to_owned(),

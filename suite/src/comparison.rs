@@ -285,7 +285,7 @@ fn settings(before: &RunRecord, after: &RunRecord) -> Vec<Setting> {
             ("profile", record.profile.clone()),
             ("tier", tier(record.tier).to_owned()),
             ("strict", yes(record.strict).to_owned()),
-            ("filter", text(&record.filter)),
+            ("filter", record.filter.to_string()),
             ("interrupted", yes(record.interrupted).to_owned()),
             ("target.name", record.target.name.clone()),
             ("target.address", record.target.address.clone()),

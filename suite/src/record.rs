@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::oracle::Facts;
+use crate::{oracle::Facts, scenario::Filter};
 
 /// The schema that this version writes and reads.
-pub const SCHEMA: &str = "mssante-conformance/1";
+pub const SCHEMA: &str = "mssante-conformance/2";
 
 /// The conclusion of a run, always *sur le périmètre testé*.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -280,8 +280,8 @@ pub struct RunRecord {
     pub profile: String,
     /// Tier.
     pub tier: Tier,
-    /// The `--filter` used: the run is then partial and says so.
-    pub filter: Option<String>,
+    /// The `--filter`s used: with any, the run is partial and says so.
+    pub filter: Filter,
     /// Whether SHOULD counted as MUST.
     pub strict: bool,
     /// Whether the run was interrupted: some scenarios are then listed as not played.

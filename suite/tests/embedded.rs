@@ -12,7 +12,7 @@ use suite::{
     proxy::{Delivery, Proxy, ProxyConfig},
     record::{RunVerdict, Verdict},
     runner::{Options, VerifyError, rejudge, run},
-    scenario,
+    scenario::{self, Filter},
     target::Target,
 };
 use tokio::sync::watch;
@@ -35,7 +35,7 @@ async fn the_reference_proxy_passes_every_scenario() {
     let options = Options {
         jobs: 8,
         seed: 1,
-        filter: None,
+        filter: Filter::default(),
         strict: false,
         profile: Profile::Default,
         out: out.path().to_owned(),

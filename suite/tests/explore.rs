@@ -24,7 +24,7 @@ use suite::{
     proxy::{OwnList, mutants},
     record::{RunRecord, Verdict},
     runner::{Bench, Options, run},
-    scenario::{self, Action, Library, ListEntry, Manner, Presented, Scenario},
+    scenario::{self, Action, Filter, Library, ListEntry, Manner, Presented, Scenario},
     target::Target,
 };
 use tokio::sync::watch;
@@ -219,7 +219,7 @@ async fn a_target_is_explored_with_the_list_it_has_and_an_ordinary_run_replays()
     let options = Options {
         jobs: 2,
         seed: 1,
-        filter: None,
+        filter: Filter::default(),
         strict: false,
         profile: Profile::Default,
         out: out.path().join("run"),
@@ -281,7 +281,7 @@ outcome = "accepted"
     let mut options = Options {
         jobs: 2,
         seed: 1,
-        filter: None,
+        filter: Filter::default(),
         strict: true,
         profile: Profile::Default,
         out: out.path().join("run"),

@@ -11,16 +11,17 @@ use reports::{
 use suite::{
     oracle::facts::Profile,
     record::RunRecord,
-    runner::{self, Head, Options, RunError, RunEvent, Selection, select},
-    scenario::{self, Library},
+    runner::{self, Head, Options, RunError, RunEvent, Selection},
+    scenario::{self, Filter, Library},
     target::{Target, how_to_supply},
 };
 
 use crate::{
+    choice::{self, FILTERS, Filters, Missed},
     console::{Console, fill},
     exit::{self, Trouble},
     jobs::jobs,
-    nearest, place,
+    place,
     resumption::{kept, list_digest, same},
     run_folder::Folder,
     stop::Stop,
@@ -43,6 +44,8 @@ Exemples :
   cargo xtask conformance --space kit                        (cible : kit/target.toml)
   cargo xtask conformance --space kit --target mx-test.hopital.fr --yes
   cargo xtask conformance --space kit --filter 4-certificat
+  cargo xtask conformance --space kit --filter must --filter '!5-enveloppe'
+  cargo xtask conformance --space kit --failed               (ce qui a manqué la fois d'avant)
   cargo xtask conformance --filter TM3.1P/5c --dry-run
   cargo xtask conformance --space kit --format github        (dans GitHub Actions)
   cargo xtask conformance --resume target/conformance/2026-11-27T21-00-00Z
@@ -64,22 +67,30 @@ Codes de sortie :
 
 /// Joue la suite contre un proxy et rend son verdict
 #[derive(Args, Debug)]
-#[command(long_about = LONG, after_long_help = END)]
+#[command(long_about = LONG, after_long_help = format!("{FILTERS}\n\n{END}"))]
 pub(crate) struct Conformance {
     #[command(flatten)]
     target: TargetOptions,
 
     #[command(flatten)]
     choice: Choice,
+
+    /// What is played: of the options, of what missed before, or of the run that is resumed.
+    #[arg(skip)]
+    filter: Filter,
 }
 
 /// What is played, and how.
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Campagne")]
 struct Choice {
-    /// Ne joue que ces scénarios : partie d'un identifiant, ou clause ; les témoins suivent
-    #[arg(long, value_name = "TEXTE")]
-    filter: Option<String>,
+    #[command(flatten)]
+    filters: Filters,
+
+    /// Seulement ce qui a manqué à la campagne précédente, celle de --out ou la dernière : non conforme ou non
+    /// conclusif (une remarque ne manque pas)
+    #[arg(long)]
+    failed: bool,
 
     /// Montre ce qui serait joué, sans rien envoyer
     #[arg(long)]
@@ -97,7 +108,7 @@ struct Choice {
     /// Reprend la campagne inachevée de ce dossier : même cible, mêmes options, même graine
     #[arg(long, value_name = "DOSSIER",
           conflicts_with_all = ["target", "config", "space", "destructive", "production_target",
-                                "filter", "dry_run", "out", "seed", "strict", "profile", "scenarios"])]
+                                "filter", "failed", "dry_run", "out", "seed", "strict", "profile", "scenarios"])]
     resume: Option<PathBuf>,
 
     /// Graine de l'ordre et des jetons, pour rejouer la même campagne
@@ -170,7 +181,7 @@ impl Conformance {
         });
         self.target.space.clone_from(&head.space);
         self.target.production_target = head.production_target;
-        self.choice.filter.clone_from(&head.filter);
+        self.filter.clone_from(&head.filter);
         self.choice.scenarios.clone_from(&head.scenarios);
         self.choice.seed = Some(head.seed);
         self.choice.strict = head.strict;
@@ -182,17 +193,22 @@ impl Conformance {
 
     /// Plays; gives the exit code.
     pub(crate) async fn run(mut self, console: &Console) -> Result<u8, Trouble> {
+        self.filter = self.choice.filters.filter();
         let former = self.choice.resume.as_deref().map(unfinished::resumable).transpose()?;
         if let Some(head) = &former {
             self.take_over(head);
         }
         let library = scenario::load(&place::scenarios(self.choice.scenarios.as_deref()))?;
-        let selection = select(&library, self.choice.filter.as_deref());
-        if selection.is_empty() {
-            return Err(nearest::no_scenario(
-                self.choice.filter.as_deref().unwrap_or_default(),
-                &library,
-            ));
+        let mut selection = choice::chosen(&library, &self.filter)?;
+        if self.choice.failed {
+            match Missed::read(&library, &self.filter, self.choice.out.as_deref(), console)? {
+                Missed::These(again) => self.filter = again,
+                Missed::Nothing(record) => {
+                    console.say("Rien à rejouer : rien n'a manqué à la campagne précédente.\n");
+                    return Ok(runner::exit_code(&record));
+                }
+            }
+            selection = choice::chosen(&library, &self.filter)?;
         }
         if self.choice.dry_run {
             return self.dry_run(console, &selection).await;
@@ -222,7 +238,7 @@ impl Conformance {
         let options = Options {
             jobs: self.choice.jobs,
             seed: self.choice.seed.unwrap_or_else(|| started.as_second().unsigned_abs()),
-            filter: self.choice.filter.clone(),
+            filter: self.filter.clone(),
             strict: self.choice.strict,
             profile: match self.choice.profile {
                 ProfileName::Default => Profile::Default,

@@ -11,6 +11,7 @@ use suite::{
 };
 
 use crate::{
+    choice,
     console::{Console, fill},
     exit::{self, Trouble},
     list::{Format, level},
@@ -33,7 +34,7 @@ Codes de sortie : 0 expliqué · 2 identifiant inconnu, ou scénario à corriger
 #[derive(Args, Debug)]
 #[command(after_long_help = END, next_help_heading = "Options")]
 pub(crate) struct Explain {
-    /// Identifiant d'un scénario, ou d'une clause comme TM3.1P/5c
+    /// Identifiant d'un scénario, ou d'une clause comme TM3.1P/5c, ou filtre qui ne désigne qu'un scénario
     #[arg(value_name = "ID", help_heading = "Arguments")]
     id: String,
 
@@ -60,7 +61,11 @@ impl Explain {
     pub(crate) fn run(&self, console: &Console) -> Result<u8, Trouble> {
         let library = scenario::load(&place::scenarios(self.scenarios.as_deref()))?;
         let id = self.id.trim_end_matches(".toml").trim_start_matches("scenarios/");
-        let text = if let Some(scenario) = find(&library, id)? {
+        let found = match find(&library, id)? {
+            None if clause(&library, id).is_none() => choice::only(&library, id)?,
+            found => found,
+        };
+        let text = if let Some(scenario) = found {
             match self.format {
                 Format::Json => format!("{:#}\n", scenario_json(&library, scenario)),
                 Format::Text => scenario_text(&library, scenario, console, &self.options()),

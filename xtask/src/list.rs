@@ -7,21 +7,22 @@ use reports::plural;
 use serde_json::json;
 use suite::{
     record::Level,
-    runner::select,
     scenario::{self, Scenario},
 };
 
 use crate::{
+    choice::{self, FILTERS, Filters},
     console::Console,
     exit::{self, Trouble},
-    nearest, place,
+    place,
 };
 
 const END: &str = "\
 Exemples :
   cargo xtask list
   cargo xtask list --filter 4-certificat
-  cargo xtask list --filter TM3.1P/5c
+  cargo xtask list --filter TM3.1P/5c --filter 1-ptr
+  cargo xtask list --filter 4-certificat --filter '!may'
   cargo xtask list --format json | jq -r '.[] | select(.level == \"must\") | .id'
 
 Codes de sortie : 0 la liste est affichée · 2 filtre ou scénario à corriger
@@ -29,11 +30,10 @@ Codes de sortie : 0 la liste est affichée · 2 filtre ou scénario à corriger
 
 /// Liste les scénarios : identifiant, niveau, clause, titre
 #[derive(Args, Debug)]
-#[command(after_long_help = END, next_help_heading = "Options")]
+#[command(after_long_help = format!("{FILTERS}\n\n{END}"), next_help_heading = "Options")]
 pub(crate) struct List {
-    /// Seulement ceux-ci : partie d'un identifiant, ou clause
-    #[arg(long, value_name = "TEXTE")]
-    filter: Option<String>,
+    #[command(flatten)]
+    filters: Filters,
 
     /// text (à défaut) ou json
     #[arg(
@@ -73,13 +73,10 @@ impl List {
     pub(crate) fn run(&self, console: &Console) -> Result<u8, Trouble> {
         let library = scenario::load(&place::scenarios(self.scenarios.as_deref()))?;
         // Without the twins: the list shows what was asked for.
-        let selection = select(&library, self.filter.as_deref());
-        if selection.is_empty() {
-            return Err(nearest::no_scenario(self.filter.as_deref().unwrap_or_default(), &library));
-        }
-        let filter = self.filter.as_deref();
+        let filter = self.filters.filter();
+        choice::chosen(&library, &filter)?;
         let shown: Vec<&Scenario> =
-            library.scenarios.iter().filter(|scenario| scenario.matches(filter)).collect();
+            library.scenarios.iter().filter(|scenario| filter.takes(scenario)).collect();
         match self.format {
             Format::Json => console.say(&json(&shown)),
             Format::Text => console.say(&text(&shown, console)),

@@ -3,6 +3,7 @@
 mod annexe1;
 mod axe;
 mod check;
+mod choice;
 mod cli;
 mod compare;
 mod conformance;

@@ -86,7 +86,7 @@ fn judged(scenario: &ScenarioRecord) -> bool {
 
 fn state(record: &RunRecord, scenarios: &[&ScenarioRecord]) -> State {
     // What a filter or an interruption left out is not in the record.
-    let complete = record.filter.is_none() && !record.interrupted;
+    let complete = record.filter.is_empty() && !record.interrupted;
     let judged = scenarios.iter().filter(|scenario| judged(scenario)).count();
     match judged {
         0 => State::Untested,
@@ -106,9 +106,8 @@ fn reasons(record: &RunRecord, scenarios: &[&ScenarioRecord]) -> Vec<Reason> {
             }
         }
     }
-    if let Some(filter) = &record.filter {
-        let text = format!("seuls les scénarios retenus par le filtre « {filter} » ont été joués");
-        reasons.push(Reason { count: 0, text: prose(&text) });
+    if let Some(partial) = words::partial(&record.filter) {
+        reasons.push(Reason { count: 0, text: prose(&partial) });
     }
     if record.interrupted {
         let text = "campagne interrompue : des scénarios n'ont pas été atteints";
@@ -165,6 +164,7 @@ pub(super) fn outside() -> Vec<Outside> {
 #[cfg(test)]
 mod tests {
     use rstest::rstest;
+    use suite::scenario::Filter;
 
     use super::*;
     use crate::sample;
@@ -178,7 +178,7 @@ mod tests {
     #[case::a_part_inconclusive("TM3.1P/4a", "testée en partie")]
     #[case::a_part_skipped("TM3.1P/5c", "testée en partie")]
     fn a_clause_is_tested_as_far_as_it_was_judged(#[case] id: &str, #[case] state: &str) {
-        let record = RunRecord { filter: None, ..sample::record() };
+        let record = RunRecord { filter: Filter::default(), ..sample::record() };
         let clause = of(&record, id);
         assert_eq!(clause.state, state);
         assert_eq!(clause.reasons.is_empty(), state == "testée");
@@ -189,13 +189,13 @@ mod tests {
         let clause = of(&sample::record(), "TM3.1P/2");
         assert_eq!(clause.state, "testée en partie");
         assert!(clause.reasons[0].text.contains("filtre"), "{:?}", clause.reasons);
-        let record = RunRecord { filter: None, interrupted: true, ..sample::record() };
+        let record = RunRecord { filter: Filter::default(), interrupted: true, ..sample::record() };
         assert!(of(&record, "TM3.1P/2").reasons[0].text.contains("interrompue"));
     }
 
     #[test]
     fn a_clause_without_a_verdict_is_not_tested_and_says_why() {
-        let mut record = RunRecord { filter: None, ..sample::record() };
+        let mut record = RunRecord { filter: Filter::default(), ..sample::record() };
         record.scenarios.retain(|scenario| scenario.clause != "TM3.1P/6");
         let clause = of(&record, "TM3.1P/6");
         assert_eq!((clause.state, clause.total), ("non testée", 0));

@@ -51,7 +51,7 @@ pub(super) fn rows(record: &RunRecord, certificates: &Certificates) -> Vec<Row> 
 }
 
 fn filter(record: &RunRecord) -> String {
-    record.filter.as_deref().map_or_else(|| "aucun".to_owned(), |text| format!("« {text} »"))
+    words::filter(&record.filter).unwrap_or_else(|| "aucun".to_owned())
 }
 
 /// What the operator declared of its proxy, row by row.

@@ -231,7 +231,7 @@ fn scenarios(record: &RunRecord, library: &Library, findings: &mut Vec<Finding>)
     if recorded.len() != record.scenarios.len() {
         findings.push(Finding::Counts);
     }
-    let chosen = select(library, record.filter.as_deref());
+    let chosen = select(library, &record.filter);
     let wanted: BTreeSet<&str> = chosen.iter().map(|scenario| scenario.id.as_str()).collect();
     if !record.interrupted {
         let missing = wanted.iter().filter(|id| !recorded.contains_key(*id));

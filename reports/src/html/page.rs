@@ -151,7 +151,8 @@ mod tests {
         form.operator.name = sample::HOSTILE.to_owned();
         form.operator.dn = vec![sample::HOSTILE.to_owned()];
         form.domains.add = vec![sample::HOSTILE.to_owned()];
-        let earlier = RunRecord { filter: Some(sample::HOSTILE.to_owned()), ..sample::earlier() };
+        let earlier =
+            RunRecord { filter: [sample::HOSTILE].into_iter().collect(), ..sample::earlier() };
         let compared = Comparison::of(&earlier, &record);
         let sources = Sources { annexe1: Some(&form), earlier: Some((&earlier, &compared)) };
         let folder = tempfile::tempdir().expect("a temporary folder");

@@ -196,7 +196,7 @@ fn next(record: &RunRecord, report: Option<&Path>, options: &str) -> String {
             "cargo xtask conformance --target HÔTE:PORT, contre votre proxy".to_owned()
         }
         RunVerdict::Concluant => "lisez les remarques, puis conservez le rapport".to_owned(),
-        RunVerdict::Inconclusive if record.filter.is_some() => {
+        RunVerdict::Inconclusive if !record.filter.is_empty() => {
             format!("relancez sans --filter pour conclure : cargo xtask conformance{options}")
         }
         RunVerdict::Inconclusive => match first(Verdict::Inconclusive) {
@@ -294,7 +294,7 @@ mod tests {
         #[case] advised: &str,
     ) {
         let mut record = sample::record();
-        (record.verdict, record.filter) = (verdict, filter.map(str::to_owned));
+        (record.verdict, record.filter) = (verdict, filter.into_iter().collect());
         let text = summary(&record, &Style::default(), None, " --space kit");
         assert!(text.contains(advised), "{text}");
         for line in text.lines().filter(|line| line.contains("cargo xtask explain")) {

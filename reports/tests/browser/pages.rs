@@ -59,7 +59,7 @@ fn conforming() -> RunRecord {
     record.scenarios.retain(|scenario| scenario.verdict == Verdict::Pass);
     record.summary = Summary::of(&record.scenarios);
     record.verdict = RunVerdict::Concluant;
-    record.filter = None;
+    record.filter = suite::scenario::Filter::default();
     record.remarks.clear();
     record
 }

@@ -15,7 +15,7 @@ use crate::{
     proxy::{Delivery, Proxy, ProxyConfig, ProxyError, mutants::Mutant},
     record::RunRecord,
     runner::{self, RunError},
-    scenario::Library,
+    scenario::{Filter, Library},
     target::Target,
 };
 
@@ -114,7 +114,7 @@ impl Rules {
         let options = runner::Options {
             jobs: self.jobs,
             seed: self.seed,
-            filter: None,
+            filter: Filter::default(),
             strict: false,
             profile: Profile::Default,
             out: out.path().to_owned(),

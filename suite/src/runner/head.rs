@@ -6,10 +6,14 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::options::Options;
-use crate::{oracle::facts::Profile, scenario::Library, target::TargetFile};
+use crate::{
+    oracle::facts::Profile,
+    scenario::{Filter, Library},
+    target::TargetFile,
+};
 
 /// The schema of `run.json` that this version writes and reads.
-pub const HEAD_SCHEMA: &str = "mssante-run/1";
+pub const HEAD_SCHEMA: &str = "mssante-run/2";
 
 /// `run.json`, in the folder of a run from its first moment on.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -26,8 +30,8 @@ pub struct Head {
     pub seed: u64,
     /// Scenarios at once, at most.
     pub jobs: usize,
-    /// Part of ids, or a clause.
-    pub filter: Option<String>,
+    /// Which scenarios are played; their twins come with them.
+    pub filter: Filter,
     /// SHOULD counts as MUST.
     pub strict: bool,
     /// The letter that the target is held to.

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use jiff::Timestamp;
 
-use crate::{oracle::facts::Profile, record::Tier, target::Target};
+use crate::{oracle::facts::Profile, record::Tier, scenario::Filter, target::Target};
 
 /// The nominal scenario: the twin of twins, and the liveness control.
 pub const NOMINAL: &str = "reception/5-enveloppe/nominal";
@@ -16,8 +16,8 @@ pub struct Options {
     pub jobs: usize,
     /// Seed of order and tokens.
     pub seed: u64,
-    /// Part of ids, or a clause.
-    pub filter: Option<String>,
+    /// Which scenarios are played; their twins come with them.
+    pub filter: Filter,
     /// SHOULD counts as MUST.
     pub strict: bool,
     /// The letter that the target is held to.

@@ -124,9 +124,9 @@ pub async fn resume(
     observe: impl Fn(RunEvent<'_>) + Sync,
 ) -> Result<RunRecord, RunError> {
     let begun = Instant::now();
-    let selection = select::select(library, options.filter.as_deref());
+    let selection = select::select(library, &options.filter);
     if selection.is_empty() {
-        return Err(RunError::NothingSelected(options.filter.clone().unwrap_or_default()));
+        return Err(RunError::NothingSelected(options.filter.to_string()));
     }
     let folder = options.out.join("transcripts");
     fs::create_dir_all(&folder).map_err(|source| output(&folder, source))?;

@@ -25,7 +25,7 @@ use crate::{
     oracle::facts::Profile,
     play::Tokens,
     record::{Level, RunRecord, RunVerdict, ScenarioRecord, TranscriptRef, Verdict},
-    scenario::{Capability, Library, Scenario, ScenarioId},
+    scenario::{Capability, Filter, Library, Scenario, ScenarioId},
 };
 
 /// Octets of the largest transcript read.
@@ -135,7 +135,7 @@ pub fn rejudge(
         .collect();
     let mut witnesses: BTreeSet<ScenarioId> = BTreeSet::new();
     // By rows: a twin is judged before those that rest on it.
-    for scenario in select(library, None).iter() {
+    for scenario in select(library, &Filter::default()).iter() {
         let Some(recorded) = records.get(&scenario.id) else { continue };
         let Some(transcript) = recorded.transcript.clone() else {
             let again = left_out(scenario, record, recorded);

@@ -53,21 +53,6 @@ impl Library {
 }
 
 impl Scenario {
-    /// Whether its id holds `filter`, or its clause is `filter` with or without its prefix, or begins
-    /// with it (`TM3.1P/5`). No
-    /// filter takes all.
-    #[must_use]
-    pub fn matches(&self, filter: Option<&str>) -> bool {
-        filter.is_none_or(|filter| {
-            let clause = self.clause.as_str();
-            let begins = filter.contains('/')
-                && clause.get(..filter.len()).is_some_and(|it| it.eq_ignore_ascii_case(filter));
-            self.id.as_str().contains(filter)
-                || begins
-                || clause.rsplit('/').next().is_some_and(|short| short.eq_ignore_ascii_case(filter))
-        })
-    }
-
     /// Whether it expects a refusal: such a scenario can be no twin, and as a MUST it needs one.
     #[must_use]
     pub fn is_negative(&self) -> bool {

@@ -4,6 +4,7 @@ pub mod capability;
 pub mod catalogue;
 pub mod digest;
 pub mod facts;
+pub mod filter;
 pub mod loader;
 pub mod model;
 pub mod outline;
@@ -21,6 +22,7 @@ mod fault;
 pub use catalogue::{Catalogue, Clause};
 pub use document::nearest;
 pub use facts::facts;
+pub use filter::Filter;
 pub use loader::{Library, load, load_texts};
 pub use model::{
     Action, Capability, CodeSet, Expected, Inspection, ListEntry, Manner, MessageKind, Peer,

@@ -111,7 +111,7 @@ pub(crate) async fn play<R: Recipe>(
     let options = Options {
         jobs: 8,
         seed: 1,
-        filter: filter.map(str::to_owned),
+        filter: filter.into_iter().collect(),
         strict: false,
         profile: Profile::Default,
         out: out.to_owned(),

@@ -17,7 +17,7 @@ use suite::{
     oracle::facts::Profile,
     record::{RunRecord, RunVerdict, Verdict},
     runner::{Options, RunError, exit_code, rejudge, run},
-    scenario::{self, Library, ScenarioId},
+    scenario::{self, Filter, Library, ScenarioId},
     target::{Observation, Target},
 };
 use tokio::sync::watch;
@@ -133,7 +133,7 @@ impl Bed {
         let options = Options {
             jobs: self.jobs,
             seed: 1,
-            filter: None,
+            filter: Filter::default(),
             strict: false,
             profile: Profile::Default,
             out: out.path().to_owned(),

@@ -14,6 +14,8 @@ use crate::support::{plain, run, said, scenarios, xtask};
 #[case::unknown_profile("unknown-profile", &["conformance", "--profile", "2015"])]
 #[case::bad_target("bad-target", &["conformance", "--target", "smtp://mx:25"])]
 #[case::target_and_config("target-and-config", &["check", "--target", "a", "--config", "b"])]
+#[case::nothing_left("nothing-left", &["list", "--filter", "4-certificat", "--filter", "!reception"])]
+#[case::unknown_to_leave_out("unknown-left-out", &["list", "--filter", "!4-certificat/expir\u{e9}"])]
 #[case::unknown_filter("unknown-filter", &["conformance", "--filter", "4-certificat/expir\u{e9}"])]
 #[case::unknown_mutant("unknown-mutant", &["mutants", "certificat-expir\u{e9}"])]
 #[case::unknown_scenario("unknown-scenario", &["explain", "revoqu\u{e9}"])]

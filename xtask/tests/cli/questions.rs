@@ -54,6 +54,39 @@ fn mutants_are_listed_by_part_of_their_name() {
     assert!(said.out.starts_with("certificat-expire-accepte  TM3.1P/4a"), "{}", said.out);
 }
 
+#[rstest]
+#[case::union(
+    &["--filter", "=reception/6-fin/quit-en-clair", "--filter", "=reception/4-certificat/expire"],
+    &["reception/4-certificat/expire", "reception/6-fin/quit-en-clair"]
+)]
+#[case::left_out(
+    &["--filter", "4-certificat/expire", "--filter", "!tls-1"],
+    &["reception/4-certificat/expire"]
+)]
+#[case::a_file(
+    &["--filter", "scenarios/reception/6-fin/quit-en-clair.toml"],
+    &["reception/6-fin/quit-en-clair"]
+)]
+fn several_filters_add_up_and_leave_out(#[case] filters: &[&str], #[case] ids: &[&str]) {
+    let said = run(&[&["list"], filters].concat());
+    assert_eq!(said.code, Some(0), "{said:?}");
+    let listed: Vec<&str> =
+        said.out.lines().map(|line| line.split(' ').next().unwrap_or_default()).collect();
+    assert_eq!(listed, ids);
+}
+
+#[test]
+fn a_word_that_names_one_scenario_is_explained_and_one_that_names_several_is_not() {
+    let one = run(&["explain", "=reception/4-certificat/expire"]);
+    assert_eq!(one.code, Some(0), "{one:?}");
+    assert!(one.out.starts_with("reception/4-certificat/expire\n"), "{}", one.out);
+    let several = run(&["explain", "expire-tls"]);
+    assert_eq!(several.code, Some(2), "{several:?}");
+    let told = several.err.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(told.contains("« expire-tls » désigne 2 scénarios"), "{told}");
+    assert!(told.contains("cargo xtask list --filter expire-tls"), "{told}");
+}
+
 #[test]
 fn a_filtered_list_leaves_the_twins_out() {
     let said = run(&["list", "--filter", "4-certificat/expire"]);

@@ -42,6 +42,38 @@ fn without_a_target_the_reference_proxy_passes() {
     assert_eq!(transcripts, ["reception-6-fin-quit-en-clair.jsonl"]);
 }
 
+/// What failed is played again with its twin, and nothing else; when nothing did, nothing is.
+#[test]
+fn what_missed_in_the_run_before_is_played_again() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let out = dir.path().join("run");
+    let shown = out.display().to_string();
+    let nothing = run(&["conformance", "--failed", "--out", &shown]);
+    assert_eq!(nothing.code, Some(2), "{nothing:?}");
+    assert!(nothing.err.contains("aucune campagne"), "{}", nothing.err);
+
+    let filters = ["--filter", "4-certificat/expire", "--filter", "6-fin/quit-en-clair"];
+    let first = run(&[&["conformance", "--out", &shown][..], &filters].concat());
+    assert_eq!(first.code, Some(3), "{first:?}");
+    let all = run(&["conformance", "--failed", "--out", &shown]);
+    assert_eq!(all.code, Some(3), "the run before stands: {all:?}");
+    assert!(all.out.starts_with("Rien à rejouer"), "{}", all.out);
+
+    let path = out.join("record.json");
+    let mut record = record(&out);
+    let expired = "reception/4-certificat/expire";
+    for scenario in record.scenarios.iter_mut().filter(|scenario| scenario.id == expired) {
+        scenario.verdict = suite::record::Verdict::Fail;
+    }
+    fs::write(&path, serde_json::to_string(&record).expect("JSON")).expect("written");
+    let again = run(&["conformance", "--failed", "--out", &shown]);
+    assert_eq!(again.code, Some(3), "{again:?}");
+    let record = self::record(&out);
+    let ids: Vec<&str> = record.scenarios.iter().map(|scenario| scenario.id.as_str()).collect();
+    assert_eq!(ids, [expired, "reception/4-certificat/valide"]);
+    assert_eq!(record.filter.words().collect::<Vec<_>>(), [format!("={expired}")]);
+}
+
 #[test]
 fn a_run_without_a_folder_is_named_by_its_date_and_found_at_latest() {
     let said = run(&["conformance", "--filter", "6-fin/quit-en-clair"]);
