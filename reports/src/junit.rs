@@ -73,7 +73,9 @@ fn test_suite(record: &RunRecord, step: &Step<'_>) -> TestSuite {
         .unwrap_or(OffsetDateTime::UNIX_EPOCH);
     suite.add_testcases(step.scenarios.iter().map(|scenario| test_case(step, scenario)));
     // The format has no place for what concerns the run as a whole.
-    suite.set_system_out(&cdata(&run(record)));
+    let title = step.title.into_iter().map(str::to_owned);
+    let about: Vec<String> = std::iter::once(run(record)).chain(title).collect();
+    suite.set_system_out(&cdata(&about.join("\n")));
     suite
 }
 

@@ -11,6 +11,8 @@ use crate::words::VERDICTS;
 pub(crate) struct Step<'a> {
     /// The folder.
     pub(crate) folder: &'a str,
+    /// What the step is, where its family says it.
+    pub(crate) title: Option<&'a str>,
     /// Its scenarios, by id.
     pub(crate) scenarios: Vec<&'a ScenarioRecord>,
 }
@@ -27,6 +29,14 @@ pub(crate) fn folder(id: &str) -> &str {
     id.rsplit_once('/').map_or("", |(folder, _)| folder)
 }
 
+fn title<'a>(record: &'a RunRecord, folder: &str) -> Option<&'a str> {
+    let step = record.families.iter().find_map(|family| {
+        let below = folder.strip_prefix(&family.folder)?.strip_prefix('/')?;
+        family.steps.iter().find(|step| step.folder == below)
+    })?;
+    Some(&step.title)
+}
+
 /// The steps of the run, in the order of their folders.
 pub(crate) fn steps(record: &RunRecord) -> Vec<Step<'_>> {
     let mut steps: BTreeMap<Vec<Part<'_>>, Step<'_>> = BTreeMap::new();
@@ -34,7 +44,7 @@ pub(crate) fn steps(record: &RunRecord) -> Vec<Step<'_>> {
         let folder = folder(&scenario.id);
         steps
             .entry(folder.split('/').map(part).collect())
-            .or_insert_with(|| Step { folder, scenarios: Vec::new() })
+            .or_insert_with(|| Step { folder, title: title(record, folder), scenarios: Vec::new() })
             .scenarios
             .push(scenario);
     }

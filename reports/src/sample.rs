@@ -4,6 +4,7 @@
 use std::{collections::BTreeMap, fs, io, path::Path};
 
 use suite::{
+    family::{Step, Titled},
     oracle::{
         Facts,
         facts::{
@@ -11,8 +12,8 @@ use suite::{
         },
     },
     record::{
-        ClauseRecord, Declaration, Level, RunRecord, RunVerdict, SCHEMA, ScenarioRecord, Summary,
-        TargetRecord, Tier, TranscriptRef, Verdict, WorldRecord,
+        ClauseRecord, Declaration, FamilyRecord, Level, RunRecord, RunVerdict, SCHEMA,
+        ScenarioRecord, Summary, TargetRecord, Tier, TranscriptRef, Verdict, WorldRecord,
     },
     scenario::Filter,
 };
@@ -94,8 +95,33 @@ pub fn record() -> RunRecord {
             "revoked-certificate".to_owned(),
             "Certificat révoqué : le refus est obligatoire quand la lecture de la CRL par la cible a été vue, ou que target.toml déclare qu'elle utilise celle du kit ; sinon, non conclusif.".to_owned(),
         )]),
+        families: families(&scenarios),
         scenarios,
     }
+}
+
+fn families(scenarios: &[ScenarioRecord]) -> Vec<FamilyRecord> {
+    let step = |folder: &str, title: &str| Step { folder: folder.into(), title: title.into() };
+    vec![FamilyRecord {
+        folder: "reception".to_owned(),
+        title: "Réception du courrier MSSanté".to_owned(),
+        transaction: "TM3.1P".to_owned(),
+        scope: "Réception TM3.1P".to_owned(),
+        steps: vec![
+            step("1-ptr", "Étape 1 (supprimée) : nom inverse de l'émetteur (PTR)"),
+            step("2-smtp", "Étape 2 : ouverture de la session SMTP"),
+            step("3-starttls", "Étape 3 : ouverture de la session TLS"),
+            step("4-certificat", "Étape 4 : certificat de l'émetteur et liste blanche"),
+            step("5-enveloppe", "Étape 5 : enveloppe, réception et notification"),
+            step("6-fin", "Étape 6 : fin de la session"),
+        ],
+        outside: vec![Titled {
+            title: "Émission de messages".to_owned(),
+            text: "Le choix du serveur destinataire, les nouveaux essais.".to_owned(),
+        }],
+        verdict: RunVerdict::NonConcluant,
+        summary: Summary::of(scenarios),
+    }]
 }
 
 /// An earlier run of the same target: what the sample has fixed, broken, lost and renamed since.

@@ -4,6 +4,7 @@ pub mod certificate;
 pub mod chain;
 pub mod comparison;
 pub mod explore;
+pub mod family;
 pub mod judge;
 pub mod matrix;
 pub mod oracle;

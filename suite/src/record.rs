@@ -5,7 +5,11 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{oracle::Facts, scenario::Filter};
+use crate::{
+    family::{Step, Titled},
+    oracle::Facts,
+    scenario::Filter,
+};
 
 /// The schema that this version writes and reads.
 pub const SCHEMA: &str = "mssante-conformance/2";
@@ -305,8 +309,37 @@ pub struct RunRecord {
     pub clauses: BTreeMap<String, ClauseRecord>,
     /// Wording of each interpretation met, by slug.
     pub interpretations: BTreeMap<String, String>,
+    /// The families of the scenarios chosen, by folder.
+    pub families: Vec<FamilyRecord>,
     /// Every scenario chosen, played or not, sorted by id.
     pub scenarios: Vec<ScenarioRecord>,
+}
+
+/// A family as a reader needs it, and what came of its scenarios.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FamilyRecord {
+    /// Its folder, the first part of its scenarios' ids.
+    pub folder: String,
+    /// Its title, in French: `Réception du courrier MSSanté`.
+    pub title: String,
+    /// The transaction's name in the DSFT: `TM3.1P`.
+    pub transaction: String,
+    /// What a run of it covers, in French.
+    pub scope: String,
+    /// Its steps, in their order.
+    pub steps: Vec<Step>,
+    /// What it leaves untested, whatever the run.
+    pub outside: Vec<Titled>,
+    /// Conclusion on its scenarios alone.
+    pub verdict: RunVerdict,
+    /// Counts of its scenarios.
+    pub summary: Summary,
+}
+
+/// The folder of the family of a scenario: the first part of its id.
+#[must_use]
+pub fn family_of(id: &str) -> &str {
+    id.split_once('/').map_or(id, |(family, _)| family)
 }
 
 /// A clause as a reader needs it.

@@ -243,7 +243,13 @@ async fn an_ordinary_run_gives_the_embedded_proxy_the_list_of_a_scenario() {
     let root = out.path().join("scenarios");
     let folder = root.join("reception/4-certificat");
     std::fs::create_dir_all(&folder).expect("made");
-    for name in ["clauses.toml", "interpretations.md"] {
+    std::fs::create_dir_all(root.join("reception/5-enveloppe")).expect("made");
+    for name in [
+        "interpretations.md",
+        "reception/famille.toml",
+        "reception/clauses.toml",
+        "reception/5-enveloppe/nominal.toml",
+    ] {
         std::fs::copy(scenarios().join(name), root.join(name)).expect("copied");
     }
     std::fs::write(

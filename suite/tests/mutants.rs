@@ -34,8 +34,8 @@ fn mistakes(mutant: &Mutant, library: &Library) -> Vec<String> {
     );
     let clause = mutant.clause.as_str();
     require(
-        library.catalogue.clauses.iter().any(|known| known.id.as_str() == clause),
-        "the clause is not in scenarios/clauses.toml",
+        library.catalogue.clauses().any(|known| known.id.as_str() == clause),
+        "the clause is not in scenarios/reception/clauses.toml",
     );
     require(!mutant.killers.is_empty(), "no killer is named");
     let distinct: BTreeSet<_> = mutant.killers.iter().collect();

@@ -37,18 +37,36 @@ fn all_files_load_and_there_are_enough() {
 #[test]
 fn the_clauses_are_those_of_the_oracle() {
     let library = library();
-    let ids: Vec<_> = library.catalogue.clauses.iter().map(|clause| clause.id).collect();
-    assert_eq!(ids, ClauseId::ALL);
-    for clause in &library.catalogue.clauses {
+    let ids: Vec<_> = library.catalogue.clauses().map(|clause| clause.id).collect();
+    assert_eq!(ids, ClauseId::RECEPTION);
+    for clause in library.catalogue.clauses() {
         assert!(clause.source.starts_with("ERR §2.2"), "{}", clause.id);
         assert!(clause.wording.contains('«'), "{} quotes its source", clause.id);
     }
 }
 
+/// What no title says would show in reports as a folder.
+#[test]
+fn every_scenario_lies_in_a_step_of_its_family_and_every_step_has_some() {
+    let library = library();
+    let step_of = |scenario: &Scenario| library.catalogue.family(&scenario.id)?.step(&scenario.id);
+    let without = library.scenarios.iter().filter(|scenario| step_of(scenario).is_none());
+    none(without.map(|scenario| scenario.id.to_string()).collect());
+    for step in library.catalogue.families.iter().flat_map(|family| &family.steps) {
+        assert!(library.scenarios.iter().any(|one| step_of(one) == Some(step)), "{}", step.folder);
+    }
+}
+
+#[test]
+fn the_nominal_scenario_is_that_of_explorations() {
+    let library = library();
+    assert_eq!(library.control().expect("it is there").id.as_str(), suite::runner::NOMINAL);
+}
+
 #[test]
 fn every_clause_has_a_scenario() {
     let library = library();
-    let without = ClauseId::ALL
+    let without = ClauseId::RECEPTION
         .into_iter()
         .filter(|clause| !library.scenarios.iter().any(|scenario| scenario.clause == *clause));
     none(without.map(|clause| clause.to_string()).collect());

@@ -17,6 +17,15 @@ level = "must"
 outcome = "accepted"
 "#;
 
+/// A family whose nominal scenario is the sound one.
+const FAMILY: &str = r#"title = "Réception"
+transaction = "TM3.1P"
+rules = "reception"
+scope = "Réception TM3.1P"
+nominal = "temoin"
+step = []
+"#;
+
 fn write(root: &Path, name: &str, text: &str) {
     let path = root.join(name);
     fs::create_dir_all(path.parent().expect("below the root")).expect("a folder of ours");
@@ -26,10 +35,11 @@ fn write(root: &Path, name: &str, text: &str) {
 /// A folder with the true clauses and interpretations, a sound twin, and these files.
 fn errors_of(files: &[(&str, &str)]) -> LoadErrors {
     let folder = tempfile::tempdir().expect("a folder of ours");
-    for name in ["clauses.toml", "interpretations.md"] {
+    for name in ["reception/clauses.toml", "interpretations.md"] {
         let text = fs::read_to_string(Path::new(ROOT).join(name)).expect("the catalogue");
         write(folder.path(), name, &text);
     }
+    write(folder.path(), "reception/famille.toml", FAMILY);
     write(folder.path(), "reception/temoin.toml", SOUND);
     for (name, text) in files {
         write(folder.path(), name, text);
@@ -148,17 +158,66 @@ fn a_bad_catalogue_is_shown() {
     let clauses =
         "[[clause]]\nid = \"TM3.1P/9\"\nwording = \"w\"\nsource = \"s\"\nlevel = \"must\"\n";
     let register = "## Bad Slug\n\ntext\n\n## a\n\n## a\n\ntext\n";
-    let errors = errors_of(&[("clauses.toml", clauses), ("interpretations.md", register)]);
+    let errors =
+        errors_of(&[("reception/clauses.toml", clauses), ("interpretations.md", register)]);
     insta::assert_snapshot!("bad_catalogue", rendered(&errors));
+}
+
+#[test]
+fn a_bad_family_is_shown() {
+    let family = r#"title = " "
+transaction = "TM3.1P"
+rules = "recption"
+scope = "Réception TM3.1P"
+nominal = "temoin"
+étapes = 3
+
+[[step]]
+folder = "1-PTR"
+title = "Étape 1"
+
+[[step]]
+folder = "2-smtp"
+title = ""
+
+[[step]]
+folder = "2-smtp"
+title = "Étape 2"
+
+[[outside]]
+title = "L'émission"
+text = ""
+"#;
+    let errors = errors_of(&[("reception/famille.toml", family)]);
+    insta::assert_snapshot!("bad_family", rendered(&errors));
+}
+
+/// A nominal scenario that is not there or expects a refusal, a clause of two families, a folder without its family,
+/// and a scenario without a folder.
+#[test]
+fn families_are_whole_and_apart() {
+    let absent = FAMILY.replace("\"temoin\"", "\"absent\"");
+    let clauses = fs::read_to_string(Path::new(ROOT).join("reception/clauses.toml")).expect("read");
+    let errors = errors_of(&[
+        ("reception/famille.toml", &absent),
+        ("autre/famille.toml", FAMILY),
+        ("autre/clauses.toml", &clauses),
+        ("autre/temoin.toml", &with("accepted", "refused").replace("\"must\"", "\"should\"")),
+        ("sans-famille/essai.toml", &with("Accepté.", "Accepté aussi.")),
+        ("nulle-part.toml", &with("Accepté.", "Accepté encore.")),
+    ]);
+    insta::assert_snapshot!("families", rendered(&errors));
 }
 
 #[test]
 fn a_file_that_cannot_be_read_is_shown() {
     let folder = tempfile::tempdir().expect("a folder of ours");
-    for name in ["clauses.toml", "interpretations.md"] {
+    for name in ["reception/clauses.toml", "interpretations.md"] {
         let text = fs::read_to_string(Path::new(ROOT).join(name)).expect("the catalogue");
         write(folder.path(), name, &text);
     }
+    write(folder.path(), "reception/famille.toml", FAMILY);
+    write(folder.path(), "reception/temoin.toml", SOUND);
     write(folder.path(), "reception/long.toml", &"#".repeat(300_000));
     fs::write(folder.path().join("reception/octets.toml"), [0xff, 0xfe]).expect("a file of ours");
     let errors = load(folder.path()).expect_err("neither can be read");

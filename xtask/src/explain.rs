@@ -5,8 +5,9 @@ use std::path::PathBuf;
 use clap::Args;
 use serde_json::{Value, json};
 use suite::{
+    family::Clause,
     oracle::words,
-    scenario::{self, Clause, Library, Scenario, decisions, outline},
+    scenario::{self, Library, Scenario, decisions, outline},
     target::how_to_supply,
 };
 
@@ -111,7 +112,7 @@ fn find<'a>(library: &'a Library, id: &str) -> Result<Option<&'a Scenario>, Trou
 }
 
 fn clause<'a>(library: &'a Library, id: &str) -> Option<&'a Clause> {
-    library.catalogue.clauses.iter().find(|clause| {
+    library.catalogue.clauses().find(|clause| {
         let name = clause.id.as_str();
         name.eq_ignore_ascii_case(id)
             || name.rsplit('/').next().is_some_and(|short| short.eq_ignore_ascii_case(id))
@@ -130,6 +131,11 @@ fn scenario_text(
     page.line(&scenario.title);
     page.blank();
     page.field("But", &scenario.purpose);
+    if let Some(family) = library.catalogue.family(&scenario.id) {
+        let step =
+            family.step(&scenario.id).map_or_else(String::new, |step| format!("\n{}", step.title));
+        page.field("Famille", &format!("{} ({}){step}", family.title, family.transaction));
+    }
     page.field("Niveau", &format!("{}, par {}", level(scenario.level), scenario.source));
     if let Some(clause) = library.catalogue.clause(scenario.clause) {
         page.field("Clause", &format!("{} · {}\n{}", clause.id, clause.source, clause.wording));

@@ -10,7 +10,7 @@ pub(crate) fn no_scenario(given: &str, library: &Library) -> Trouble {
         .scenarios
         .iter()
         .map(|scenario| scenario.id.as_str())
-        .chain(library.catalogue.clauses.iter().map(|clause| clause.id.as_str()));
+        .chain(library.catalogue.clauses().map(|clause| clause.id.as_str()));
     let near = nearest(given, names);
     let help = if near.is_empty() {
         "voyez tous les identifiants : cargo xtask list".to_owned()

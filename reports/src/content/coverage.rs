@@ -3,7 +3,10 @@
 use std::collections::BTreeSet;
 
 use serde::Serialize;
-use suite::record::{RunRecord, ScenarioRecord, Verdict};
+use suite::{
+    family::Titled,
+    record::{RunRecord, ScenarioRecord, Verdict},
+};
 
 use super::{
     anchor, prose, quoted,
@@ -35,11 +38,11 @@ struct Reason {
     text: String,
 }
 
-/// Something that lies outside the suite.
+/// Something that lies outside of a family.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct Outside {
-    name: &'static str,
-    text: &'static str,
+    name: String,
+    text: String,
 }
 
 /// How far a clause was tested.
@@ -120,45 +123,16 @@ fn reasons(record: &RunRecord, scenarios: &[&ScenarioRecord]) -> Vec<Reason> {
     reasons
 }
 
-/// What this suite does not test, whatever the run.
-pub(super) fn outside() -> Vec<Outside> {
-    let outside = |name, text| Outside { name, text };
-    vec![
-        outside(
-            "Texte du Référentiel #1 en vigueur",
-            "Il n'était pas une source de la suite : les clauses portent des identifiants propres \
-             (TM3.1P/…), et la correspondance avec sa numérotation est laissée à l'opérateur.",
-        ),
-        outside(
-            "Émission de messages",
-            "Le choix du serveur destinataire, le certificat présenté en émission, la vérification \
-             du destinataire, les nouveaux essais et les notifications à l'expéditeur.",
-        ),
-        outside(
-            "Annuaire national",
-            "L'alimentation (TM1.1.1P), la consultation (TM2.1.1A) et les extractions (TM2.1.3A, \
-             TM2.1.4A).",
-        ),
-        outside(
-            "Actualisation de la liste blanche (TM4.1P)",
-            "Son téléchargement par le proxy, la vérification de sa signature et de son serveur, sa \
-             fréquence, le retrait d'une entrée, le comportement quand elle est injoignable.",
-        ),
-        outside(
-            "OCSP",
-            "Aucun certificat de l'IGC simulée ne nomme de répondeur : la révocation n'est éprouvée \
-             que par CRL.",
-        ),
-        outside(
-            "Certificats de l'IGC-Santé",
-            "Les émetteurs sont simulés et présentent des certificats d'une IGC de TEST.",
-        ),
-        outside(
-            "Ce qui ne se voit pas du réseau",
-            "L'exploitation, la journalisation, la conservation des traces, la protection des clés, \
-             l'organisation.",
-        ),
-    ]
+/// What the families of the run leave untested, each thing once.
+pub(super) fn outside(record: &RunRecord) -> Vec<Outside> {
+    let mut all: Vec<Outside> = Vec::new();
+    for Titled { title, text } in record.families.iter().flat_map(|family| &family.outside) {
+        let one = Outside { name: prose(title), text: prose(text) };
+        if !all.contains(&one) {
+            all.push(one);
+        }
+    }
+    all
 }
 
 #[cfg(test)]

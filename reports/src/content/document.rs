@@ -36,10 +36,22 @@ pub struct Sources<'a> {
     pub earlier: Option<(&'a RunRecord, &'a Comparison)>,
 }
 
+/// `Réception du courrier MSSanté (TM3.1P)`, and so on for each family of the run.
+fn subject(record: &RunRecord) -> String {
+    let families: Vec<String> = record
+        .families
+        .iter()
+        .map(|family| format!("{} ({})", family.title, family.transaction))
+        .collect();
+    prose(&families.join(" · "))
+}
+
 /// All that a report says, every text ready to be laid out; serialized, it is what the formats read.
 #[derive(Clone, Debug, Serialize)]
 pub struct Content {
     pub(crate) operator: String,
+    /// The families, with their transactions.
+    subject: String,
     address: String,
     started: String,
     duration: String,
@@ -94,6 +106,7 @@ impl Content {
         let certificates = certificate::of(record, &of_controls, &of_scenarios);
         let declared = record.target.declaration.as_ref();
         Self {
+            subject: subject(record),
             address: quoted(&record.target.address),
             started: words::moment(record.started),
             duration: words::duration(record.duration_ms),
@@ -105,7 +118,7 @@ impl Content {
             declaration: declared.map(environment::declaration),
             controls: environment::controls(record),
             clauses: coverage::clauses(record),
-            outside: coverage::outside(),
+            outside: coverage::outside(record),
             steps: step::all(record, &of_scenarios),
             nonconformities: nonconformity::all(record, &of_scenarios),
             inconclusive: unjudged::groups(record, Verdict::Inconclusive),

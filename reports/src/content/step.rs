@@ -1,4 +1,4 @@
-//! The steps of the transaction (TM3.1P), with what came of each and how long it took.
+//! The steps of the families' transactions, with what came of each and how long it took.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use serde::Serialize;
 use suite::record::RunRecord;
 
 use super::{
-    anchor, quoted,
+    anchor, prose, quoted,
     scenario::Scenario,
     tally::{self, Tally},
     transcript::Transcript,
@@ -21,8 +21,8 @@ const BUDGET: u64 = 16 << 20;
 pub(crate) struct Step {
     /// Its folder, such as `reception/4-certificat`.
     pub(crate) folder: String,
-    /// What the step is, where it is one of ours.
-    pub(crate) name: Option<&'static str>,
+    /// What the step is, where its family says it.
+    pub(crate) name: Option<String>,
     anchor: String,
     /// Counts by verdict.
     pub(crate) tallies: Vec<Tally>,
@@ -55,7 +55,7 @@ pub(super) fn all(record: &RunRecord, transcripts: &[Option<Transcript>]) -> Vec
     let mut budget = BUDGET;
     let step = |step: &outline::Step<'_>| Step {
         folder: quoted(step.folder),
-        name: name(step.folder),
+        name: step.title.map(prose),
         anchor: anchor("etape", step.folder),
         tallies: tally::of(step.scenarios.iter().copied()),
         total: step.scenarios.len(),
@@ -75,19 +75,6 @@ pub(super) fn all(record: &RunRecord, transcripts: &[Option<Transcript>]) -> Vec
             .collect(),
     };
     outline::steps(record).iter().map(step).collect()
-}
-
-/// The six steps of TM3.1P, after the folders of the scenarios.
-fn name(folder: &str) -> Option<&'static str> {
-    Some(match folder {
-        "reception/1-ptr" => "Étape 1 (supprimée) : nom inverse de l'émetteur (PTR)",
-        "reception/2-smtp" => "Étape 2 : ouverture de la session SMTP",
-        "reception/3-starttls" => "Étape 3 : ouverture de la session TLS",
-        "reception/4-certificat" => "Étape 4 : certificat de l'émetteur et liste blanche",
-        "reception/5-enveloppe" => "Étape 5 : enveloppe, réception et notification",
-        "reception/6-fin" => "Étape 6 : fin de la session",
-        _ => return None,
-    })
 }
 
 fn spread(durations: impl Iterator<Item = u64>) -> Option<Spread> {

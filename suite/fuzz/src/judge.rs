@@ -22,8 +22,9 @@ macro_rules! texts {
 }
 
 /// Scenarios of every kind, accepted and refused, with their twins.
-const FILES: [(&str, &str); 18] = texts![
-    "clauses.toml",
+const FILES: [(&str, &str); 19] = texts![
+    "reception/clauses.toml",
+    "reception/famille.toml",
     "interpretations.md",
     "reception/2-smtp/fin-de-donnees.toml",
     "reception/2-smtp/plusieurs-transactions.toml",

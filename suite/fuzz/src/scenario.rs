@@ -5,15 +5,22 @@ use std::path::Path;
 use miette::{GraphicalReportHandler, GraphicalTheme};
 use suite::{
     play::steps,
-    scenario::{Action, LoadErrors, ReversePath, Scenario, decisions, load_texts, outline, render},
+    scenario::{
+        Action, Filter, LoadErrors, ReversePath, Scenario, decisions, load_texts, outline, render,
+    },
 };
 
 use super::script::all_variables;
 
 /// What the file may refer to.
-const OTHERS: [(&str, &str); 3] = [
-    ("clauses.toml", include_str!("../../../scenarios/clauses.toml")),
+const OTHERS: [(&str, &str); 5] = [
+    ("reception/famille.toml", include_str!("../../../scenarios/reception/famille.toml")),
+    ("reception/clauses.toml", include_str!("../../../scenarios/reception/clauses.toml")),
     ("interpretations.md", include_str!("../../../scenarios/interpretations.md")),
+    (
+        "reception/5-enveloppe/nominal.toml",
+        include_str!("../../../scenarios/reception/5-enveloppe/nominal.toml"),
+    ),
     (
         "reception/4-certificat/valide.toml",
         include_str!("../../../scenarios/reception/4-certificat/valide.toml"),
@@ -58,7 +65,8 @@ fn check_errors(errors: &LoadErrors, text: &str) {
 fn check_scenario(scenario: &Scenario) {
     let told = outline(scenario);
     assert!(!told.peer.is_empty() && !told.steps.is_empty());
-    assert!(scenario.matches(None) && scenario.matches(Some(scenario.id.as_str())));
+    let own = Filter::exactly([scenario.id.as_str()]);
+    assert!(own.takes(scenario) && Filter::default().takes(scenario));
     assert!(!(scenario.is_negative() && scenario.is_positive()));
     for (_, decision) in decisions(scenario) {
         assert!(decision.applied().count() > 0, "each decision has its reason");

@@ -150,7 +150,7 @@ pub async fn explore(
     mut stop: watch::Receiver<bool>,
     observe: impl Fn(Progress<'_>),
 ) -> Result<Exploration, ExploreError> {
-    let nominal = library.scenarios.iter().find(|scenario| scenario.id.as_str() == NOMINAL);
+    let nominal = library.control();
     let nominal = nominal.ok_or(ExploreError::NoControl)?.clone();
     let target = ground.target();
     let offers = target.capabilities();

@@ -14,14 +14,13 @@ use serde_json::Value;
 
 use super::Disagreement;
 use crate::{
+    family::{CLAUSES, FAMILY},
     oracle::facts::{EhloStatus, PtrStatus},
     record::Level,
     runner::NOMINAL,
     scenario::{
         Action, Catalogue, Manner, MessageKind, Peer, PeerTls, Presented, ReversePath, Scenario,
-        Transaction,
-        loader::{CLAUSES, INTERPRETATIONS},
-        model::Transfer,
+        Transaction, loader::INTERPRETATIONS, model::Transfer,
     },
 };
 
@@ -59,7 +58,10 @@ pub fn write(
 ) -> Result<Written, WriteError> {
     let scenario = &found.made.scenario;
     let root = out.join("scenarios");
-    for name in [CLAUSES, INTERPRETATIONS, &format!("{NOMINAL}.toml")] {
+    let family = scenario.id.as_str().split('/').next().unwrap_or_default();
+    let of_family = |name| format!("{family}/{name}");
+    let others = [of_family(FAMILY), of_family(CLAUSES), format!("{NOMINAL}.toml")];
+    for name in others.iter().map(String::as_str).chain([INTERPRETATIONS]) {
         let from = scenarios.join(name);
         let text = fs::read(&from).map_err(|source| WriteError { path: from, source })?;
         put(&root.join(name), &text)?;

@@ -1,56 +1,53 @@
-//! The clauses that the oracle rests on, one for each sentence of ERR §2.2.
+//! The name of a clause.
 
-use std::fmt;
+use std::{borrow::Cow, collections::BTreeSet, fmt, sync::Mutex};
 
-use serde::{Deserialize, Serialize};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::Serialize;
 
-/// A clause of TM3.1P, reception (ERR §2.2, EX_3.1_5030). Wording and sources are in
-/// `scenarios/clauses.toml`; both lists are held against each other by a test.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub enum ClauseId {
-    /// The PTR of the sender is not checked.
-    #[serde(rename = "TM3.1P/1")]
-    Ptr,
-    /// An SMTP session per RFC 5321 and RFC 2034.
-    #[serde(rename = "TM3.1P/2")]
-    Smtp,
-    /// TLS by STARTTLS, and nothing else.
-    #[serde(rename = "TM3.1P/3")]
-    StartTls,
-    /// The sender's certificate is verified.
-    #[serde(rename = "TM3.1P/4a")]
-    Certificate,
-    /// Its DN is in the whitelist.
-    #[serde(rename = "TM3.1P/4b")]
-    DnListed,
-    /// MAIL FROM is given.
-    #[serde(rename = "TM3.1P/5a")]
-    MailFrom,
-    /// Its domain is in the whitelist.
-    #[serde(rename = "TM3.1P/5b")]
-    DomainListed,
-    /// Its domain is mapped to the certificate's DN.
-    #[serde(rename = "TM3.1P/5c")]
-    DomainMapped,
-    /// A refusal is notified with its reason.
-    #[serde(rename = "TM3.1P/5d")]
-    Notified,
-    /// `<>` is allowed, from a listed DN.
-    #[serde(rename = "TM3.1P/5e")]
-    NullSender,
-    /// For `<>` the coherence of domain and DN is not checked.
-    #[serde(rename = "TM3.1P/5f")]
-    NullSenderUnchecked,
-    /// The session ends per RFC 5321.
-    #[serde(rename = "TM3.1P/6")]
-    End,
-}
+/// The name of a clause, such as `TM3.1P/4a`: a transaction of the DSFT, and a sentence of it. Wording and source are
+/// in the `clauses.toml` of its family, where the loader looks for every name that a scenario gives; the
+/// constants below are those that the oracle of the reception decides by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(transparent)]
+pub struct ClauseId(&'static str);
 
-static ALL: [ClauseId; 12] = ClauseId::ALL;
+/// Every name that was read from a file: there are as many as clauses in the files that were loaded.
+static READ: Mutex<BTreeSet<&'static str>> = Mutex::new(BTreeSet::new());
 
+/// The reception, TM3.1P (ERR §2.2, EX_3.1_5030); a test holds them against `reception/clauses.toml`.
+#[expect(
+    non_upper_case_globals,
+    reason = "they are matched on and read as the variants of an enum"
+)]
 impl ClauseId {
+    /// The PTR of the sender is not checked.
+    pub const Ptr: Self = Self("TM3.1P/1");
+    /// An SMTP session per RFC 5321 and RFC 2034.
+    pub const Smtp: Self = Self("TM3.1P/2");
+    /// TLS by STARTTLS, and nothing else.
+    pub const StartTls: Self = Self("TM3.1P/3");
+    /// The sender's certificate is verified.
+    pub const Certificate: Self = Self("TM3.1P/4a");
+    /// Its DN is in the whitelist.
+    pub const DnListed: Self = Self("TM3.1P/4b");
+    /// MAIL FROM is given.
+    pub const MailFrom: Self = Self("TM3.1P/5a");
+    /// Its domain is in the whitelist.
+    pub const DomainListed: Self = Self("TM3.1P/5b");
+    /// Its domain is mapped to the certificate's DN.
+    pub const DomainMapped: Self = Self("TM3.1P/5c");
+    /// A refusal is notified with its reason.
+    pub const Notified: Self = Self("TM3.1P/5d");
+    /// `<>` is allowed, from a listed DN.
+    pub const NullSender: Self = Self("TM3.1P/5e");
+    /// For `<>` the coherence of domain and DN is not checked.
+    pub const NullSenderUnchecked: Self = Self("TM3.1P/5f");
+    /// The session ends per RFC 5321.
+    pub const End: Self = Self("TM3.1P/6");
+
     /// All of them, in the order of ERR.
-    pub const ALL: [Self; 12] = [
+    pub const RECEPTION: [Self; 12] = [
         Self::Ptr,
         Self::Smtp,
         Self::StartTls,
@@ -64,35 +61,94 @@ impl ClauseId {
         Self::NullSenderUnchecked,
         Self::End,
     ];
+}
 
-    /// The clause as a list of one.
-    pub(super) fn alone(self) -> &'static [Self] {
-        let at = Self::ALL.iter().position(|clause| *clause == self);
-        at.and_then(|at| ALL.get(at..=at)).unwrap_or_default()
+static RECEPTION: [ClauseId; 12] = ClauseId::RECEPTION;
+
+impl ClauseId {
+    /// The form of a name, for the schemas: letters, digits and dots, a slash, letters and digits.
+    pub const PATTERN: &'static str = "^[A-Za-z0-9.]{1,20}/[A-Za-z0-9]{1,20}$";
+
+    /// The clause of that name; `None` where it has not the form of one.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        let part = |part: &str, more: &[u8]| {
+            (1..=20).contains(&part.len())
+                && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || more.contains(&byte))
+        };
+        let (transaction, sentence) = name.split_once('/')?;
+        if !part(transaction, b".") || !part(sentence, b"") {
+            return None;
+        }
+        if let Some(ours) = Self::RECEPTION.into_iter().find(|clause| clause.0 == name) {
+            return Some(ours);
+        }
+        let mut read = READ.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let known = read.get(name).copied();
+        Some(Self(known.unwrap_or_else(|| {
+            let name: &'static str = Box::leak(name.into());
+            read.insert(name);
+            name
+        })))
     }
 
-    /// The id as written in scenarios and reports, such as `TM3.1P/4a`.
+    /// The clause as a list of one, where the oracle of the reception decides by it.
+    pub(super) fn alone(self) -> &'static [Self] {
+        let at = RECEPTION.iter().position(|clause| *clause == self);
+        at.and_then(|at| RECEPTION.get(at..=at)).unwrap_or_default()
+    }
+
+    /// The name as written in scenarios and reports.
     #[must_use]
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Ptr => "TM3.1P/1",
-            Self::Smtp => "TM3.1P/2",
-            Self::StartTls => "TM3.1P/3",
-            Self::Certificate => "TM3.1P/4a",
-            Self::DnListed => "TM3.1P/4b",
-            Self::MailFrom => "TM3.1P/5a",
-            Self::DomainListed => "TM3.1P/5b",
-            Self::DomainMapped => "TM3.1P/5c",
-            Self::Notified => "TM3.1P/5d",
-            Self::NullSender => "TM3.1P/5e",
-            Self::NullSenderUnchecked => "TM3.1P/5f",
-            Self::End => "TM3.1P/6",
-        }
+        self.0
     }
 }
 
 impl fmt::Display for ClauseId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
+        f.write_str(self.0)
+    }
+}
+
+impl JsonSchema for ClauseId {
+    fn schema_name() -> Cow<'static, str> {
+        "ClauseId".into()
+    }
+
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        let examples = Self::RECEPTION.map(Self::as_str);
+        json_schema!({ "type": "string", "pattern": Self::PATTERN, "examples": examples })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case::of_the_oracle("TM3.1P/4a")]
+    #[case::of_a_file("TM9.9Z/1")]
+    fn a_name_is_one_and_the_same_each_time(#[case] name: &str) {
+        let clause = ClauseId::parse(name).expect("a name");
+        assert_eq!(clause.as_str(), name);
+        assert_eq!(ClauseId::parse(name), Some(clause));
+    }
+
+    #[rstest]
+    #[case::no_sentence("TM3.1P")]
+    #[case::empty("TM3.1P/")]
+    #[case::three_parts("TM3.1P/4/a")]
+    #[case::a_space("TM3.1P/4 a")]
+    #[case::not_ascii("TM3.1P/é")]
+    #[case::too_long("TM3.1P/123456789012345678901")]
+    fn what_has_not_its_form_is_no_name(#[case] name: &str) {
+        assert_eq!(ClauseId::parse(name), None);
     }
 }

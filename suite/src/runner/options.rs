@@ -6,7 +6,8 @@ use jiff::Timestamp;
 
 use crate::{oracle::facts::Profile, record::Tier, scenario::Filter, target::Target};
 
-/// The nominal scenario: the twin of twins, and the liveness control.
+/// The nominal scenario of the reception, the twin of whatever an exploration sends: `reception/famille.toml` names
+/// it as its nominal one, which a test holds.
 pub const NOMINAL: &str = "reception/5-enveloppe/nominal";
 
 /// How a run is to be made.

@@ -7,7 +7,6 @@ use jiff::Timestamp;
 
 use super::{
     control::{Sender, Stand, control},
-    options::NOMINAL,
     run::{self, RunError},
 };
 use crate::{
@@ -47,8 +46,7 @@ pub async fn rehearse(
     folder: &Path,
 ) -> Result<Option<Rehearsal>, RunError> {
     let offers = target.capabilities();
-    let nominal = library.scenarios.iter().find(|scenario| scenario.id.as_str() == NOMINAL);
-    let Some(nominal) = nominal.filter(|nominal| nominal.needs.is_subset(&offers)) else {
+    let Some(nominal) = library.control().filter(|nominal| nominal.needs.is_subset(&offers)) else {
         return Ok(None);
     };
     let output = |source| RunError::Output { path: folder.to_owned(), source };

@@ -26,7 +26,7 @@ use super::{
     journal::{Journal, Performance},
     judgement::Basis,
     late,
-    options::{NOMINAL, Options},
+    options::Options,
     pace,
     patience::{self, Again},
     run::RunEvent,
@@ -100,7 +100,7 @@ impl Again<Part<'_>> for &Stage<'_> {
 impl Stage<'_> {
     /// The nominal message, where the target is prepared for it.
     pub(super) async fn control(&self, name: &str, sender: Sender) -> Option<Control> {
-        let nominal = self.library.scenarios.iter().find(|s| s.id.as_str() == NOMINAL)?;
+        let nominal = self.library.control()?;
         if !nominal.needs.is_subset(&self.offers) {
             return None;
         }

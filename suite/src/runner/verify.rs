@@ -15,7 +15,6 @@ use super::{
     assemble,
     conclude::conclude,
     judgement::Basis,
-    options::NOMINAL,
     sealed::transcript_name,
     select::select,
     unplayed::{INTERRUPTED, not_played, unplayed},
@@ -252,7 +251,7 @@ impl Rejudged {
 /// What all transcripts show together.
 fn campaign(library: &Library, record: &RunRecord, folder: &Path) -> Result<Campaign, VerifyError> {
     let mut campaign = Campaign::default();
-    let nominal = library.scenario(&ScenarioId::from(NOMINAL.to_owned()));
+    let nominal = library.control();
     for control in &record.controls {
         if let Some(nominal) = nominal {
             let entries = read(folder, &control.transcript)?;

@@ -19,8 +19,8 @@ use super::{
 };
 use crate::{
     record::{
-        ClauseRecord, ControlRecord, Declaration, RunRecord, SCHEMA, ScenarioRecord, TargetRecord,
-        Tier, Verdict, WorldRecord,
+        ClauseRecord, ControlRecord, Declaration, FamilyRecord, Level, RunRecord, SCHEMA,
+        ScenarioRecord, TargetRecord, Tier, Verdict, WorldRecord, family_of,
     },
     scenario::{Library, ScenarioId},
     target::{Mailbox, Observation, Target},
@@ -61,6 +61,7 @@ pub(super) fn record(
     let control_failed = ending.controls.iter().any(|control| control.after && !control.accepted);
     let partial = selection.leaves_out_a_must || ending.interrupted || control_failed;
     let (verdict, summary) = conclude(&scenarios, partial);
+    let families = families(library, &scenarios, ending.interrupted || control_failed);
     let interpretations = scenarios
         .iter()
         .filter_map(|scenario| scenario.interpretation.as_ref())
@@ -87,12 +88,13 @@ pub(super) fn record(
         target: target_record(target, options, ending.reads_crl),
         world: world(space),
         verdict,
-        scope: scope(target, selection.leaves_out_a_must),
+        scope: scope(target, &families, selection.leaves_out_a_must),
         summary,
         remarks: remarks(&ending),
         controls: ending.controls,
         clauses: clauses(library),
         interpretations,
+        families,
         scenarios,
     }
 }
@@ -121,7 +123,40 @@ fn remarks(ending: &Ending) -> Vec<String> {
     remarks
 }
 
-fn scope(target: &Target, partial: bool) -> String {
+/// The families of these records, which are sorted by id, with what came of each.
+fn families(
+    library: &Library,
+    scenarios: &[ScenarioRecord],
+    unfinished: bool,
+) -> Vec<FamilyRecord> {
+    scenarios
+        .chunk_by(|a, b| family_of(&a.id) == family_of(&b.id))
+        .filter_map(|records| {
+            let folder = family_of(&records.first()?.id);
+            let family = library.catalogue.families.iter().find(|one| one.folder == folder)?;
+            let left_out = library.scenarios.iter().any(|scenario| {
+                scenario.level == Level::Must
+                    && family_of(scenario.id.as_str()) == folder
+                    && records
+                        .binary_search_by(|record| record.id.as_str().cmp(scenario.id.as_str()))
+                        .is_err()
+            });
+            let (verdict, summary) = conclude(records, unfinished || left_out);
+            Some(FamilyRecord {
+                folder: family.folder.clone(),
+                title: family.title.clone(),
+                transaction: family.transaction.clone(),
+                scope: family.scope.clone(),
+                steps: family.steps.clone(),
+                outside: family.outside.clone(),
+                verdict,
+                summary,
+            })
+        })
+        .collect()
+}
+
+fn scope(target: &Target, families: &[FamilyRecord], partial: bool) -> String {
     let tier = match tier(target) {
         Tier::BlackBox => {
             "boîte noire : rien n'a été préparé chez la cible ; ce qui demande sa confiance dans \
@@ -136,9 +171,8 @@ fn scope(target: &Target, partial: bool) -> String {
     } else {
         ""
     };
-    format!(
-        "Réception TM3.1P (erratum d'août 2015 au DSFT Opérateurs, guide d'intégration, RFC cités), {tier}{part}."
-    )
+    let families: Vec<&str> = families.iter().map(|family| family.scope.as_str()).collect();
+    format!("{}, {tier}{part}.", families.join(" ; "))
 }
 
 fn target_record(target: &Target, options: &Options, reads_crl: bool) -> TargetRecord {
@@ -240,8 +274,7 @@ fn world(space: &Space) -> WorldRecord {
 fn clauses(library: &Library) -> BTreeMap<String, ClauseRecord> {
     library
         .catalogue
-        .clauses
-        .iter()
+        .clauses()
         .map(|clause| {
             let record = ClauseRecord {
                 wording: clause.wording.clone(),

@@ -16,7 +16,11 @@ use super::{
     problem::{Problem, Source},
     raw::{RawManner, RawScenario},
 };
-use crate::{oracle::ClauseId, oracle::facts::PtrStatus, record::Level};
+use crate::{
+    family::Family,
+    oracle::{ClauseId, facts::PtrStatus},
+    record::Level,
+};
 
 /// A checked scenario, and where its references to others stand in the file.
 pub(super) struct Checked {
@@ -27,19 +31,20 @@ pub(super) struct Checked {
     pub(super) interpretation: Option<Range<usize>>,
 }
 
-/// Checks a scenario that was read from `path`.
+/// Checks a scenario of `family` that was read from `path`.
 pub(super) fn check(
     id: ScenarioId,
     path: &Path,
     file: &Source,
     raw: RawScenario,
+    family: &Family,
 ) -> Result<Checked, Vec<Problem>> {
     let mut check = Check { file, problems: Vec::new() };
     let title = check.text("title", &raw.title);
     let purpose = check.text("purpose", &raw.purpose);
     let source = check.text("source", &raw.source);
     let advice = raw.advice.as_ref().map(|advice| check.text("advice", advice));
-    let clause = check.clause(&raw.clause);
+    let clause = check.clause(&raw.clause, family);
     let level: Option<Level> = check.name("level", &raw.level);
     let peer = check.peer(&raw.peer);
     let needs: BTreeSet<Capability> =
@@ -158,8 +163,8 @@ impl Check<'_> {
         self.problems.push(problem);
     }
 
-    fn clause(&mut self, value: &Spanned<String>) -> Option<ClauseId> {
-        let names = ClauseId::ALL.map(|clause| (clause.as_str(), clause));
+    fn clause(&mut self, value: &Spanned<String>, family: &Family) -> Option<ClauseId> {
+        let names: Vec<_> = family.clauses.iter().map(|one| (one.id.as_str(), one.id)).collect();
         self.pick("clause", value, &names)
     }
 

@@ -12,7 +12,7 @@ use super::problem::{Problem, Source};
 
 /// Reads `file` as a `T`, or says all that is wrong with its structure: syntax, unknown and missing
 /// keys, values of a wrong type.
-pub(super) fn read<T: DeserializeOwned + JsonSchema>(file: &Source) -> (Option<T>, Vec<Problem>) {
+pub(crate) fn read<T: DeserializeOwned + JsonSchema>(file: &Source) -> (Option<T>, Vec<Problem>) {
     let (mut table, errors) = DeTable::parse_recoverable(file.inner());
     if !errors.is_empty() {
         return (None, errors.iter().map(|error| from_toml(file, error)).collect());

@@ -19,10 +19,11 @@ use super::{
     problem::{LoadErrors, Problem, Source},
     raw::RawScenario,
 };
-use crate::record::Level;
+use crate::{
+    family::{CLAUSES, FAMILY, Family, family},
+    record::Level,
+};
 
-/// Name of the clause catalogue.
-pub const CLAUSES: &str = "clauses.toml";
 /// Name of the register of interpretations.
 pub const INTERPRETATIONS: &str = "interpretations.md";
 /// Largest file that is read, in octets.
@@ -44,6 +45,12 @@ pub struct Library {
 }
 
 impl Library {
+    /// The nominal scenario of the first family, by which it is known that the target still lives.
+    #[must_use]
+    pub fn control(&self) -> Option<&Scenario> {
+        self.scenario(&self.catalogue.families.first()?.nominal)
+    }
+
     /// The scenario of that id.
     #[must_use]
     pub fn scenario(&self, id: &ScenarioId) -> Option<&Scenario> {
@@ -78,7 +85,7 @@ impl Scenario {
     }
 }
 
-/// Loads every scenario below `root`, the clauses and the interpretations.
+/// Loads every family below `root` with its scenarios and clauses, and the interpretations.
 ///
 /// # Errors
 /// All that is wrong, at once, in the order of files and lines.
@@ -119,7 +126,8 @@ type All = BTreeMap<ScenarioId, Checked>;
 impl Load<'_> {
     fn finish(mut self) -> Result<Library, LoadErrors> {
         let catalogue = self.catalogue();
-        let checked = self.scenarios();
+        let checked = self.scenarios(&catalogue);
+        self.nominals(&checked, &catalogue);
         self.titles(&checked);
         self.references(&checked, &catalogue);
         self.cycles(&checked);
@@ -186,10 +194,23 @@ impl Load<'_> {
 
     fn catalogue(&mut self) -> Catalogue {
         let mut out = Catalogue::default();
-        if let Some(file) = self.required(CLAUSES) {
-            let (clauses, problems) = catalogue::clauses(&file);
-            out.clauses = clauses;
-            self.problems.extend(problems);
+        let folders: BTreeSet<String> = self
+            .files
+            .values()
+            .filter_map(|file| Some(file.name().split_once('/')?.0.to_owned()))
+            .collect();
+        if folders.is_empty() {
+            self.unreadable(self.root, "it holds no family: a folder with its famille.toml");
+        }
+        for folder in folders {
+            let file = self.required(&format!("{folder}/{FAMILY}"));
+            let clauses = self.required(&format!("{folder}/{CLAUSES}"));
+            if let (Some(file), Some(clauses)) = (file, clauses)
+                && let Some(read) = family(&folder, &file, &clauses, &mut self.problems)
+            {
+                self.twice(&read, &out, &clauses);
+                out.families.push(read);
+            }
         }
         if let Some(file) = self.required(INTERPRETATIONS) {
             let (interpretations, problems) = catalogue::interpretations(&file);
@@ -197,6 +218,39 @@ impl Load<'_> {
             self.problems.extend(problems);
         }
         out
+    }
+
+    /// A clause is that of one family.
+    fn twice(&mut self, family: &Family, others: &Catalogue, file: &Source) {
+        for clause in &family.clauses {
+            let other =
+                others.families.iter().find(|one| one.clauses.iter().any(|c| c.id == clause.id));
+            if let Some(other) = other {
+                let message = format!("the clause `{}` is one of `{}`", clause.id, other.folder);
+                self.problems.push(Problem::new(file, message));
+            }
+        }
+    }
+
+    /// The nominal scenario of a family exists and expects an acceptance.
+    fn nominals(&mut self, all: &All, catalogue: &Catalogue) {
+        for family in &catalogue.families {
+            let path = self.root.join(&family.folder).join(FAMILY);
+            // A scenario that was not read well is told of by itself.
+            let there =
+                self.files.contains_key(&self.root.join(format!("{}.toml", family.nominal)));
+            let message = match all.get(&family.nominal) {
+                None if there => continue,
+                None => format!("there is no scenario `{}`", family.nominal),
+                Some(checked) if !checked.scenario.is_positive() => {
+                    format!("`{}` does not expect an acceptance", family.nominal)
+                }
+                Some(_) => continue,
+            };
+            let problem = Problem::new(&self.files[&path], message);
+            self.problems
+                .push(problem.help("`nominal` names the scenario in which nothing is wrong"));
+        }
     }
 
     fn required(&mut self, name: &str) -> Option<Source> {
@@ -208,13 +262,23 @@ impl Load<'_> {
         file
     }
 
-    fn scenarios(&mut self) -> All {
+    fn scenarios(&mut self, catalogue: &Catalogue) -> All {
         let mut out = All::new();
         for (path, file) in &self.files {
             let name = file.name();
-            let Some(id) = name.strip_suffix(".toml").filter(|_| name != CLAUSES) else {
+            let Some(id) = name.strip_suffix(".toml") else { continue };
+            let ours = id.split_once('/').is_some_and(|(_, below)| {
+                [FAMILY, CLAUSES].iter().any(|other| other.strip_suffix(".toml") == Some(below))
+            });
+            if ours {
                 continue;
-            };
+            }
+            if !id.contains('/') {
+                let help = "a scenario lies in the folder of its family, beside famille.toml";
+                let problem = Problem::new(file, format!("`{id}` belongs to no family"));
+                self.problems.push(problem.help(help));
+                continue;
+            }
             if !id.split('/').all(catalogue::is_slug) {
                 let help = "each part of the path is made of a–z, 0–9 and inner hyphens";
                 let message = format!("`{id}` is no scenario id");
@@ -225,7 +289,9 @@ impl Load<'_> {
             self.problems.extend(problems);
             let Some(raw) = raw else { continue };
             let id = ScenarioId(Arc::from(id));
-            match check::check(id.clone(), path, file, raw) {
+            // A family that is not whole was told of.
+            let Some(family) = catalogue.family(&id) else { continue };
+            match check::check(id.clone(), path, file, raw, family) {
                 Ok(checked) => {
                     out.insert(id, checked);
                 }

@@ -16,10 +16,10 @@ pub mod script;
 pub mod template;
 
 mod check;
-mod document;
+pub(crate) mod document;
 mod fault;
 
-pub use catalogue::{Catalogue, Clause};
+pub use catalogue::Catalogue;
 pub use document::nearest;
 pub use facts::facts;
 pub use filter::Filter;

@@ -75,7 +75,7 @@ pub struct RawScenario {
     #[schemars(with = "String")]
     pub purpose: Spanned<String>,
     /// The clause that it tests, such as `TM3.1P/4a`.
-    #[schemars(schema_with = "clause_schema")]
+    #[schemars(with = "ClauseId")]
     pub clause: Spanned<String>,
     /// The exact place of the sentence that it rests on: `ERR §2.2 étape 4`, `RFC 5321 §4.5.1`.
     #[schemars(with = "String")]
@@ -318,36 +318,6 @@ pub struct RawInspect {
     pub certificate: Spanned<String>,
 }
 
-/// The catalogue of clauses of the MSSanté conformance suite.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-#[schemars(title = "Clauses")]
-pub struct RawCatalogue {
-    /// The clauses, in the order of ERR.
-    pub clause: Vec<RawClause>,
-}
-
-/// A clause.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct RawClause {
-    /// Its id, such as `TM3.1P/4a`.
-    #[schemars(schema_with = "clause_schema")]
-    pub id: Spanned<String>,
-    /// Its wording, in French, quoted from its source.
-    #[schemars(with = "String")]
-    pub wording: Spanned<String>,
-    /// Its source, such as `ERR §2.2 étape 4`.
-    #[schemars(with = "String")]
-    pub source: Spanned<String>,
-    /// How strong it is.
-    #[schemars(with = "Level")]
-    pub level: Spanned<String>,
-    /// Numbers of the current Référentiel #1 that an operator maps it to.
-    #[serde(default)]
-    pub referentiel: Vec<String>,
-}
-
 /// The names that `peer.certificate` may take.
 pub fn certificates() -> impl Iterator<Item = &'static str> {
     Variant::ALL.iter().map(|variant| variant.name()).chain([NONE])
@@ -361,10 +331,6 @@ pub fn probes() -> impl Iterator<Item = &'static str> {
 fn one_of(names: impl IntoIterator<Item = &'static str>) -> Schema {
     let names: Vec<&str> = names.into_iter().collect();
     json_schema!({ "type": "string", "enum": names })
-}
-
-fn clause_schema(_: &mut SchemaGenerator) -> Schema {
-    one_of(ClauseId::ALL.iter().map(|clause| clause.as_str()))
 }
 
 fn operator_schema(_: &mut SchemaGenerator) -> Schema {

@@ -6,13 +6,15 @@ use std::{fs, io, path::Path};
 use schemars::schema_for;
 use serde_json::Value;
 
-use super::raw::{RawCatalogue, RawScenario};
+use super::raw::RawScenario;
+use crate::family::raw::{RawCatalogue, RawFamily};
 
 /// The committed files: name below `scenarios/`, and content.
 #[must_use]
-pub fn files() -> [(&'static str, String); 2] {
+pub fn files() -> [(&'static str, String); 3] {
     [
         ("scenario.schema.json", text(&schema_for!(RawScenario).to_value())),
+        ("famille.schema.json", text(&schema_for!(RawFamily).to_value())),
         ("clauses.schema.json", text(&schema_for!(RawCatalogue).to_value())),
     ]
 }

@@ -2,6 +2,7 @@
 
 mod annexe1;
 mod dossier;
+mod family;
 mod kit;
 mod mistakes;
 mod paper;

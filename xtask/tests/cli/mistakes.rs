@@ -101,11 +101,17 @@ fn trust_without_its_space_says_which_option_lacks() {
 fn every_wrong_scenario_is_shown_at_once() {
     let dir = tempfile::tempdir().expect("a folder");
     let root = dir.path();
-    for name in ["clauses.toml", "interpretations.md"] {
-        fs::copy(scenarios().join(name), root.join(name)).expect("copied");
-    }
     let folder = root.join("reception/4-certificat");
     fs::create_dir_all(&folder).expect("made");
+    fs::create_dir_all(root.join("reception/5-enveloppe")).expect("made");
+    for name in [
+        "interpretations.md",
+        "reception/famille.toml",
+        "reception/clauses.toml",
+        "reception/5-enveloppe/nominal.toml",
+    ] {
+        fs::copy(scenarios().join(name), root.join(name)).expect("copied");
+    }
     let source = scenarios().join("reception/4-certificat/expire.toml");
     let good = fs::read_to_string(source).expect("read");
     // Its twin is not in this folder; the other file has an unknown key.

@@ -9,7 +9,7 @@ use suite::{
 
 use crate::support::{plain, run};
 
-fn record(out: &std::path::Path) -> RunRecord {
+pub(crate) fn record(out: &std::path::Path) -> RunRecord {
     let text = fs::read_to_string(out.join("record.json")).expect("written");
     serde_json::from_str(&text).expect("a record")
 }

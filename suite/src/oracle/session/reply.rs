@@ -194,11 +194,7 @@ fn under_clause(clause: ClauseId) -> Reply {
             "Domaine de l'expediteur non associe au DN du certificat (TM3.1P/5c)",
         ),
         ClauseId::Notified => Reply::new(550, "5.1.1", "Destinataire inconnu de ce serveur"),
-        ClauseId::Ptr
-        | ClauseId::Smtp
-        | ClauseId::NullSender
-        | ClauseId::NullSenderUnchecked
-        | ClauseId::End => Reply::new(554, "5.0.0", "Transaction refusee"),
+        _ => Reply::new(554, "5.0.0", "Transaction refusee"),
     }
 }
 
