@@ -7,6 +7,7 @@ pub mod explore;
 pub mod family;
 pub mod judge;
 pub mod matrix;
+pub mod observe;
 pub mod oracle;
 pub mod play;
 pub mod proxy;

@@ -3,7 +3,7 @@
 use fixtures::smtp::transcript::Stage;
 use serde::Serialize;
 use serde_json::{Map, Value};
-use suite::judge::observation::place;
+use suite::observe::place;
 
 use super::{
     exchange::{self, Row},

@@ -10,7 +10,7 @@ use fixtures::smtp::transcript::{
 };
 use suite::{
     judge::{Context, Judgement, Twin, probe, script, transaction},
-    play::steps,
+    observe::steps,
     record::{Level, Verdict},
     scenario::{Action, Scenario, decisions, load_texts},
 };

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use miette::{GraphicalReportHandler, GraphicalTheme};
 use suite::{
-    play::steps,
+    observe::steps,
     scenario::{
         Action, Filter, LoadErrors, ReversePath, Scenario, decisions, load_texts, outline, render,
     },

@@ -14,10 +14,7 @@ use super::{
     tally::{Permitted, cause as reason},
 };
 use crate::{
-    judge::{
-        observation::{self, place},
-        transaction::last_session,
-    },
+    observe::{self, last_session, place},
     oracle::{
         ClauseId, Facts,
         facts::{DnStatus, EhloStatus, PtrStatus},
@@ -47,11 +44,11 @@ impl Cause {
         let permitted = Permitted::of(decision);
         let entries = played.transcript.entries();
         let t = u16::try_from(at).unwrap_or(u16::MAX);
-        let seen = match observation::transaction(&entries, last_session(&entries), t) {
-            observation::Seen::Accepted { .. } if permitted == Permitted::Refusal => {
+        let seen = match observe::transaction(&entries, last_session(&entries), t) {
+            observe::Seen::Accepted { .. } if permitted == Permitted::Refusal => {
                 "accepté".to_owned()
             }
-            observation::Seen::Refused(refusal) if permitted == Permitted::Acceptance => {
+            observe::Seen::Refused(refusal) if permitted == Permitted::Acceptance => {
                 format!("refusé {}", place(refusal.stage))
             }
             _ => short(&reason(&record.reason)),

@@ -26,9 +26,9 @@ use super::{
     world::{self, World},
 };
 use crate::{
-    judge::{
+    observe::{
         extension::{self, CHUNKING},
-        transaction::last_session,
+        last_session,
     },
     oracle::facts::Profile,
     proxy::OwnListError,

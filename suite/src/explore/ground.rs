@@ -16,9 +16,8 @@ use crate::{
     judge::{
         Campaign, Twin,
         deferral::{self, Deferral},
-        observation,
-        transaction::last_session,
     },
+    observe::{self, last_session},
     oracle::facts::Profile,
     play::Tokens,
     proxy::{OwnList, OwnListError, mutants::Mutant},
@@ -158,10 +157,10 @@ pub(super) struct Controls {
 /// Whether a control was accepted; else why not.
 pub(super) fn accepted(control: &Played) -> Result<(), String> {
     let entries = control.transcript.entries();
-    match observation::transaction(&entries, last_session(&entries), 0) {
-        observation::Seen::Accepted { .. } => Ok(()),
-        observation::Seen::Refused(refusal) => Err(crate::judge::transaction::describe(&refusal)),
-        observation::Seen::Broken(cause) => Err(cause),
+    match observe::transaction(&entries, last_session(&entries), 0) {
+        observe::Seen::Accepted { .. } => Ok(()),
+        observe::Seen::Refused(refusal) => Err(observe::describe(&refusal)),
+        observe::Seen::Broken(cause) => Err(cause),
     }
 }
 

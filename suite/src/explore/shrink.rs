@@ -14,7 +14,7 @@ use super::{
     world::World,
 };
 use crate::{
-    judge::{observation, transaction::last_session},
+    observe::{self, last_session},
     oracle::{ClauseId, Decision, Grade},
     proxy::OwnListError,
     record::{ScenarioRecord, Verdict},
@@ -168,8 +168,8 @@ fn clause(made: &Made, record: &ScenarioRecord) -> Option<ClauseId> {
 fn taken((made, played, record): &Seen) -> Option<Grade> {
     let entries = played.transcript.entries();
     let t = u16::try_from(culprit(made, record)).unwrap_or(u16::MAX);
-    let seen = observation::transaction(&entries, last_session(&entries), t);
+    let seen = observe::transaction(&entries, last_session(&entries), t);
     let accept = decision(made, record).accept;
-    (matches!(seen, observation::Seen::Accepted { .. }) && accept != Grade::Conforming)
+    (matches!(seen, observe::Seen::Accepted { .. }) && accept != Grade::Conforming)
         .then_some(accept)
 }

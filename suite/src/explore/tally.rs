@@ -4,10 +4,7 @@ use std::collections::BTreeMap;
 
 use super::case::{Made, step};
 use crate::{
-    judge::{
-        observation::{self, Seen},
-        transaction::last_session,
-    },
+    observe::{self, Seen, last_session},
     oracle::{Decision, Grade},
     record::{ScenarioRecord, Verdict},
     runner::Played,
@@ -84,7 +81,7 @@ impl Tally {
             let permitted = Permitted::of(decision);
             let seens = self.transactions.entry((step(decision.clause), permitted)).or_default();
             let t = u16::try_from(t).unwrap_or(u16::MAX);
-            match observation::transaction(&entries, last, t) {
+            match observe::transaction(&entries, last, t) {
                 Seen::Accepted { .. } => seens.accepted += 1,
                 Seen::Refused(_) => seens.refused += 1,
                 Seen::Broken(_) => seens.untold += 1,

@@ -9,11 +9,11 @@ use super::{
     deferral::{self, Word},
     delivery::Deliveries,
     form::Forms,
-    observation::{self, How, Refusal, Seen, Weak},
-    probe, script,
-    transaction::{REPEATS, last_session},
 };
-use crate::scenario::{Action, Expected};
+use crate::{
+    observe::{self, How, REPEATS, Refusal, Seen, Weak, last_session, line, probe},
+    scenario::{Action, Expected},
+};
 
 /// One session in so many may end for no reason before such ends stop to count: three in a row
 /// would then come by chance once in a hundred thousand scenarios.
@@ -165,7 +165,7 @@ fn put_off(action: &Action, entries: &[Entry]) -> Option<PutOff> {
         let t = u16::try_from(t).unwrap_or(u16::MAX);
         let mut busy = 0;
         for session in 0..=last {
-            let Seen::Refused(refusal) = observation::transaction(entries, session, t) else {
+            let Seen::Refused(refusal) = observe::transaction(entries, session, t) else {
                 continue;
             };
             // A recipient more is a limit of that transaction alone, in its form (RFC 5321 §4.5.3.1.10).
@@ -175,7 +175,7 @@ fn put_off(action: &Action, entries: &[Entry]) -> Option<PutOff> {
             let Refusal { stage, how: How::Reply { code, enhanced, text } } = refusal else {
                 continue;
             };
-            if !deferral::is_temporary(code)
+            if !observe::is_temporary(code)
                 || of_the_reverse_name && deferral::is_of_the_reverse_name(enhanced.as_deref())
             {
                 continue;
@@ -195,12 +195,12 @@ fn weak_end(action: &Action, entries: &[Entry], session: u16) -> Option<Weak> {
     match action {
         Action::Transactions(all) => (0..all.len()).find_map(|t| {
             let t = u16::try_from(t).unwrap_or(u16::MAX);
-            match observation::transaction(entries, session, t) {
+            match observe::transaction(entries, session, t) {
                 Seen::Refused(refusal) => refusal.how.weak(),
                 Seen::Accepted { .. } | Seen::Broken(_) => None,
             }
         }),
-        Action::Script { lines, .. } => script::weak_end(entries, session, lines),
+        Action::Script { lines, .. } => line::weak_end(entries, session, lines),
         Action::Probe { expect, .. } => {
             answer(entries, session).and_then(|a| probe::weak(a, *expect))
         }
@@ -222,8 +222,8 @@ mod tests {
 
     use super::*;
     use crate::{
-        judge::testing::Played,
-        play::steps,
+        observe::steps,
+        observe::testing::Played,
         scenario::{
             Expected,
             model::{MessageKind, ReversePath, StatedSender, Transaction, Transfer},

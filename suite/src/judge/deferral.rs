@@ -6,15 +6,10 @@ use std::time::Duration;
 
 use fixtures::smtp::transcript::{Entry, Event, Stage};
 
-use super::{
-    Context,
-    observation::{self, How, Refusal, Seen, place},
-    script,
-    transaction::last_session,
-};
+use super::{Context, script};
 use crate::{
+    observe::{self, How, Refusal, Seen, is_temporary, last_session, place, steps},
     oracle::{Decision, Facts, Grade, Outcome, facts::PtrStatus},
-    play::steps,
     scenario::Action,
 };
 
@@ -29,18 +24,12 @@ pub struct Deferral {
     pub text: String,
 }
 
-/// Whether a reply of this code may turn into another one when tried again (RFC 5321 §4.2.1).
-#[must_use]
-pub const fn is_temporary(code: u16) -> bool {
-    matches!(code, 400..=499)
-}
-
 /// The temporary reply to what the last connection asked for, if one came: the scenario is to be played
 /// again before anything is concluded.
 #[must_use]
 pub fn pending(action: &Action, entries: &[Entry]) -> Option<Deferral> {
     let last = last_session(entries);
-    let refused = |t: u16| match observation::transaction(entries, last, t) {
+    let refused = |t: u16| match observe::transaction(entries, last, t) {
         Seen::Refused(Refusal { stage, how: How::Reply { code, text, .. } })
             if is_temporary(code) =>
         {
@@ -132,15 +121,6 @@ pub(super) fn put_off(context: &Context<'_>, word: Word, text: &str) -> String {
         quoted(text),
         word.name,
         word.advice
-    )
-}
-
-/// What is said of a target that takes fewer recipients at a time than it must, in the form of RFC 5321
-/// §4.5.3.1.10: the sender keeps the others for a message of their own.
-pub(super) fn fewer_recipients(reply: &str) -> String {
-    format!(
-        "un destinataire de plus est remis à plus tard, {reply} : cette limite est dans les formes (452, RFC \
-         5321 §4.5.3.1.10), mais la RFC 5321 §4.5.3.1.8 en demande cent au moins ; relevez-la"
     )
 }
 

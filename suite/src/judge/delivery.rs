@@ -5,13 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use fixtures::smtp::transcript::Entry;
 
-use super::{
-    observation::{self, Seen},
-    transaction::{Fate, fate, last_session},
-};
-use crate::scenario::{
-    Action, Scenario, ScenarioId,
-    model::{DeliverySubject, MessageKind},
+use crate::{
+    observe::{self, Fate, Seen, fate, last_session},
+    scenario::{
+        Action, Scenario, ScenarioId,
+        model::{DeliverySubject, MessageKind},
+    },
 };
 
 /// What may be wrong with the delivery of a message that was accepted.
@@ -107,7 +106,7 @@ fn faults(entries: &[Entry], t: u16) -> BTreeSet<Fault> {
             }
         }
         Fate::NotDelivered { .. }
-            if matches!(observation::transaction(entries, last, t), Seen::Accepted { .. }) =>
+            if matches!(observe::transaction(entries, last, t), Seen::Accepted { .. }) =>
         {
             faults.insert(Fault::Lost);
         }

@@ -1,19 +1,19 @@
 //! Whether the target offers the extension that a scenario is about.
 
-use fixtures::smtp::transcript::{Entry, Event, Stage, Wire};
+use fixtures::smtp::transcript::Stage;
 
-use super::{Context, Judgement, Twin, transaction::last_session};
+use super::{Context, Judgement, Twin};
 use crate::{
+    observe::{
+        extension::{CHUNKING, ehlo, is_offered_by},
+        last_session,
+    },
     record::Verdict,
     scenario::{
         Action, Scenario,
         model::{PeerTls, ScriptStep, Transfer},
-        reply::begins_with,
     },
 };
-
-/// The extension of BDAT (RFC 3030 §2).
-pub const CHUNKING: &str = "CHUNKING";
 
 /// The judgement on a scenario that sends BDAT, of a target that does not offer CHUNKING where it would
 /// be sent: it is not concerned, and is sent none (RFC 3030 §2). Where the peer did not come as far, its
@@ -44,34 +44,6 @@ pub fn not_offered(scenario: &Scenario, context: &Context<'_>) -> Option<Judgeme
     Some(Judgement { expected, ..judgement.verdict(Verdict::NotApplicable, &reason) })
 }
 
-/// Whether the last EHLO of connection `session` was offered this extension.
-#[must_use]
-pub fn offered(entries: &[Entry], session: u16, extension: &str) -> bool {
-    ehlo(entries, session)
-        .is_some_and(|(_, lines)| lines.iter().any(|line| is_offered_by(line, extension)))
-}
-
-/// Whether a line of the EHLO reply offers this extension.
-#[must_use]
-pub fn is_offered_by(line: &Wire, extension: &str) -> bool {
-    // After the code and its separator.
-    begins_with(extension, line.lossy().get(4..).unwrap_or_default())
-}
-
-/// The lines of the last 250 to EHLO, and where it came.
-fn ehlo(entries: &[Entry], session: u16) -> Option<(Stage, &[Wire])> {
-    entries.iter().rev().find_map(|entry| match &entry.event {
-        Event::Reply {
-            session: s,
-            stage: stage @ (Stage::Ehlo | Stage::EhloTls),
-            code: 250,
-            lines,
-            ..
-        } if *s == session => Some((*stage, lines.as_slice())),
-        _ => None,
-    })
-}
-
 /// Where the EHLO stands that the first BDAT of a scenario rests on, if it sends one.
 fn sent_at(scenario: &Scenario) -> Option<Stage> {
     let tls = match &scenario.action {
@@ -99,7 +71,7 @@ mod tests {
     use rstest::rstest;
 
     use super::*;
-    use crate::{judge::testing::Played, play::steps, scenario};
+    use crate::{observe::steps, observe::testing::Played, scenario};
 
     const WITH: &str = "250-mx\n250-chunking\n250 PIPELINING";
     const WITHOUT: &str = "250-mx\n250-XCHUNKING\n250 8BITMIME CHUNKING";

@@ -8,8 +8,9 @@ use fixtures::smtp::{
     wire::ReplyFlaw,
 };
 
-use super::{Context, Judgement, observation::place, transaction::REPEATS};
+use super::{Context, Judgement};
 use crate::{
+    observe::{REPEATS, place},
     record::{Level, Verdict},
     scenario::model::ReplyForm,
 };
@@ -147,7 +148,7 @@ mod tests {
     use rstest::rstest;
 
     use super::*;
-    use crate::judge::{Campaign, testing::Played};
+    use crate::{judge::Campaign, observe::testing::Played};
 
     fn malformed(played: Played, session: u16, tls: bool, flaw: ReplyFlaw) -> Played {
         let stage = if tls { Stage::Mail } else { Stage::Greeting };

@@ -4,8 +4,8 @@ use std::{collections::BTreeSet, time::Duration};
 
 use fixtures::smtp::transcript::{Entry, Stage};
 
-use super::{Campaign, Fault, observation::Weak};
-use crate::{record::Verdict, scenario::model::DeliverySubject};
+use super::{Campaign, Fault};
+use crate::{observe::Weak, record::Verdict, scenario::model::DeliverySubject};
 
 /// The twin of a scenario, as far as the run knows.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -6,8 +6,6 @@ pub mod delivery;
 pub mod extension;
 pub mod form;
 mod judgement;
-pub mod limit;
-pub mod observation;
 pub mod probe;
 pub mod script;
 #[cfg(test)]

@@ -2,12 +2,11 @@
 
 use fixtures::smtp::transcript::{Event, ProbeAnswer, Stage};
 
-use super::{
-    Context, Judgement, deferral,
-    observation::{How, Refusal, Weak},
-    transaction::{REPEATS, last_session},
-};
+use super::{Context, Judgement, deferral};
 use crate::{
+    observe::{
+        How, REPEATS, Refusal, Seen, describe, is_temporary, last_session, probe::weak, transaction,
+    },
     record::{Level, Verdict},
     scenario::model::{Expected, Inspection},
 };
@@ -60,24 +59,6 @@ pub fn hello(context: &Context<'_>, level: Level, expect: Expected) -> Judgement
         }
     };
     Judgement { expected: expected.into(), ..judgement }
-}
-
-/// What of an answer must be seen again before it counts, if it is of that kind: a close, or an alert
-/// that is not the one for a version or suites that are not offered (RFC 8446 §6.2).
-#[must_use]
-pub fn weak(answer: &ProbeAnswer, expect: Expected) -> Option<Weak> {
-    const HANDSHAKE_FAILURE: u8 = 40;
-    const PROTOCOL_VERSION: u8 = 70;
-    const INSUFFICIENT_SECURITY: u8 = 71;
-    match answer {
-        ProbeAnswer::Closed => Some(Weak::Close),
-        ProbeAnswer::Alert {
-            code: HANDSHAKE_FAILURE | PROTOCOL_VERSION | INSUFFICIENT_SECURITY,
-            ..
-        } if expect != Expected::Accepted => None,
-        ProbeAnswer::Alert { .. } => Some(Weak::Alert),
-        ProbeAnswer::ServerHello { .. } | ProbeAnswer::NotTls | ProbeAnswer::Silence => None,
-    }
 }
 
 /// Why the last of these answers does not count, if so.
@@ -151,19 +132,18 @@ fn settle(
 /// Why the probe was not reached.
 fn before(context: &Context<'_>) -> String {
     let last = last_session(context.entries);
-    match super::observation::transaction(context.entries, last, 0) {
-        super::observation::Seen::Refused(Refusal {
-            stage,
-            how: How::Reply { code, enhanced, text },
-        }) if deferral::is_temporary(code) => {
+    match transaction(context.entries, last, 0) {
+        Seen::Refused(Refusal { stage, how: How::Reply { code, enhanced, text } })
+            if is_temporary(code) =>
+        {
             let word = deferral::word(code, enhanced.as_deref(), &text, stage, false);
             format!("sonde non atteinte : {}", deferral::put_off(context, word, &text))
         }
-        super::observation::Seen::Refused(refusal) => {
-            format!("sonde non atteinte : {}", super::transaction::describe(&refusal))
+        Seen::Refused(refusal) => {
+            format!("sonde non atteinte : {}", describe(&refusal))
         }
-        super::observation::Seen::Broken(cause) => cause,
-        super::observation::Seen::Accepted { text, .. } => text,
+        Seen::Broken(cause) => cause,
+        Seen::Accepted { text, .. } => text,
     }
 }
 
@@ -182,7 +162,7 @@ mod tests {
     use rstest::rstest;
 
     use super::*;
-    use crate::judge::{Twin, testing::Played};
+    use crate::{judge::Twin, observe::testing::Played};
     use Verdict::{Fail, Inconclusive, Pass, PassWithRemark};
 
     fn server_hello() -> ProbeAnswer {

@@ -1,27 +1,28 @@
 //! The verdict on a script: each awaited reply held against what came.
 
-mod came;
 mod effects;
-mod line;
 mod trace;
 mod wording;
 
 use fixtures::smtp::transcript::{Entry, Event, Stage};
 
 use self::{
-    came::{Came, came, words},
     effects::side_effects,
-    line::{Line, outcome},
     wording::{cause, expected},
 };
 use super::{
     Context, Judgement, Twin,
     deferral::{self, Deferral},
     form,
-    observation::{Weak, offers_enhanced_codes},
-    transaction::{REPEATS, last_session},
 };
 use crate::{
+    observe::{
+        REPEATS,
+        answer::{Came, came, words},
+        last_session,
+        line::{Line, outcome},
+        offers_enhanced_codes,
+    },
     record::{Level, Verdict},
     scenario::model::{ScriptLine, ScriptStep, SideEffects},
 };
@@ -49,25 +50,6 @@ pub fn judge(
         None => judgement,
     };
     Judgement { expected, ..judgement }
-}
-
-/// How connection `session` ended, when it did in a way that must be seen again before it counts: a
-/// close, an alert or a 421 where a reply was due.
-#[must_use]
-pub fn weak_end(entries: &[Entry], session: u16, lines: &[ScriptLine]) -> Option<Weak> {
-    let offers = offers_enhanced_codes(entries, session);
-    lines.iter().enumerate().find_map(|(i, line)| {
-        let step = u16::try_from(i).unwrap_or(u16::MAX);
-        let came = came(entries, session, step, line.stage);
-        match outcome(lines, i, &came, offers) {
-            // A greeting or a handshake that does not come is no reply that does not come.
-            Line::Broken(_) if matches!(came, Came::Silence { .. }) => None,
-            Line::Unmet { ambiguous: true, .. } | Line::EndsByClose | Line::Broken(_) => {
-                came.weak()
-            }
-            Line::Unmet { .. } | Line::Met | Line::Ends | Line::Remark(_) | Line::Limit(_) => None,
-        }
-    })
 }
 
 /// The temporary reply to what connection `session` asked for, if one came.

@@ -1,32 +1,23 @@
 //! The verdict on mail transactions: what was seen, held against the oracle's decision.
 
 mod acceptance;
-mod fate;
 mod fault;
 mod refusal;
 mod reverse_name;
 
-use fixtures::smtp::transcript::{Entry, Event, Stage};
+use fixtures::smtp::transcript::{Entry, Stage};
 
 use self::{
     acceptance::accepted,
     fault::{fault_stage, was_presented},
     refusal::refused,
 };
-use super::{
-    Context, Judgement,
-    observation::{self, Seen, was_not_greeted},
-};
+use super::{Context, Judgement};
 use crate::{
+    observe::{self, Fate, REPEATS, Seen, describe, fate, last_session, was_not_greeted},
     oracle::{Decision, Facts, Grade, Proof, facts::PtrStatus},
     record::Verdict,
 };
-
-pub(in crate::judge) use fate::{Fate, fate, is_foreign};
-pub use refusal::describe;
-
-/// How many times a silent close or a 421 must be seen before it counts as an answer.
-pub const REPEATS: u16 = 3;
 
 /// Judges transaction `t` of a scenario.
 #[must_use]
@@ -72,7 +63,7 @@ pub fn judge(context: &Context<'_>, t: u16, facts: &Facts, decision: &Decision) 
 fn not_greeted(context: &Context<'_>, session: u16, facts: &Facts, cause: String) -> Judgement {
     let waits = waits(context.entries);
     // This wait is the client's own, not the one that is declared.
-    let base = Judgement::at(Stage::Greeting, cause.replace(observation::PATIENCE, ""));
+    let base = Judgement::at(Stage::Greeting, cause.replace(observe::PATIENCE, ""));
     if waits < usize::from(REPEATS) {
         return base.inconclude(&format!(
             "pas d'accueil ; une cible chargée peut aussi tarder : vu {waits} fois sur {REPEATS}"
@@ -131,12 +122,12 @@ fn leaked(entries: &[Entry], t: u16, facts: &Facts, decision: &Decision) -> bool
 fn settled(context: &Context<'_>, t: u16, earliest: Stage) -> (Seen, u16) {
     let entries = context.entries;
     let last = last_session(entries);
-    let seen = observation::transaction(entries, last, t);
+    let seen = observe::transaction(entries, last, t);
     let Seen::Refused(refusal) = &seen else { return (seen, last) };
     let Some(weak) = refusal.how.weak() else { return (seen, last) };
     let alike = (0..=last)
         .filter(|&session| {
-            matches!(observation::transaction(entries, session, t),
+            matches!(observe::transaction(entries, session, t),
                 Seen::Refused(other) if other.how.weak() == Some(weak)
                     && (other.stage == refusal.stage
                         || earliest > Stage::Connect
@@ -154,21 +145,6 @@ fn settled(context: &Context<'_>, t: u16, earliest: Stage) -> (Seen, u16) {
         return (seen, last);
     };
     (Seen::Broken(cause), last)
-}
-
-/// The last connection of the transcript.
-#[must_use]
-pub fn last_session(entries: &[Entry]) -> u16 {
-    entries
-        .iter()
-        .filter_map(|entry| match entry.event {
-            Event::Connected { session, .. } | Event::ConnectFailed { session, .. } => {
-                Some(session)
-            }
-            _ => None,
-        })
-        .max()
-        .unwrap_or(0)
 }
 
 #[cfg(test)]

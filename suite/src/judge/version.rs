@@ -2,13 +2,9 @@
 
 use fixtures::smtp::transcript::{Entry, Event, Side, Stage};
 
-use super::{
-    Context, Judgement,
-    limit::beyond_us,
-    observation::Weak,
-    transaction::{REPEATS, last_session},
-};
+use super::{Context, Judgement};
 use crate::{
+    observe::{REPEATS, Weak, last_session, limit::beyond_us},
     record::{Level, Verdict},
     scenario::{
         Action, Scenario,
@@ -102,11 +98,7 @@ mod tests {
     use rstest::rstest;
 
     use super::*;
-    use crate::{
-        judge::{Twin, testing::Played},
-        play::steps,
-        scenario,
-    };
+    use crate::{judge::Twin, observe::steps, observe::testing::Played, scenario};
 
     fn started() -> Played {
         Played::new().until_starttls().tls_started()

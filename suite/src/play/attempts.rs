@@ -1,6 +1,6 @@
 //! The attempts at one scenario: what ended with no word is tried again, until it is an answer.
 
-use crate::judge::{observation::Weak, transaction::REPEATS};
+use crate::observe::{REPEATS, Weak};
 
 /// Attempts at most: a stray end between those that are alike does not use them up.
 const ATTEMPTS: usize = REPEATS as usize + 2;

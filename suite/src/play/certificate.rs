@@ -14,11 +14,14 @@ use fixtures::{
 use rustls::pki_types::{CertificateDer, UnixTime};
 use x509_parser::parse_x509_certificate;
 
-use super::{Player, Stopped, steps};
+use super::{Player, Stopped};
 use crate::{
     certificate::Trust,
     chain::{broken_path, leads_otherwise},
-    judge::limit::{AFTER_THE_HANDSHAKE, RENEGOTIATION},
+    observe::{
+        limit::{AFTER_THE_HANDSHAKE, RENEGOTIATION},
+        steps,
+    },
     scenario::model::Inspection,
     target::Target,
 };

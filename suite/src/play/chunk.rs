@@ -6,9 +6,9 @@ use fixtures::smtp::{
 };
 use memchr::memmem;
 
-use super::{Letter, Player, steps};
+use super::{Letter, Player};
 use crate::{
-    judge::extension,
+    observe::{extension, steps},
     scenario::model::{ScriptStep, Transfer},
 };
 

@@ -9,7 +9,6 @@ mod peer;
 mod prelude;
 mod probe;
 mod script;
-pub mod steps;
 mod tokens;
 mod transactions;
 
@@ -26,10 +25,10 @@ use fixtures::{
 
 pub use certificate::look_at;
 pub use message::Letter;
-pub(crate) use peer::ptr_fault;
 pub use tokens::Tokens;
 
 use crate::{
+    observe::steps,
     scenario::{
         model::{Action, Scenario},
         template::Variables,

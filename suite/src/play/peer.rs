@@ -17,8 +17,8 @@ use fixtures::{
 
 use super::{Certified, Player};
 use crate::{
-    oracle::facts::{EhloStatus, PtrStatus},
-    scenario::model::{PeerTls, Presented},
+    oracle::facts::EhloStatus,
+    scenario::model::{PeerTls, Presented, ptr_fault},
 };
 
 /// How long our own DNS may take to answer our own query before it counts as silent.
@@ -119,16 +119,4 @@ impl Player<'_> {
             Err(format!("le défaut de PTR n'est pas en place : {answer}"))
         }
     }
-}
-
-/// The fault of the zone that makes this status.
-pub(crate) fn ptr_fault(status: PtrStatus) -> Option<PtrFault> {
-    Some(match status {
-        PtrStatus::Valid => return None,
-        PtrStatus::Absent => PtrFault::Absent,
-        PtrStatus::Wrong => PtrFault::Wrong,
-        PtrStatus::Several => PtrFault::Several,
-        PtrStatus::Servfail => PtrFault::Servfail,
-        PtrStatus::Silent => PtrFault::Silent,
-    })
 }

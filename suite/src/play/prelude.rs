@@ -6,8 +6,8 @@ use fixtures::smtp::{
     transcript::{Event, Stage, Transcript},
 };
 
-use super::{Player, Stopped, steps};
-use crate::oracle::facts::PtrStatus;
+use super::{Player, Stopped};
+use crate::{observe::steps, oracle::facts::PtrStatus};
 
 impl Player<'_> {
     /// Connects and goes on until the session is ready for MAIL.

@@ -3,7 +3,7 @@
 use fixtures::smtp::{probe::Probe, transcript::Event};
 
 use super::{Player, attempts::Attempts};
-use crate::{judge::probe as judge, scenario::model::Expected};
+use crate::{observe::probe, scenario::model::Expected};
 
 impl Player<'_> {
     /// Sends the probe's ClientHello, from connection `first` on; a close with no word, or an alert that may mean something else,
@@ -22,7 +22,7 @@ impl Player<'_> {
                     Event::Probe { answer, .. } => Some(answer),
                     _ => None,
                 });
-            let weak = answer.and_then(|answer| judge::weak(&answer, expect));
+            let weak = answer.and_then(|answer| probe::weak(&answer, expect));
             if !attempts.goes_on_after(weak) {
                 return;
             }

@@ -4,7 +4,7 @@ use fixtures::smtp::{session::Session, transcript::Stage};
 
 use super::{Letter, Player, Stopped, attempts::Attempts, chunk};
 use crate::{
-    judge::{observation::Weak, script as judge},
+    observe::{Weak, line::weak_end},
     scenario::{
         model::{ScriptLine, ScriptStep, SideEffects, Transaction},
         template,
@@ -31,7 +31,7 @@ impl Player<'_> {
             } else {
                 Attempt { player: self, lines, transaction, number }.play(effects).await
             });
-            let end = judge::weak_end(&self.transcript.entries(), number, lines);
+            let end = weak_end(&self.transcript.entries(), number, lines);
             let end = end.filter(|weak| match weak {
                 Weak::Silence => self.repeats_silence,
                 // What was put off before, and is put off once more, waits for its turn.

@@ -5,9 +5,9 @@ use fixtures::smtp::{
     transcript::{Event, Stage},
 };
 
-use super::{Letter, Player, Stopped, attempts::Attempts, steps};
+use super::{Letter, Player, Stopped, attempts::Attempts};
 use crate::{
-    judge::observation::{self, Seen, Weak},
+    observe::{self, Seen, Weak, steps},
     oracle::facts::PtrStatus,
     scenario::{
         model::{ReversePath, Transaction, Transfer, Verbs},
@@ -50,7 +50,7 @@ impl Player<'_> {
         let entries = self.transcript.entries();
         (0..transactions.len()).find_map(|t| {
             let t = u16::try_from(t).unwrap_or(u16::MAX);
-            match observation::transaction(&entries, number, t) {
+            match observe::transaction(&entries, number, t) {
                 Seen::Refused(refusal) => refusal.how.weak().filter(|weak| match weak {
                     Weak::Busy => !put_off,
                     Weak::Silence => self.repeats_silence,
@@ -58,7 +58,7 @@ impl Player<'_> {
                 }),
                 // A busy target greets late too (RFC 5321 §4.5.3.2.1).
                 Seen::Broken(_) => (self.scenario.peer.ptr == PtrStatus::Silent
-                    && observation::was_not_greeted(&entries, number))
+                    && observe::was_not_greeted(&entries, number))
                 .then_some(Weak::Silence),
                 Seen::Accepted { .. } => None,
             }

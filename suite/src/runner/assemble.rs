@@ -10,7 +10,8 @@ use super::{
     unplayed::unplayed,
 };
 use crate::{
-    judge::{self, Campaign, Context, Fault, Twin},
+    judge::{Campaign, Context, Fault, Twin},
+    observe,
     oracle::{
         facts::{EhloStatus, PtrStatus},
         words,
@@ -100,7 +101,7 @@ pub(super) fn judged(scenario: &Scenario, basis: &Basis, seen: &Seen<'_>) -> Jud
             .interpretation
             .clone()
             .or_else(|| decision.as_ref().and_then(|d| d.interpretation.map(str::to_owned))),
-        stage: judgement.stage.map(|stage| judge::observation::place(stage).to_owned()),
+        stage: judgement.stage.map(|stage| observe::place(stage).to_owned()),
         expected,
         observed: judgement.observed,
         reason: judgement.reason,
@@ -139,7 +140,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        judge::testing::Played,
+        observe::testing::Played,
         oracle::facts::Profile,
         runner::{
             testing::{id, library, target},

@@ -19,11 +19,8 @@ use fixtures::{
 
 use super::{late, sealed};
 use crate::{
-    judge::{
-        deferral::{self, Deferral},
-        observation::{self, Seen},
-        transaction::{describe, last_session},
-    },
+    judge::deferral::{self, Deferral},
+    observe::{self, Seen, describe, last_session},
     play::{Letter, Player, Tokens},
     scenario::{
         Action, Scenario, ScenarioId,
@@ -80,7 +77,7 @@ impl Control {
 
     fn seen(&self) -> Seen {
         let entries = self.transcript.entries();
-        observation::transaction(&entries, last_session(&entries), 0)
+        observe::transaction(&entries, last_session(&entries), 0)
     }
 
     /// What it was played by.

@@ -15,10 +15,7 @@ use fixtures::{
     },
 };
 
-use crate::{
-    play,
-    scenario::{Presented, Scenario},
-};
+use crate::scenario::{Presented, Scenario, model::ptr_fault};
 
 /// The most questions recorded of one scenario.
 const QUESTIONS: usize = 32;
@@ -27,7 +24,7 @@ const QUESTIONS: usize = 32;
 /// name, but for the names of other peers, which may be asked late for sessions before. Those for
 /// the name come first.
 pub(super) fn names(scenario: &Scenario, space: &Space, asked: Mark, transcript: &Transcript) {
-    let Some(fault) = play::ptr_fault(scenario.peer.ptr) else { return };
+    let Some(fault) = ptr_fault(scenario.peer.ptr) else { return };
     let about = reverse_name(fault.source());
     let others: BTreeSet<String> = cast::OPERATORS
         .iter()

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, time::Duration};
 
 use fixtures::smtp::transcript::{Entry, Event, Stage};
 
-use crate::judge::observation::place;
+use crate::observe::place;
 
 /// A typical reply that takes longer than this is worth a word: no server that does nothing but its
 /// work needs it.
@@ -75,7 +75,7 @@ fn seconds(time: Duration) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::judge::testing::Played;
+    use crate::observe::testing::Played;
 
     /// A transcript in which each event comes `us` microseconds after the one before it.
     fn paced(us: u64) -> Vec<Entry> {

@@ -17,7 +17,8 @@ use super::{
     late,
 };
 use crate::{
-    judge::{Campaign, Twin, transaction::last_session},
+    judge::{Campaign, Twin},
+    observe::last_session,
     oracle::facts::Profile,
     play::{Letter, Player, Tokens},
     record::ScenarioRecord,

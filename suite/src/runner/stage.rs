@@ -38,8 +38,8 @@ use crate::{
     judge::{
         Campaign, Twin,
         deferral::{self, Deferral},
-        transaction::last_session,
     },
+    observe::last_session,
     play::{Letter, Player, Tokens},
     proxy::OwnList,
     record::{ControlRecord, ScenarioRecord},

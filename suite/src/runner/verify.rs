@@ -20,7 +20,8 @@ use super::{
     unplayed::{INTERRUPTED, not_played, unplayed},
 };
 use crate::{
-    judge::{Campaign, Twin, observation, transaction},
+    judge::{Campaign, Twin},
+    observe::{self, last_session},
     oracle::facts::Profile,
     play::Tokens,
     record::{Level, RunRecord, RunVerdict, ScenarioRecord, TranscriptRef, Verdict},
@@ -294,9 +295,9 @@ fn offers(record: &RunRecord, capability: Capability) -> bool {
 
 /// Whether the control of these entries was accepted.
 fn accepted(entries: &[Entry]) -> Result<bool, VerifyError> {
-    let last = transaction::last_session(entries);
-    let seen = observation::transaction(entries, last, 0);
-    Ok(matches!(seen, observation::Seen::Accepted { .. }))
+    let last = last_session(entries);
+    let seen = observe::transaction(entries, last, 0);
+    Ok(matches!(seen, observe::Seen::Accepted { .. }))
 }
 
 fn read(folder: &Path, transcript: &TranscriptRef) -> Result<Vec<Entry>, VerifyError> {

@@ -15,6 +15,7 @@ use crate::{oracle::ClauseId, record::Level};
 
 pub use capability::Capability;
 pub use id::ScenarioId;
+pub(crate) use peer::ptr_fault;
 pub use peer::{Peer, PeerTls, Presented};
 pub use script::{CodeSet, ReplyExpectation, ReplyForm, ScriptLine, ScriptStep, SideEffects};
 pub use transaction::{

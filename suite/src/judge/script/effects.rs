@@ -4,10 +4,8 @@ use fixtures::smtp::transcript::Event;
 
 use super::trace;
 use crate::{
-    judge::{
-        Context, Fault, Judgement,
-        transaction::{is_foreign, last_session},
-    },
+    judge::{Context, Fault, Judgement},
+    observe::{is_foreign, last_session},
     record::{Level, Verdict},
     scenario::model::{DeliverySubject, SideEffects},
 };

@@ -5,7 +5,8 @@ use rstest::rstest;
 
 use super::*;
 use crate::{
-    judge::{Campaign, Twin, testing::Played},
+    judge::{Campaign, Twin},
+    observe::testing::Played,
     scenario::{
         Action, Expected,
         model::{
@@ -236,7 +237,7 @@ fn effects(played: &P, not_delivered: bool) -> Judgement {
 }
 
 fn with_message(played: P, session: u16) -> P {
-    let token = crate::judge::testing::token(session, 0);
+    let token = crate::observe::testing::token(session, 0);
     played.push(Event::Message { session, transaction: 0, token })
 }
 
@@ -308,7 +309,7 @@ fn a_name_said_in_clear_is_forgotten(
 #[case::no_greeting(P::new().silent(0, Stage::Greeting), false)]
 fn what_must_be_played_again(#[case] played: P, #[case] again: bool) {
     let lines = script::parse(&["session", "> X", "< 250"]).expect("sound");
-    assert_eq!(weak_end(played.entries(), 0, &lines).is_some(), again);
+    assert_eq!(crate::observe::line::weak_end(played.entries(), 0, &lines).is_some(), again);
 }
 
 #[rstest]

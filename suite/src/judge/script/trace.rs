@@ -9,7 +9,8 @@ use std::collections::BTreeSet;
 use fixtures::smtp::transcript::{Entry, Event};
 
 use crate::{
-    judge::{Context, Judgement, transaction::last_session},
+    judge::{Context, Judgement},
+    observe::last_session,
     record::{Level, Verdict},
 };
 

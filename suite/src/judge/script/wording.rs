@@ -1,5 +1,6 @@
 //! The lines of a script in words, for a report.
 
+use crate::observe::answer::shorten;
 use crate::scenario::{
     model::{ReplyExpectation, ScriptLine, ScriptStep},
     template::{Piece, pieces},
@@ -80,14 +81,6 @@ fn meaning(variable: &str) -> String {
         _ => return variable.to_owned(),
     };
     format!("{what} de l'opérateur {operator}")
-}
-
-pub(super) fn shorten(text: &str) -> String {
-    const MOST: usize = 60;
-    if text.chars().count() <= MOST {
-        return text.to_owned();
-    }
-    text.chars().take(MOST - 1).chain(['…']).collect()
 }
 
 pub(super) fn expected(lines: &[ScriptLine]) -> String {

@@ -2,12 +2,10 @@
 
 use fixtures::smtp::transcript::{Entry, Event, Stage};
 
-use super::{
-    fate::{Fate, fate},
-    fault::{NOT_PRESENTED, certificate_is_nominal, was_presented},
-};
+use super::fault::{NOT_PRESENTED, certificate_is_nominal, was_presented};
 use crate::{
-    judge::{Context, Fault, Judgement, observation::place},
+    judge::{Context, Fault, Judgement},
+    observe::{Fate, fate, place},
     oracle::{
         Decision, Facts, Finding, Grade, Outcome, Proof,
         facts::{Channel, MailFrom, Recipients},

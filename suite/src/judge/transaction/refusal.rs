@@ -3,19 +3,19 @@
 use fixtures::smtp::transcript::{Entry, Event, Side, Stage};
 
 use super::{
-    REPEATS,
-    fate::{Fate, fate},
     fault::{NOT_PRESENTED, fault_stage, was_presented},
     reverse_name,
 };
 use crate::{
     judge::{
         Context, Judgement, Twin,
-        deferral::{
-            announced_transactions, fewer_recipients, is_of_further_recipients, undecided, unproven,
-        },
+        deferral::{announced_transactions, is_of_further_recipients, undecided, unproven},
+    },
+    observe::{
+        Fate, How, REPEATS, Refusal, describe, fate,
         limit::{AFTER_THE_HANDSHAKE, asked_for_none},
-        observation::{How, Refusal, offers_enhanced_codes, place, silence},
+        line::fewer_recipients,
+        offers_enhanced_codes, place,
     },
     oracle::{
         Decision, Facts, Grade, Outcome,
@@ -365,19 +365,5 @@ fn lesser_way(decision: &Decision, refusal: &Refusal, announced: bool) -> Option
         How::Alert(_) | How::Close { .. } | How::Silence { .. } => {
             Some("refusé sans réponse SMTP : le motif n'est pas notifié")
         }
-    }
-}
-
-/// A refusal in words, for a report.
-#[must_use]
-pub fn describe(refusal: &Refusal) -> String {
-    let place = place(refusal.stage);
-    match &refusal.how {
-        // The lines hold the code already.
-        How::Reply { text, .. } => format!("{text} {place}"),
-        How::Alert(name) => format!("alerte TLS {name} {place}"),
-        How::Close { reset: true } => format!("connexion coupée (RST) {place}"),
-        How::Close { reset: false } => format!("connexion fermée sans réponse {place}"),
-        How::Silence { after_ms } => silence(refusal.stage, *after_ms),
     }
 }

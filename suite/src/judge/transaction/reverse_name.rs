@@ -16,8 +16,8 @@ use fixtures::{
 use crate::{
     judge::{Context, Judgement},
     oracle::Facts,
-    play::ptr_fault,
     record::Verdict,
+    scenario::model::ptr_fault,
 };
 
 /// How far the fault of a reverse name came.

@@ -2,19 +2,19 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
-use fixtures::{dns::reverse_name, space::zone::PtrFault};
+use fixtures::{dns::reverse_name, smtp::transcript::Event, space::zone::PtrFault};
 use rstest::rstest;
 
 use super::*;
 use crate::{
-    judge::{Campaign, Fault, Twin, testing::Played},
+    judge::{Campaign, Fault, Twin},
+    observe::{steps, testing::Played},
     oracle::{
         decide,
         facts::{
             CertificateStatus, Channel, DnStatus, DomainStatus, EhloStatus, MailFrom, Recipients,
         },
     },
-    play::steps,
     scenario::{
         Action, Expected,
         model::{DeliverySubject, MessageKind, ReversePath, StatedSender, Transaction, Transfer},

@@ -3,7 +3,8 @@
 use fixtures::smtp::transcript::{Entry, Event, Side, Stage, Wire};
 
 use super::limit::{asked_late, beyond_us};
-use crate::{play::steps, scenario::reply::begins_with};
+use super::steps;
+use crate::scenario::reply::begins_with;
 
 /// How a target said no.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,6 +63,12 @@ impl How {
     pub fn is_ambiguous(&self) -> bool {
         self.weak().is_some()
     }
+}
+
+/// Whether a reply of this code may turn into another one when tried again (RFC 5321 §4.2.1).
+#[must_use]
+pub const fn is_temporary(code: u16) -> bool {
+    matches!(code, 400..=499)
 }
 
 /// Whether an alert says that a certificate, or its absence, is the cause (RFC 8446 §6.2).
@@ -186,7 +193,7 @@ pub fn was_not_greeted(entries: &[Entry], session: u16) -> bool {
 }
 
 /// The key of `target.toml` that says how long a reply may take, behind the time that it took.
-pub(super) const PATIENCE: &str = " (reply_seconds)";
+pub(crate) const PATIENCE: &str = " (reply_seconds)";
 
 const EARLIER: &str = "la cible a fermé la session pendant une transaction précédente";
 
@@ -330,12 +337,26 @@ pub fn place(stage: Stage) -> &'static str {
     }
 }
 
+/// A refusal in words, for a report.
+#[must_use]
+pub fn describe(refusal: &Refusal) -> String {
+    let place = place(refusal.stage);
+    match &refusal.how {
+        // The lines hold the code already.
+        How::Reply { text, .. } => format!("{text} {place}"),
+        How::Alert(name) => format!("alerte TLS {name} {place}"),
+        How::Close { reset: true } => format!("connexion coupée (RST) {place}"),
+        How::Close { reset: false } => format!("connexion fermée sans réponse {place}"),
+        How::Silence { after_ms } => silence(refusal.stage, *after_ms),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use rstest::rstest;
 
     use super::*;
-    use crate::judge::{limit::RENEGOTIATION, testing::Played};
+    use crate::observe::{limit::RENEGOTIATION, testing::Played};
 
     type P = Played;
 

@@ -7,7 +7,7 @@ use fixtures::{
 
 /// What became of a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::judge) enum Fate {
+pub(crate) enum Fate {
     Unknown,
     Delivered {
         altered: Vec<String>,
@@ -26,7 +26,7 @@ pub(in crate::judge) enum Fate {
     Notified(String),
 }
 
-pub(in crate::judge) fn fate(entries: &[Entry], session: u16, t: u16) -> Fate {
+pub(crate) fn fate(entries: &[Entry], session: u16, t: u16) -> Fate {
     let Some(wanted) = entries.iter().find_map(|entry| match &entry.event {
         Event::Message { session: s, transaction, token } if *s == session && *transaction == t => {
             Some(token)
@@ -99,7 +99,7 @@ fn worse(one: Fate, other: Fate) -> Fate {
 
 /// Whether a recipient is of the third operator's domain, where a relay would end, or of its address
 /// (RFC 5321 §4.1.3).
-pub(in crate::judge) fn is_foreign(recipient: &str) -> bool {
+pub(crate) fn is_foreign(recipient: &str) -> bool {
     let third = cast::OPERATORS.iter().find(|operator| operator.name == "tiers");
     let domain = recipient.trim_end_matches('>').rsplit('@').next().unwrap_or_default();
     third.is_some_and(|third| {

@@ -1,14 +1,19 @@
 //! How a line of a script ended: what it awaited, held against what came.
 
-use super::came::{Came, text, words};
-use crate::judge::deferral;
+use fixtures::smtp::transcript::Entry;
+
+use super::{
+    Weak,
+    answer::{Came, came, text, words},
+    offers_enhanced_codes,
+};
 use crate::scenario::{
     model::{ReplyExpectation, ScriptLine, ScriptStep},
     reply::Match,
 };
 
 /// How one line ended.
-pub(super) enum Line {
+pub(crate) enum Line {
     Met,
     /// Met, and the lines that follow have no object.
     Ends,
@@ -25,7 +30,7 @@ pub(super) enum Line {
     Broken(String),
 }
 
-pub(super) fn outcome(lines: &[ScriptLine], i: usize, came: &Came<'_>, offers: bool) -> Line {
+pub(crate) fn outcome(lines: &[ScriptLine], i: usize, came: &Came<'_>, offers: bool) -> Line {
     let accepted_before = || lines[..i].iter().any(|line| matches!(line.step, ScriptStep::Rcpt));
     match &lines[i].step {
         ScriptStep::Send(_)
@@ -101,7 +106,7 @@ fn answers_a_command(before: &[ScriptLine]) -> bool {
 fn further_recipient(came: &Came<'_>) -> Line {
     match came {
         // The sender keeps these recipients for a message of their own.
-        Came::Reply { code: 452, .. } => Line::Limit(deferral::fewer_recipients(&words(came))),
+        Came::Reply { code: 452, .. } => Line::Limit(fewer_recipients(&words(came))),
         Came::Reply { code, .. } if *code >= 400 => Line::Unmet {
             what: format!("un destinataire de plus est refusé, {}", words(came)),
             ambiguous: *code == 421,
@@ -165,4 +170,32 @@ fn strict_reply(expectation: &ReplyExpectation, came: &Came<'_>, offers: bool) -
             }
         }
     }
+}
+
+/// How connection `session` ended, when it did in a way that must be seen again before it counts: a
+/// close, an alert or a 421 where a reply was due.
+#[must_use]
+pub(crate) fn weak_end(entries: &[Entry], session: u16, lines: &[ScriptLine]) -> Option<Weak> {
+    let offers = offers_enhanced_codes(entries, session);
+    lines.iter().enumerate().find_map(|(i, line)| {
+        let step = u16::try_from(i).unwrap_or(u16::MAX);
+        let came = came(entries, session, step, line.stage);
+        match outcome(lines, i, &came, offers) {
+            // A greeting or a handshake that does not come is no reply that does not come.
+            Line::Broken(_) if matches!(came, Came::Silence { .. }) => None,
+            Line::Unmet { ambiguous: true, .. } | Line::EndsByClose | Line::Broken(_) => {
+                came.weak()
+            }
+            Line::Unmet { .. } | Line::Met | Line::Ends | Line::Remark(_) | Line::Limit(_) => None,
+        }
+    })
+}
+
+/// What is said of a target that takes fewer recipients at a time than it must, in the form of RFC 5321
+/// §4.5.3.1.10: the sender keeps the others for a message of their own.
+pub(crate) fn fewer_recipients(reply: &str) -> String {
+    format!(
+        "un destinataire de plus est remis à plus tard, {reply} : cette limite est dans les formes (452, RFC \
+         5321 §4.5.3.1.10), mais la RFC 5321 §4.5.3.1.8 en demande cent au moins ; relevez-la"
+    )
 }

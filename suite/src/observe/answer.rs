@@ -2,16 +2,14 @@
 
 use fixtures::smtp::transcript::{Entry, Event, Side, Stage, Wire};
 
-use super::wording::shorten;
-use crate::judge::{
-    deferral,
+use super::{
+    PATIENCE, Weak, is_temporary, is_unfinished,
     limit::{asked_late, beyond_us},
-    observation::{PATIENCE, Weak, is_unfinished},
 };
 
 /// What came at one line of a script.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Came<'a> {
+pub(crate) enum Came<'a> {
     Reply {
         code: u16,
         enhanced: Option<&'a str>,
@@ -34,7 +32,7 @@ pub(super) enum Came<'a> {
 
 impl Came<'_> {
     /// What must be seen again before it counts, if it is of that kind.
-    pub(super) fn weak(&self) -> Option<Weak> {
+    pub(crate) fn weak(&self) -> Option<Weak> {
         match self {
             Self::Closed { .. } => Some(Weak::Close),
             Self::Alert(_) => Some(Weak::Alert),
@@ -45,9 +43,9 @@ impl Came<'_> {
     }
 
     /// The code, the enhanced code and the text of a reply that puts off (RFC 5321 §4.2.1).
-    pub(super) fn temporary(&self) -> Option<(u16, Option<&str>, String)> {
+    pub(crate) fn temporary(&self) -> Option<(u16, Option<&str>, String)> {
         match self {
-            Self::Reply { code, enhanced, lines } if deferral::is_temporary(*code) => {
+            Self::Reply { code, enhanced, lines } if is_temporary(*code) => {
                 let lines: Vec<String> = lines.iter().map(ToString::to_string).collect();
                 Some((*code, *enhanced, lines.join(" ")))
             }
@@ -56,7 +54,7 @@ impl Came<'_> {
     }
 
     /// Whether it is a refusal, in any of its forms.
-    pub(super) fn says_no(&self) -> bool {
+    pub(crate) fn says_no(&self) -> bool {
         match self {
             Self::Reply { code, .. } => *code >= 400,
             Self::Closed { .. } | Self::Alert(_) => true,
@@ -66,13 +64,13 @@ impl Came<'_> {
 
     /// Whether the command is not recognized, or not implemented (RFC 5321 §4.2.4): no server says
     /// so because it goes down, or because of who the client is.
-    pub(super) fn is_unknown_command(&self) -> bool {
+    pub(crate) fn is_unknown_command(&self) -> bool {
         matches!(self, Self::Reply { code: 500 | 502, .. })
     }
 }
 
 /// What the transcript holds for `step`.
-pub(super) fn came<'a>(entries: &'a [Entry], session: u16, step: u16, stage: Stage) -> Came<'a> {
+pub(crate) fn came<'a>(entries: &'a [Entry], session: u16, step: u16, stage: Stage) -> Came<'a> {
     let came = held(entries, session, step, stage);
     let ends = came.says_no() || matches!(came, Came::Silence { .. });
     match asked_late(entries, session) {
@@ -181,7 +179,7 @@ fn in_handshake(line: Stage, event: Stage) -> bool {
     line == Stage::Handshake && event == Stage::Handshake
 }
 
-pub(super) fn words(came: &Came<'_>) -> String {
+pub(crate) fn words(came: &Came<'_>) -> String {
     match came {
         Came::Reply { lines, .. } => {
             let joined = lines.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
@@ -203,6 +201,14 @@ pub(super) fn words(came: &Came<'_>) -> String {
 }
 
 /// The text of a reply line, after its code.
-pub(super) fn text(line: &Wire) -> String {
+pub(crate) fn text(line: &Wire) -> String {
     line.lossy().get(4..).unwrap_or_default().to_owned()
+}
+
+pub(crate) fn shorten(text: &str) -> String {
+    const MOST: usize = 60;
+    if text.chars().count() <= MOST {
+        return text.to_owned();
+    }
+    text.chars().take(MOST - 1).chain(['…']).collect()
 }

@@ -1,0 +1,21 @@
+//! What a transcript shows: a pure reading, on which players and judges rest alike. No verdict is here.
+
+pub(crate) mod answer;
+pub mod extension;
+mod fate;
+pub mod limit;
+pub(crate) mod line;
+pub mod probe;
+mod repeats;
+pub mod steps;
+#[cfg(test)]
+pub(crate) mod testing;
+mod transaction;
+
+pub(crate) use fate::{Fate, fate, is_foreign};
+pub use repeats::{REPEATS, last_session};
+pub(crate) use transaction::PATIENCE;
+pub use transaction::{
+    How, Refusal, Seen, Weak, describe, is_temporary, is_unfinished, offers_enhanced_codes, place,
+    silence, transaction, was_not_greeted,
+};
