@@ -1,6 +1,6 @@
 //! The document, looked at with programs that are not ours.
 
-use std::{env, fs, path::Path, process::Command};
+use std::{fs, path::Path, process::Command};
 
 use annexe1::Form;
 use rstest::rstest;
