@@ -247,7 +247,7 @@ fn status_of(error: &Error) -> CertificateStatus {
 
 /// Whether an issuer's key usage, if it has one, holds keyCertSign (RFC 5280 §6.1.4 (n)); webpki
 /// does not look.
-pub(crate) fn may_sign_certificates(issuer: &CertificateDer<'_>) -> bool {
+pub fn may_sign_certificates(issuer: &CertificateDer<'_>) -> bool {
     parse_x509_certificate(issuer).is_ok_and(|(_, certificate)| match certificate.key_usage() {
         Ok(Some(usage)) => usage.value.key_cert_sign(),
         Ok(None) => true,
@@ -256,7 +256,7 @@ pub(crate) fn may_sign_certificates(issuer: &CertificateDer<'_>) -> bool {
 }
 
 /// Whether the leaf's key is too small to be relied on.
-pub(crate) fn has_weak_key(leaf: &CertificateDer<'_>) -> bool {
+pub fn has_weak_key(leaf: &CertificateDer<'_>) -> bool {
     let Ok((_, certificate)) = parse_x509_certificate(leaf) else { return false };
     match certificate.public_key().parsed() {
         Ok(PublicKey::RSA(key)) => key.key_size() < RSA_BITS,

@@ -1,16 +1,13 @@
-//! The conformance suite: oracle, scenarios, runner, judge and the reference proxy.
+//! The conformance suite: oracle, scenarios, player, judge and runner. It knows no proxy.
 
 pub mod certificate;
 pub mod chain;
 pub mod comparison;
-pub mod explore;
 pub mod family;
 pub mod judge;
-pub mod matrix;
 pub mod observe;
 pub mod oracle;
 pub mod play;
-pub mod proxy;
 pub mod record;
 pub mod runner;
 pub mod scenario;

@@ -13,7 +13,7 @@ use suite::{
     record::RunRecord,
     runner::{self, Head, Options, RunError, RunEvent, Selection},
     scenario::{self, Filter, Library},
-    target::{Target, how_to_supply},
+    target::how_to_supply,
 };
 
 use crate::{
@@ -359,7 +359,7 @@ impl Conformance {
     async fn dry_run(&self, console: &Console, selection: &Selection<'_>) -> Result<u8, Trouble> {
         let target = match self.target.target().await? {
             Some(target) => target,
-            None => Target::embedded(std::net::SocketAddr::from(([127, 0, 0, 1], 0))),
+            None => proof::proxy::embedded(std::net::SocketAddr::from(([127, 0, 0, 1], 0))),
         };
         let offers = target.capabilities();
         let mut scenarios: Vec<_> = selection.iter().collect();

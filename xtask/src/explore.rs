@@ -9,15 +9,12 @@ use std::{
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use jiff::Timestamp;
-use reports::{terminal::put_off, visible};
-use suite::{
-    explore::{
-        Disagreement, Exploration, ExploreError, Ground, Permitted, Plan, Progress, Tally, Written,
-        explore, write,
-    },
-    oracle::facts::Profile,
-    scenario,
+use proof::explore::{
+    Disagreement, Exploration, ExploreError, Ground, Permitted, Plan, Progress, Tally, Written,
+    explore, write,
 };
+use reports::{terminal::put_off, visible};
+use suite::{oracle::facts::Profile, scenario};
 
 use crate::{
     console::{Console, fill},

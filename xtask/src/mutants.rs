@@ -11,11 +11,11 @@ use std::{
 use clap::Args;
 use fixtures::pki::KeyPool;
 use jiff::Timestamp;
-use suite::{
+use proof::{
     matrix::{self, Matrix, MatrixError, MatrixEvent, MatrixOptions, MutantRow, select},
     proxy::mutants::{self, Mutant},
-    scenario,
 };
+use suite::scenario;
 
 use crate::{
     console::Console,

@@ -16,7 +16,7 @@ use fixtures::{
     space::{Space, cast},
 };
 use jiff::Timestamp;
-use suite::proxy::{Delivery, Proxy, ProxyConfig};
+use proof::proxy::{Delivery, Proxy, ProxyConfig};
 use tokio::sync::watch;
 
 use crate::{

@@ -9,10 +9,8 @@ use fixtures::{
     space::{Space, cast, kit},
 };
 use jiff::Timestamp;
-use suite::{
-    proxy::{Delivery, Proxy, ProxyConfig},
-    target::{Endpoint, Look, Observers, Target, TargetFile, look, read},
-};
+use proof::proxy::{Delivery, Proxy, ProxyConfig};
+use suite::target::{Endpoint, Look, Observers, Target, TargetFile, look, read};
 
 use crate::{
     console::{Console, fill},
@@ -196,7 +194,7 @@ impl TargetOptions {
             let anywhere = std::net::SocketAddr::from(([127, 0, 0, 1], 0));
             let config = ProxyConfig::of_space(&space, anywhere, memory).map_err(Trouble::of)?;
             let proxy = Proxy::start(config).await.map_err(Trouble::of)?;
-            let target = Target::embedded(proxy.address());
+            let target = proof::proxy::embedded(proxy.address());
             let _observers = Observers::default();
             return Ok(Bench { space, target, _proxy: Some(proxy), _observers });
         };

@@ -1,4 +1,4 @@
-//! The reports on a kill matrix, all of them from the same [`suite::matrix::Matrix`]: nothing here
+//! The reports on a kill matrix, all of them from the same [`proof::matrix::Matrix`]: nothing here
 //! plays or judges.
 
 mod outline;

@@ -1,9 +1,7 @@
 //! What both reports say of a matrix as a whole.
 
-use suite::{
-    matrix::{Matrix, MutantRow},
-    record::Verdict,
-};
+use proof::matrix::{Matrix, MutantRow};
+use suite::record::Verdict;
 
 use crate::words;
 

@@ -1,7 +1,7 @@
 //! `mutants.html`: one self-contained file in French, that needs neither network nor JavaScript.
 
 use minijinja::{context, value::Serde};
-use suite::matrix::Matrix;
+use proof::matrix::Matrix;
 
 use super::view::View;
 use crate::{

@@ -1,9 +1,7 @@
 //! A small matrix in which each kind of problem occurs, for the snapshots and the tests in a browser.
 
-use suite::{
-    matrix::{Finding, Matrix, MutantRow, Round, SCHEMA, ScenarioRow},
-    record::{Level, Verdict},
-};
+use proof::matrix::{Finding, Matrix, MutantRow, Round, SCHEMA, ScenarioRow};
+use suite::record::{Level, Verdict};
 
 const EXPIRED: &str = "reception/4-certificat/expire";
 const REVOKED: &str = "reception/4-certificat/revoque";

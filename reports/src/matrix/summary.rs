@@ -1,9 +1,7 @@
 //! The text that ends a matrix: each mutant, what is wrong, the conclusion.
 
-use suite::{
-    matrix::{Matrix, MutantRow, Problem},
-    record::Verdict,
-};
+use proof::matrix::{Matrix, MutantRow, Problem};
+use suite::record::Verdict;
 
 use super::outline::{self, Conclusion, found, named_finds, short};
 use crate::{

@@ -2,11 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use proof::matrix::{Matrix, MutantRow, Problem, ScenarioRow};
 use serde::Serialize;
-use suite::{
-    matrix::{Matrix, MutantRow, Problem, ScenarioRow},
-    record::{Level, Verdict},
-};
+use suite::record::{Level, Verdict};
 
 use super::outline::{self, Conclusion, found, short};
 use crate::{

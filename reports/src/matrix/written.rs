@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use suite::matrix::Matrix;
+use proof::matrix::Matrix;
 
 use super::page;
 use crate::{ReportError, file, json};

@@ -1,7 +1,7 @@
 //! The page of the kill matrix, with the same eyes.
 
+use proof::matrix::{Matrix, MutantRow, Round, ScenarioRow};
 use reports::matrix::{self, sample};
-use suite::matrix::{Matrix, MutantRow, Round, ScenarioRow};
 
 use crate::{axe::assert_no_violation, browser::with_browser, widths::assert_fits};
 

@@ -29,7 +29,7 @@ pub use control::ping;
 pub use head::{HEAD_SCHEMA, Head};
 pub use journal::{JOURNAL, Kept};
 pub use options::{NOMINAL, Options, tier};
-pub(crate) use patience::{Again, outwait};
+pub use patience::{Again, outwait};
 pub use rehearsal::{Rehearsal, rehearse};
 pub use run::{RunError, RunEvent, resume, run};
 pub use select::{Selection, select};

@@ -15,14 +15,14 @@ const CYCLES: usize = 3;
 const EARLY: usize = 3;
 
 /// What can play its parts once more.
-pub(crate) trait Again<P> {
+pub trait Again<P> {
     /// Plays this one once more: the temporary reply with which it ended, if it did.
     fn again(&mut self, part: P) -> impl Future<Output = Option<Deferral>> + Send;
 }
 
 /// Plays again what was put off, within the patience: all of it together, one connection at a time.
 /// Before each round `waiting` is told how many wait, how long, and a reply. Gives what is put off still.
-pub(crate) async fn outwait<P: Copy + PartialEq>(
+pub async fn outwait<P: Copy + PartialEq>(
     patience: Duration,
     mut left: Vec<(P, Deferral)>,
     mut player: impl Again<P>,

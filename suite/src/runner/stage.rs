@@ -41,7 +41,6 @@ use crate::{
     },
     observe::last_session,
     play::{Letter, Player, Tokens},
-    proxy::OwnList,
     record::{ControlRecord, ScenarioRecord},
     scenario::{Capability, Library, Scenario, ScenarioId},
     target::Target,
@@ -331,17 +330,20 @@ impl Stage<'_> {
     /// gives the messages sent.
     async fn act(&self, scenario: &Scenario, transcript: &Transcript) -> Vec<Letter> {
         // A list of its own is for a proxy of its own, which only the embedded one's place allows.
-        let own = if scenario.list.is_empty() {
-            None
-        } else {
-            let (list, mailroom) = (&scenario.list, self.space.mailroom());
-            match OwnList::start(self.space, list, mailroom, None).await {
+        let own = match (scenario.list.as_slice(), self.target.beside) {
+            ([], _) => None,
+            (_, None) => {
+                let text = "aucun proxy ne peut recevoir la liste blanche du scénario".to_owned();
+                transcript.push(Event::Trouble { text });
+                return Vec::new();
+            }
+            (list, Some(beside)) => match beside.start(self.space, list).await {
                 Ok(own) => Some(own),
-                Err(error) => {
-                    transcript.push(Event::Trouble { text: error.to_string() });
+                Err(text) => {
+                    transcript.push(Event::Trouble { text });
                     return Vec::new();
                 }
-            }
+            },
         };
         let player = Player {
             scenario,

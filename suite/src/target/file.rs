@@ -350,6 +350,7 @@ impl TargetFile {
                 .map(|id| ScenarioId(Arc::from(id.as_str())))
                 .collect(),
             embedded: false,
+            beside: None,
             guard: super::guard(true),
         })
     }

@@ -1,5 +1,6 @@
 //! The operator's proxy under test: what `target.toml` or the command line says of it.
 
+mod beside;
 mod endpoint;
 mod file;
 mod host;
@@ -15,6 +16,7 @@ use std::{
     time::Duration,
 };
 
+pub use beside::{Beside, Own};
 pub use endpoint::{BadEndpoint, Endpoint};
 pub use file::{DeliveryProtocol, Observe, TargetFile, TargetFileError, parse, read};
 use fixtures::{
@@ -122,6 +124,8 @@ pub struct Target {
     pub not_applicable: BTreeSet<ScenarioId>,
     /// Whether it is the embedded reference proxy.
     pub embedded: bool,
+    /// How a proxy with a list of a scenario's own is started beside it.
+    pub beside: Option<Beside>,
     /// What stops everything as soon as it shows a certificate of production.
     pub guard: Guard,
 }
@@ -161,6 +165,7 @@ impl Target {
             greeting_time: GREETING,
             not_applicable: BTreeSet::new(),
             embedded: true,
+            beside: None,
             guard: guard(false),
         }
     }

@@ -14,10 +14,10 @@ use fixtures::{
         settings::Wanted,
     },
 };
+use proof::proxy::{Delivery, Proxy, ProxyConfig};
 use reports::bundle;
 use rstest::rstest;
 use serde_json::{Value, json};
-use suite::proxy::{Delivery, Proxy, ProxyConfig};
 
 use crate::support::{Said, run, said, space, xtask};
 

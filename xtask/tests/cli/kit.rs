@@ -7,10 +7,8 @@ use fixtures::{
     space::{Space, kit, settings::Wanted},
 };
 use jiff::{SignedDuration, Timestamp};
-use suite::{
-    proxy::{Delivery, Proxy, ProxyConfig},
-    record::{RunRecord, Verdict},
-};
+use proof::proxy::{Delivery, Proxy, ProxyConfig};
+use suite::record::{RunRecord, Verdict};
 
 use crate::support::run;
 

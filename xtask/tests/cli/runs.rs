@@ -2,10 +2,8 @@
 
 use std::fs;
 
-use suite::{
-    matrix::Matrix,
-    record::{RunRecord, RunVerdict},
-};
+use proof::matrix::Matrix;
+use suite::record::{RunRecord, RunVerdict};
 
 use crate::support::{plain, run};
 

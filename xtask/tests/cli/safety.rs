@@ -6,9 +6,9 @@ use fixtures::{
     pki::{Identity, Key, KeySize, Variant},
     smtp::mailroom::Mailroom,
 };
+use proof::proxy::{Delivery, Proxy, ProxyConfig};
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, PKCS_RSA_SHA256};
 use rstest::rstest;
-use suite::proxy::{Delivery, Proxy, ProxyConfig};
 
 use crate::{
     support::{run, space},

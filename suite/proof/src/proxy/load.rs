@@ -1,0 +1,150 @@
+//! What the proxy reads of the trust space at start: the whitelist over HTTPS, the CRLs over HTTP.
+
+use std::{net::SocketAddr, sync::Arc};
+
+use fixtures::{
+    http::{Bytes, Client, FetchError},
+    whitelist::{self, Index, Whitelist},
+};
+use jiff::Timestamp;
+use rustls::{
+    ClientConfig, RootCertStore,
+    crypto::aws_lc_rs,
+    pki_types::{CertificateDer, CertificateRevocationListDer},
+};
+
+use suite::certificate::{Trust, TrustError};
+
+/// Where the trust space is.
+#[derive(Clone, Debug)]
+pub struct Sources {
+    /// URL of the whitelist.
+    pub whitelist_url: String,
+    /// Where to connect for it, whatever its name resolves to.
+    pub whitelist_address: SocketAddr,
+    /// URLs of the CRLs.
+    pub crl_urls: Vec<String>,
+    /// The root of the IGC.
+    pub root: CertificateDer<'static>,
+    /// Its intermediates, which a peer may leave out of what it sends.
+    pub intermediates: Vec<CertificateDer<'static>>,
+}
+
+/// What was read and verified.
+#[derive(Debug)]
+pub struct Trusted {
+    /// The whitelist.
+    pub list: Whitelist,
+    /// The same, ready for lookups.
+    pub index: Index,
+    /// Root and CRLs.
+    pub trust: Trust,
+    /// Intermediates to complete a chain with.
+    pub intermediates: Vec<CertificateDer<'static>>,
+}
+
+/// The trust space could not be read: the proxy does not start (it fails closed).
+#[derive(Debug, thiserror::Error)]
+pub enum LoadError {
+    /// A fetch failed.
+    #[error("lecture de {url} impossible : {source}")]
+    Fetch {
+        /// The URL.
+        url: String,
+        /// Why.
+        source: FetchError,
+    },
+    /// The whitelist is not to be trusted.
+    #[error("liste blanche refusée : {0}")]
+    Whitelist(whitelist::TrustError),
+    /// The root or a CRL is unusable.
+    #[error(transparent)]
+    Trust(#[from] TrustError),
+    /// The TLS library refuses the configuration.
+    #[error("configuration TLS refusée : {0}")]
+    Tls(#[from] rustls::Error),
+}
+
+impl Trusted {
+    /// A chain as it was sent, with the intermediates that may lack in it; nothing stays nothing.
+    #[must_use]
+    pub fn completed(&self, sent: &[CertificateDer<'static>]) -> Vec<CertificateDer<'static>> {
+        match sent {
+            [] => Vec::new(),
+            sent => sent.iter().chain(&self.intermediates).cloned().collect(),
+        }
+    }
+}
+
+impl Sources {
+    /// Reads everything, at `now`.
+    ///
+    /// # Errors
+    /// [`LoadError`]: nothing is trusted unless all could be read and verified. An expired CRL is
+    /// kept: path validation says what becomes of the certificates under it.
+    pub async fn load(&self, now: Timestamp) -> Result<Trusted, LoadError> {
+        let list = self.verified(now).await?;
+        self.trusted(list.list, list.index, &self.crls().await?)
+    }
+
+    /// Fetches the whitelist and verifies it, at `now`.
+    ///
+    /// # Errors
+    /// [`LoadError`].
+    pub async fn verified(&self, now: Timestamp) -> Result<whitelist::Trusted, LoadError> {
+        let xml = self.whitelist().await?;
+        let authorities: Vec<_> =
+            [&self.root].into_iter().chain(&self.intermediates).cloned().collect();
+        whitelist::read_trusted(&xml, &authorities, now).map_err(LoadError::Whitelist)
+    }
+
+    /// Fetches the whitelist, as it is.
+    ///
+    /// # Errors
+    /// [`LoadError`].
+    pub async fn whitelist(&self) -> Result<Bytes, LoadError> {
+        let client = Client { connect_to: Some(self.whitelist_address), ..self.client()? };
+        fetch(&client, &self.whitelist_url).await
+    }
+
+    /// Fetches the CRLs.
+    ///
+    /// # Errors
+    /// [`LoadError`].
+    pub async fn crls(&self) -> Result<Vec<CertificateRevocationListDer<'static>>, LoadError> {
+        let client = self.client()?;
+        let mut crls = Vec::new();
+        for url in &self.crl_urls {
+            crls.push(fetch(&client, url).await?.to_vec().into());
+        }
+        Ok(crls)
+    }
+
+    /// The trust space out of its parts.
+    ///
+    /// # Errors
+    /// [`LoadError::Trust`].
+    pub fn trusted(
+        &self,
+        list: Whitelist,
+        index: Index,
+        crls: &[CertificateRevocationListDer<'_>],
+    ) -> Result<Trusted, LoadError> {
+        let trust = Trust::new(std::slice::from_ref(&self.root), crls)?;
+        Ok(Trusted { list, index, trust, intermediates: self.intermediates.clone() })
+    }
+
+    fn client(&self) -> Result<Client, LoadError> {
+        let mut roots = RootCertStore::empty();
+        roots.add(self.root.clone())?;
+        let tls = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
+            .with_safe_default_protocol_versions()?
+            .with_root_certificates(roots)
+            .with_no_client_auth();
+        Ok(Client::new(Arc::new(tls)))
+    }
+}
+
+async fn fetch(client: &Client, url: &str) -> Result<Bytes, LoadError> {
+    client.get(url).await.map_err(|source| LoadError::Fetch { url: url.to_owned(), source })
+}
