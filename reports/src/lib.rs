@@ -30,5 +30,5 @@ mod outline;
 mod words;
 
 pub use error::ReportError;
-pub use words::{plural, visible};
+pub use words::{mark, plural, visible};
 pub use written::{Written, write_all};

@@ -180,7 +180,10 @@ fn declaration() -> Declaration {
         max_connections: 8,
         reply_ms: 10_000,
         retry_ms: 3_000,
-        not_applicable: vec!["reception/5-enveloppe/u-label".to_owned()],
+        not_applicable: BTreeMap::from([(
+            "reception/5-enveloppe/u-label".to_owned(),
+            "SMTPUTF8 n'est pas proposé".to_owned(),
+        )]),
     }
 }
 

@@ -30,7 +30,8 @@ pub(crate) const VERDICTS: [Verdict; 6] = [
 ];
 
 /// The sign of a verdict, legible without colour.
-pub(crate) fn mark(verdict: Verdict) -> &'static str {
+#[must_use]
+pub fn mark(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::Pass => "✔",
         Verdict::PassWithRemark => "▲",

@@ -171,8 +171,8 @@ pub struct Declaration {
     /// How long what it puts off is tried again, in milliseconds.
     #[serde(default)]
     pub retry_ms: u64,
-    /// Scenarios declared not applicable.
-    pub not_applicable: Vec<String>,
+    /// Scenarios declared not applicable, by id, each with the reason that the operator gives.
+    pub not_applicable: BTreeMap<String, String>,
 }
 
 /// The simulated space of the run.

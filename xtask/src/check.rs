@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use suite::{
     play::look_at,
-    runner::{Rehearsal, rehearse},
+    runner::{Rehearsal, rehearse, withheld},
     scenario::{self, Capability, Inspection, Library},
     target::{Look, Target, how_to_supply},
 };
@@ -100,7 +100,7 @@ impl Check {
     pub(crate) async fn run(&self, console: &Console) -> Result<u8, Trouble> {
         let library = scenario::load(&place::scenarios(self.scenarios.as_deref()))?;
         let _stop = Stop::listen(*console)?;
-        let bench = match self.target.bench(console).await {
+        let bench = match self.target.bench(console, &library).await {
             Err(Trouble::Environment(report)) => {
                 console.trouble(&Trouble::Environment(report));
                 return Ok(exit::UNKNOWN);
@@ -109,10 +109,11 @@ impl Check {
         };
         let points = self.points(&library, &bench).await?;
         let offers = offers(&library, &bench.target);
+        let (offered, declared) = (bench.target.capabilities(), &bench.target.not_applicable);
         let playable = library
             .scenarios
             .iter()
-            .filter(|scenario| scenario.needs.is_subset(&bench.target.capabilities()))
+            .filter(|scenario| withheld(scenario, &offered, declared).is_none())
             .count();
         let ready = points.iter().all(|point| point.state != State::No);
         match self.format {

@@ -13,7 +13,6 @@ use suite::{
     record::RunRecord,
     runner::{self, Head, Options, RunError, RunEvent, Selection},
     scenario::{self, Filter, Library},
-    target::how_to_supply,
 };
 
 use crate::{
@@ -211,10 +210,10 @@ impl Conformance {
             selection = choice::chosen(&library, &self.filter)?;
         }
         if self.choice.dry_run {
-            return self.dry_run(console, &selection).await;
+            return self.dry_run(console, &library, &selection).await;
         }
         let stop = Stop::listen(*console)?;
-        let bench = self.target.bench(console).await?;
+        let bench = self.target.bench(console, &library).await?;
         if !bench.target.embedded {
             let seen = self.target.first_look(&bench).await?;
             if let Err(why) = &seen.tls {
@@ -356,8 +355,13 @@ impl Conformance {
     }
 
     /// Says what would be played.
-    async fn dry_run(&self, console: &Console, selection: &Selection<'_>) -> Result<u8, Trouble> {
-        let target = match self.target.target().await? {
+    async fn dry_run(
+        &self,
+        console: &Console,
+        library: &Library,
+        selection: &Selection<'_>,
+    ) -> Result<u8, Trouble> {
+        let target = match self.target.target(library).await? {
             Some(target) => target,
             None => proof::proxy::embedded(std::net::SocketAddr::from(([127, 0, 0, 1], 0))),
         };
@@ -367,16 +371,17 @@ impl Conformance {
         let mut text = String::new();
         let mut skipped = 0;
         for scenario in &scenarios {
-            match scenario.needs.iter().find(|need| !offers.contains(need)) {
+            match runner::withheld(scenario, &offers, &target.not_applicable) {
                 None => text.push_str(&format!("✔ {}  {}\n", scenario.id, scenario.title)),
-                Some(lacks) => {
+                Some((verdict, why)) => {
                     skipped += 1;
-                    let why = how_to_supply(*lacks);
-                    let line =
-                        console.dim(console.out, &format!("○ {}  {}", scenario.id, scenario.title));
-                    text.push_str(&line);
+                    let mark = reports::mark(verdict);
+                    let line = format!("{mark} {}  {}", scenario.id, scenario.title);
+                    text.push_str(&console.dim(console.out, &line));
                     text.push('\n');
-                    text.push_str(&console.dim(console.out, &fill(why, console.out.width, "    ")));
+                    text.push_str(
+                        &console.dim(console.out, &fill(&why, console.out.width, "    ")),
+                    );
                     text.push('\n');
                 }
             }

@@ -101,7 +101,7 @@ impl Explore {
         let folder = place::scenarios(None);
         let library = scenario::load(&folder)?;
         let stop = Stop::listen(*console)?;
-        let bench = self.target.bench(console).await?;
+        let bench = self.target.bench(console, &library).await?;
         let ground = if bench.target.embedded {
             Ground::Embedded { space: &bench.space, spoil: None, mutant: None }
         } else {

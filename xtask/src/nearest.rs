@@ -1,23 +1,32 @@
 //! Did you mean: the names nearest to one that does not exist.
 
-use suite::scenario::Library;
+use suite::scenario::{Library, ScenarioId};
 
 use crate::exit::Trouble;
 
 /// No scenario of this name or part of a name.
 pub(crate) fn no_scenario(given: &str, library: &Library) -> Trouble {
-    let names = library
-        .scenarios
-        .iter()
-        .map(|scenario| scenario.id.as_str())
-        .chain(library.catalogue.clauses().map(|clause| clause.id.as_str()));
-    let near = nearest(given, names);
-    let help = if near.is_empty() {
+    let names = ids(library).chain(library.catalogue.clauses().map(|clause| clause.id.as_str()));
+    let help = help(&nearest(given, names));
+    Trouble::usage(format!("aucun scénario ni aucune clause ne correspond à « {given} »"), help)
+}
+
+/// A scenario that the file of that name declares not applicable, and that does not exist.
+pub(crate) fn not_applicable(file: &str, id: &ScenarioId, library: &Library) -> Trouble {
+    let text = format!("{file} : not_applicable nomme un scénario qui n'existe pas, « {id} »");
+    Trouble::usage(text, help(&nearest(id.as_str(), ids(library))))
+}
+
+fn ids(library: &Library) -> impl Iterator<Item = &str> {
+    library.scenarios.iter().map(|scenario| scenario.id.as_str())
+}
+
+fn help(near: &[&str]) -> String {
+    if near.is_empty() {
         "voyez tous les identifiants : cargo xtask list".to_owned()
     } else {
         format!("vouliez-vous dire {} ? Sinon, voyez : cargo xtask list", near.join(", ou "))
-    };
-    Trouble::usage(format!("aucun scénario ni aucune clause ne correspond à « {given} »"), help)
+    }
 }
 
 /// At most three names that resemble `given`, best first.

@@ -10,12 +10,15 @@ use fixtures::{
 };
 use jiff::Timestamp;
 use proof::proxy::{Delivery, Proxy, ProxyConfig};
-use suite::target::{Endpoint, Look, Observers, Target, TargetFile, look, read};
+use suite::{
+    scenario::{Library, ScenarioId},
+    target::{Endpoint, Look, Observers, Target, TargetFile, look, read},
+};
 
 use crate::{
     console::{Console, fill},
     exit::{KEPT_OFF, Trouble},
-    place,
+    nearest, place,
 };
 
 /// Which proxy is tested, and in which space.
@@ -164,13 +167,18 @@ impl TargetOptions {
         Ok(Named::Declared(Box::new(file), path.as_deref().map(place::shown)))
     }
 
-    /// The target, checked and resolved; `None` for the embedded proxy, which is not started yet.
-    pub(crate) async fn target(&self) -> Result<Option<Target>, Trouble> {
+    /// The target, checked, with what it declares of these scenarios, and resolved; `None` for the
+    /// embedded proxy, which is not started yet.
+    pub(crate) async fn target(&self, library: &Library) -> Result<Option<Target>, Trouble> {
         match self.named()? {
             Named::Embedded => Ok(None),
             Named::Declared(file, path) => {
                 let name = path.unwrap_or_else(|| "--target".to_owned());
                 let mut target = file.check(&name).await?;
+                let unknown = |id: &&ScenarioId| library.scenario(id).is_none();
+                if let Some(id) = target.not_applicable.keys().find(unknown) {
+                    return Err(nearest::not_applicable(&name, id, library));
+                }
                 if self.production_target {
                     target.guard = Guard::none();
                 }
@@ -180,8 +188,12 @@ impl TargetOptions {
     }
 
     /// Starts the space, the embedded proxy or the observers.
-    pub(crate) async fn bench(&self, console: &Console) -> Result<Bench, Trouble> {
-        let target = self.target().await?;
+    pub(crate) async fn bench(
+        &self,
+        console: &Console,
+        library: &Library,
+    ) -> Result<Bench, Trouble> {
+        let target = self.target(library).await?;
         if let Some(target) = &target {
             confirmed(target)?;
         }

@@ -72,9 +72,12 @@ pub(super) fn declaration(declared: &Declaration) -> Vec<Row> {
         Row::told("Connexions simultanées", declared.max_connections.to_string()),
         Row::told("Délai d'une réponse", seconds(declared.reply_ms)),
         Row::told("Patience devant un 4xx", seconds(declared.retry_ms)),
-        match declared.not_applicable.as_slice() {
-            [] => Row::told("Scénarios déclarés sans objet", "aucun"),
-            some => Row::list("Scénarios déclarés sans objet", some),
+        if declared.not_applicable.is_empty() {
+            Row::told("Scénarios déclarés sans objet", "aucun")
+        } else {
+            let each =
+                declared.not_applicable.iter().map(|(id, reason)| format!("{id} : {reason}"));
+            Row::list("Scénarios déclarés sans objet", each)
         },
     ]
 }

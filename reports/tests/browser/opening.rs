@@ -91,7 +91,10 @@ fn a_page_says_its_language_and_its_headings_are_in_order() {
             browser.unfold(true).await;
             assert_eq!(browser.run::<String>("return document.documentElement.lang").await, "fr");
             let title: String = browser.run("return document.title").await;
-            assert!(title.contains("rapport de tests · Réception du courrier MSSanté"), "{state}: {title}");
+            assert!(
+                title.contains("rapport de tests · Réception du courrier MSSanté"),
+                "{state}: {title}"
+            );
             let levels: Vec<u8> = browser
                 .run(
                     "return [...document.querySelectorAll('h1, h2, h3, h4, h5, h6')]

@@ -34,4 +34,5 @@ pub use rehearsal::{Rehearsal, rehearse};
 pub use run::{RunError, RunEvent, resume, run};
 pub use select::{Selection, select};
 pub use single::{Bench, Played};
+pub use unplayed::withheld;
 pub use verify::{Disagreement, Rejudged, VerifyError, rejudge};

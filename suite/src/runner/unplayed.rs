@@ -4,31 +4,46 @@ use std::collections::BTreeSet;
 
 use crate::{
     record::{Level, ScenarioRecord, Verdict},
-    scenario::{Capability, Scenario, ScenarioId},
-    target::how_to_supply,
+    scenario::{Capability, Scenario},
+    target::{NotApplicable, how_to_supply},
 };
 
 /// Why a scenario of an interrupted run has no transcript.
 pub(super) const INTERRUPTED: &str = "non joué : la campagne a été interrompue";
 
+/// Why a scenario is not played against a target that offers this and is declared so, if it is not:
+/// the verdict and, in French, the reason.
+#[must_use]
+pub fn withheld(
+    scenario: &Scenario,
+    offers: &BTreeSet<Capability>,
+    not_applicable: &NotApplicable,
+) -> Option<(Verdict, String)> {
+    match not_applicable.get(&scenario.id) {
+        Some(_) if scenario.level == Level::Must => {
+            let reason = "déclaré sans objet dans target.toml, mais obligatoire : retirez-le de not_applicable";
+            Some((Verdict::Skipped, reason.to_owned()))
+        }
+        Some(reason) => {
+            let reason = format!("déclaré sans objet par l'opérateur : {reason}");
+            Some((Verdict::NotApplicable, reason))
+        }
+        None => {
+            // The first thing that lacks, in the order in which an operator would supply them.
+            let lacks = scenario.needs.iter().find(|need| !offers.contains(need))?;
+            Some((Verdict::Skipped, how_to_supply(*lacks).to_owned()))
+        }
+    }
+}
+
 /// The record of a scenario that this target cannot be played, if so.
 pub(super) fn not_played(
     scenario: &Scenario,
     offers: &BTreeSet<Capability>,
-    not_applicable: &BTreeSet<ScenarioId>,
+    not_applicable: &NotApplicable,
 ) -> Option<ScenarioRecord> {
-    let declared = not_applicable.contains(&scenario.id);
-    if declared && scenario.level != Level::Must {
-        let reason = "déclaré non applicable par l'opérateur dans target.toml";
-        return Some(unplayed(scenario, Verdict::NotApplicable, reason));
-    }
-    if declared {
-        let reason = "déclaré non applicable dans target.toml, mais obligatoire : retirez-le de not_applicable";
-        return Some(unplayed(scenario, Verdict::Skipped, reason));
-    }
-    // The first thing that lacks, in the order in which an operator would supply them.
-    let lacks = scenario.needs.iter().find(|need| !offers.contains(need))?;
-    Some(unplayed(scenario, Verdict::Skipped, how_to_supply(*lacks)))
+    let (verdict, reason) = withheld(scenario, offers, not_applicable)?;
+    Some(unplayed(scenario, verdict, &reason))
 }
 
 /// The record of a scenario that was not played.
@@ -75,7 +90,7 @@ mod tests {
         "4-certificat/valide-tls-1-3",
         Some("4-certificat/valide-tls-1-3"),
         true,
-        Some((Verdict::NotApplicable, "déclaré non applicable"))
+        Some((Verdict::NotApplicable, "par l'opérateur : sans TLS 1.3"))
     )]
     #[case::no_trust(
         "4-certificat/expire",
@@ -94,7 +109,7 @@ mod tests {
         let scenario = library.scenario(&id(name)).expect("there is one");
         let mut target = target();
         target.trusts_space = trusts;
-        target.not_applicable.extend(declared.map(id));
+        target.not_applicable.extend(declared.map(|name| (id(name), "sans TLS 1.3".to_owned())));
         let record = not_played(scenario, &target.capabilities(), &target.not_applicable);
         match (record, expected) {
             (None, None) => {}

@@ -182,7 +182,8 @@ fn left_out(scenario: &Scenario, record: &RunRecord, recorded: &ScenarioRecord) 
     }
     let offers = Capability::ALL.into_iter().filter(|one| offers(record, *one)).collect();
     let declared = record.target.declaration.iter().flat_map(|declared| &declared.not_applicable);
-    let not_applicable = declared.map(|id| ScenarioId::from(id.clone())).collect();
+    let not_applicable =
+        declared.map(|(id, reason)| (ScenarioId::from(id.clone()), reason.clone())).collect();
     not_played(scenario, &offers, &not_applicable).unwrap_or_else(|| {
         unplayed(scenario, Verdict::Skipped, "aucune transcription ne montre qu'il a été joué")
     })

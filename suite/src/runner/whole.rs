@@ -223,7 +223,11 @@ fn declaration(target: &Target) -> Declaration {
         max_connections: target.max_connections,
         reply_ms: ms(target.reply_time),
         retry_ms: ms(target.retry),
-        not_applicable: target.not_applicable.iter().map(ToString::to_string).collect(),
+        not_applicable: target
+            .not_applicable
+            .iter()
+            .map(|(id, reason)| (id.to_string(), reason.clone()))
+            .collect(),
     }
 }
 

@@ -1,6 +1,7 @@
 //! `target.toml`: what an operator declares of its proxy.
 
 use std::{
+    collections::BTreeMap,
     fs, io,
     io::Read,
     net::{Ipv4Addr, SocketAddr},
@@ -14,7 +15,7 @@ use miette::{Diagnostic, NamedSource, SourceSpan};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use super::{Host, Mailbox, Mailboxes, Observation, Target};
+use super::{Host, Mailbox, Mailboxes, NotApplicable, Observation, Target};
 use crate::scenario::model::ScenarioId;
 
 /// The largest `target.toml` that is read, in octets.
@@ -60,8 +61,8 @@ pub struct TargetFile {
     pub reply_seconds: Option<u64>,
     /// How long what the target puts off (4xx) is tried again, in seconds (3 if absent).
     pub retry_seconds: Option<u64>,
-    /// Scenarios declared not applicable, by id.
-    pub not_applicable: Vec<String>,
+    /// Scenarios declared not applicable, by id, each with the reason.
+    pub not_applicable: BTreeMap<String, String>,
     /// Mailboxes for tests.
     pub mailboxes: MailboxesTable,
     /// How deliveries can be observed.
@@ -321,6 +322,16 @@ impl TargetFile {
         {
             domains.push(valid.domain().to_owned());
         }
+        let mut not_applicable = NotApplicable::new();
+        for (id, reason) in &self.not_applicable {
+            let reason = reason.split_whitespace().collect::<Vec<_>>().join(" ");
+            if reason.is_empty() {
+                return Err(value(format!(
+                    "not_applicable.\"{id}\" : dites pourquoi il est sans objet, les rapports le répètent"
+                )));
+            }
+            not_applicable.insert(ScenarioId(Arc::from(id.as_str())), reason);
+        }
         Ok(Target {
             name: if self.name.is_empty() { host.to_string() } else { self.name.clone() },
             host: host.to_string(),
@@ -344,11 +355,7 @@ impl TargetFile {
             reply_time,
             retry,
             greeting_time: super::GREETING,
-            not_applicable: self
-                .not_applicable
-                .iter()
-                .map(|id| ScenarioId(Arc::from(id.as_str())))
-                .collect(),
+            not_applicable,
             embedded: false,
             beside: None,
             guard: super::guard(true),
@@ -462,6 +469,10 @@ mod tests {
     #[case::at_sign("host='127.0.0.1'\ndomains = ['@b.fr']", "le domaine seul, b.fr")]
     #[case::dn("host='127.0.0.1'\ndn = 'mx.hopital.fr'", "dn : ")]
     #[case::mailbox("host='127.0.0.1'\n[mailboxes]\nvalid='a@b..fr'", "mailboxes.valid")]
+    #[case::no_reason(
+        "host='127.0.0.1'\n[not_applicable]\n'a/b' = ' '",
+        "not_applicable.\"a/b\" : dites pourquoi"
+    )]
     #[case::no_connection("host='127.0.0.1'\nmax_connections=0\n", "max_connections")]
     #[tokio::test]
     async fn a_wrong_value_is_named(#[case] text: &str, #[case] words: &str) {

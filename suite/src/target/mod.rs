@@ -10,7 +10,7 @@ mod observers;
 mod production;
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     net::{IpAddr, SocketAddr},
     path::PathBuf,
     time::Duration,
@@ -72,6 +72,9 @@ impl Mailboxes {
     }
 }
 
+/// Scenarios that the operator declares not applicable, each with the reason given.
+pub type NotApplicable = BTreeMap<ScenarioId, String>;
+
 /// Everything known of the target before the run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Target {
@@ -120,8 +123,8 @@ pub struct Target {
     /// How long the greeting may take where the peer's reverse name does not answer: five minutes
     /// (RFC 5321 §4.5.3.2.1).
     pub greeting_time: Duration,
-    /// Scenarios that the operator declares not applicable.
-    pub not_applicable: BTreeSet<ScenarioId>,
+    /// What does not apply to it, as its operator declares.
+    pub not_applicable: NotApplicable,
     /// Whether it is the embedded reference proxy.
     pub embedded: bool,
     /// How a proxy with a list of a scenario's own is started beside it.
@@ -163,7 +166,7 @@ impl Target {
             reply_time: Duration::from_secs(10),
             retry: Duration::ZERO,
             greeting_time: GREETING,
-            not_applicable: BTreeSet::new(),
+            not_applicable: NotApplicable::new(),
             embedded: true,
             beside: None,
             guard: guard(false),

@@ -192,6 +192,8 @@ async fn a_proxy_that_trusts_a_kit_is_played_against() {
         "observe = \"none\"",
         &format!("observe = \"maildir\"\nmaildirs = [\"{}\"]", shown(&maildir)),
     );
+    // As the kit shows it.
+    let text = text.replace("# [not_applicable]\n# ", "[not_applicable]\n");
     fs::write(folder.join("target.toml"), text).expect("written");
     let target = proxy.address().to_string();
     let out = dir.path().join("run");
@@ -201,9 +203,9 @@ async fn a_proxy_that_trusts_a_kit_is_played_against() {
         let check = run(&["check", "--space", &space, "--target", &target]);
         let played =
             run(&["conformance", "--space", &space, "--target", &target, "--out", &out_shown]);
-        (check, played)
+        (check, played, run(&["verify", &out_shown]))
     };
-    let (check, played) = tokio::task::spawn_blocking(ask).await.expect("runs");
+    let (check, played, verified) = tokio::task::spawn_blocking(ask).await.expect("runs");
     assert_eq!(check.code, Some(0), "{check:?}");
     assert!(check.out.contains("remise") && check.out.contains("PRÊT"), "{}", check.out);
 
@@ -211,6 +213,16 @@ async fn a_proxy_that_trusts_a_kit_is_played_against() {
     assert_eq!(played.code, Some(3), "{played:?}");
     let record = fs::read_to_string(out.join("record.json")).expect("written");
     let record: RunRecord = serde_json::from_str(&record).expect("a record");
+    let declared = "déclaré sans objet par l'opérateur : la cible ne propose pas SMTPUTF8";
+    let id = "reception/5-enveloppe/idn-u-label";
+    let left_out = record.scenarios.iter().find(|s| s.id == id).expect("recorded");
+    assert_eq!((left_out.verdict, left_out.reason.as_str()), (Verdict::NotApplicable, declared));
+    assert!(played.out.contains("par l'opérateur"), "{}", played.out);
+    for report in ["report.html", "junit.xml"] {
+        let text = fs::read_to_string(out.join(report)).expect("written");
+        assert!(text.contains("ne propose pas SMTPUTF8"), "{report}");
+    }
+    assert_eq!(verified.code, Some(0), "{verified:?}");
     let bad: Vec<_> = record
         .scenarios
         .iter()

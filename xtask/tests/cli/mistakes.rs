@@ -87,6 +87,39 @@ fn an_unknown_key_is_shown_with_a_caret() {
     assert!(said.err.contains(":2:1"), "{}", said.err);
 }
 
+#[rstest]
+#[case::unknown(
+    "'reception/5-enveloppe/idn-u-labl' = 'sans objet'",
+    "reception/5-enveloppe/idn-u-label"
+)]
+#[case::no_reason("'reception/5-enveloppe/idn-u-label' = ''", "pourquoi il est sans objet")]
+#[case::no_table("'reception/5-enveloppe/idn-u-label' = 3", "string")]
+fn what_is_wrongly_declared_not_applicable_is_told(#[case] line: &str, #[case] expected: &str) {
+    let dir = tempfile::tempdir().expect("a folder");
+    let path = dir.path().join("target.toml");
+    fs::write(&path, format!("host = '127.0.0.1'\n[not_applicable]\n{line}\n")).expect("written");
+    for command in [&["conformance"][..], &["conformance", "--dry-run"], &["check"]] {
+        let config = path.display().to_string();
+        let said = run(&[command, &["--config", &config]].concat());
+        assert_eq!((said.code, said.out.as_str()), (Some(2), ""), "{said:?}");
+        assert!(said.err.contains(expected), "{}", said.err);
+    }
+}
+
+#[test]
+fn a_dry_run_says_what_is_declared_not_applicable() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let path = dir.path().join("target.toml");
+    let id = "reception/5-enveloppe/idn-u-label";
+    let text = format!("host = '127.0.0.1'\n[not_applicable]\n'{id}' = 'ni  SMTPUTF8'\n");
+    fs::write(&path, text).expect("written");
+    let config = path.display().to_string();
+    let said = run(&["conformance", "--dry-run", "--config", &config, "--filter", id]);
+    assert_eq!(said.code, Some(0), "{said:?}");
+    assert!(said.out.contains(&format!("– {id}")), "{}", said.out);
+    assert!(said.out.contains("par l'opérateur : ni SMTPUTF8"), "{}", said.out);
+}
+
 #[test]
 fn trust_without_its_space_says_which_option_lacks() {
     let dir = tempfile::tempdir().expect("a folder");
