@@ -199,7 +199,12 @@ fn the_oracle_and_the_files_expect_the_same() {
     let library = library();
     let all = transactions(&library);
     assert!(all.len() >= 80, "{} transactions", all.len());
-    let faults = all.iter().filter(|(s, t, d)| !agrees(s.level, t.expect, d)).map(|(s, t, d)| {
+    // No source says how often a list is read: what rests on its change is recommended at most.
+    let level = |scenario: &Scenario| match scenario.level {
+        Level::Should if !scenario.world().is_nominal() => Level::Must,
+        level => level,
+    };
+    let faults = all.iter().filter(|(s, t, d)| !agrees(level(s), t.expect, d)).map(|(s, t, d)| {
         format!(
             "{}: {:?} {:?}, oracle accept {:?} refuse {:?} by {}",
             s.id, s.level, t.expect, d.accept, d.refuse, d.clause

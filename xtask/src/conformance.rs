@@ -363,7 +363,7 @@ impl Conformance {
     ) -> Result<u8, Trouble> {
         let target = match self.target.target(library).await? {
             Some(target) => target,
-            None => proof::proxy::embedded(std::net::SocketAddr::from(([127, 0, 0, 1], 0))),
+            None => Target::embedded(std::net::SocketAddr::from(([127, 0, 0, 1], 0))),
         };
         let offers = target.capabilities();
         let mut scenarios: Vec<_> = selection.iter().collect();

@@ -206,7 +206,7 @@ impl TargetOptions {
             let anywhere = std::net::SocketAddr::from(([127, 0, 0, 1], 0));
             let config = ProxyConfig::of_space(&space, anywhere, memory).map_err(Trouble::of)?;
             let proxy = Proxy::start(config).await.map_err(Trouble::of)?;
-            let target = proof::proxy::embedded(proxy.address());
+            let target = proxy.target();
             let _observers = Observers::default();
             return Ok(Bench { space, target, _proxy: Some(proxy), _observers });
         };

@@ -159,6 +159,7 @@ fn of_target(event: &Event) -> bool {
         | Event::NotDelivered { .. } => true,
         Event::TlsStarted { plaintext_left, .. } => !plaintext_left.0.is_empty(),
         Event::Note { .. }
+        | Event::Changed { .. }
         | Event::DnsControl { .. }
         | Event::DnsAsked { .. }
         | Event::Connected { .. }

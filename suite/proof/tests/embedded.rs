@@ -27,7 +27,7 @@ async fn the_reference_proxy_passes_every_scenario() {
     )
     .expect("the space has a target");
     let proxy = Proxy::start(config).await.expect("the proxy starts");
-    let target = proof::proxy::embedded(proxy.address());
+    let target = proxy.target();
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scenarios");
     let library = scenario::load(&root).expect("all scenarios load");
     let out = tempfile::tempdir().expect("a folder");

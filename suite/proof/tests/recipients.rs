@@ -26,7 +26,7 @@ async fn a_message_is_sent(#[case] to: &str, #[case] outgoing: Option<u16>, #[ca
     let delivery = Delivery::Memory(space.mailroom().clone());
     let config = ProxyConfig::of_space(&space, listen, delivery).expect("it has a target");
     let proxy = Proxy::start(config).await.expect("the proxy starts");
-    let mut target = proof::proxy::embedded(proxy.address());
+    let mut target = proxy.target();
     target.embedded = false;
     target.mailboxes.second = None;
     target.outgoing = outgoing.map(|port| SocketAddr::from(([127, 0, 0, 1], port)));

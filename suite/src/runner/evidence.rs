@@ -12,6 +12,9 @@ pub(super) fn evidence(entries: &[Entry], context: &Context<'_>) -> Vec<String> 
     let mut answered = None;
     for Entry { event, .. } in entries {
         match event {
+            Event::Changed { change, asked, answer } => {
+                lines.push(format!("{change} (lecture de contrôle : {asked} → {answer})"));
+            }
             Event::DnsControl { name, kind, answer } => {
                 lines.push(format!("DNS simulé, question de contrôle : {name} {kind} → {answer}"));
             }

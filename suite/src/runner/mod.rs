@@ -3,6 +3,7 @@
 mod assemble;
 mod conclude;
 mod control;
+mod epoch;
 mod evidence;
 mod fetched;
 mod head;

@@ -155,6 +155,8 @@ pub async fn resume(
         begun,
         answers: AtomicBool::new(true),
         lost: Mutex::default(),
+        standing: Mutex::default(),
+        remarks: Mutex::default(),
     };
     let mut before = None;
     let interrupted = {
@@ -189,7 +191,12 @@ pub async fn resume(
         interrupted,
         resumed: (kept.part > 0).then_some(kept_count),
         took: stage.elapsed(),
-        seen: campaign.deferrals().into_iter().chain(pace).collect(),
+        seen: campaign
+            .deferrals()
+            .into_iter()
+            .chain(pace)
+            .chain(stage.remarks.lock().expect("no panic while they are held").drain(..))
+            .collect(),
     };
     let records = stage.records.into_inner().expect("no panic while the records are held");
     let record = whole::record(library, space, target, options, &selection, records, ending);

@@ -22,6 +22,7 @@ use tokio::sync::watch;
 use super::{
     assemble,
     control::{self, Control, Sender, Stand},
+    epoch::{self, Epoch, changed, list_read},
     fetched,
     journal::{Journal, Performance},
     judgement::Basis,
@@ -85,6 +86,11 @@ pub(super) struct Stage<'a> {
     pub(super) journal: Journal,
     /// The first file that cannot be written.
     pub(super) lost: Mutex<Option<(PathBuf, io::Error)>>,
+    /// What each transcript of the present epoch begins with: what was changed and what the target read
+    /// of it; the last is the trouble that keeps its scenarios from being played, if there is any.
+    pub(super) standing: Mutex<Vec<Event>>,
+    /// What the run says of the worlds.
+    pub(super) remarks: Mutex<Vec<String>>,
     /// Whether the target answered the first control: silences are tried again.
     pub(super) answers: AtomicBool,
 }
@@ -152,17 +158,76 @@ impl Stage<'_> {
         Some(control)
     }
 
-    /// Plays all scenarios, then again what the target put off.
+    /// Plays all scenarios, the world of each in place.
     pub(super) async fn play_everything(
         &self,
         selection: &Selection<'_>,
         before: Option<&Control>,
         observe: &(impl Fn(RunEvent<'_>) + Sync),
     ) {
-        self.play_all(selection, observe).await;
+        for epoch in epoch::epochs(selection) {
+            if epoch.world.is_nominal() {
+                self.play_epoch(&epoch, before, observe).await;
+            } else if epoch.iter().any(|scenario| self.is_to_be_played(scenario)) {
+                self.play_changed(&epoch, observe).await;
+            } else {
+                self.play_epoch(&epoch, None, observe).await;
+            }
+        }
+    }
+
+    /// Whether this is neither left out nor known from before the run was cut short.
+    fn is_to_be_played(&self, scenario: &Scenario) -> bool {
+        let kept = self.kept.lock().expect("no panic while they are held");
+        !kept.contains_key(&scenario.id)
+            && not_played(scenario, &self.offers, &self.target.not_applicable).is_none()
+    }
+
+    /// Puts the world of an epoch in place, makes the target read it, plays, and puts the nominal world
+    /// back.
+    async fn play_changed(&self, epoch: &Epoch<'_>, observe: &(impl Fn(RunEvent<'_>) + Sync)) {
+        let (standing, applied) = match self.space.apply(&epoch.world).await {
+            Err(error) => (vec![Event::Trouble { text: error.to_string() }], None),
+            Ok(applied) => {
+                let mut standing = changed(applied.proofs());
+                match list_read(self.space, self.target, applied.since()).await {
+                    Ok(read) => standing.extend(read),
+                    Err(text) => standing.push(Event::Trouble { text }),
+                }
+                (standing, Some(applied))
+            }
+        };
+        self.stand_on(standing);
+        self.play_epoch(epoch, None, observe).await;
+        self.stand_on(Vec::new());
+        let Some(applied) = applied else { return };
+        let since = self.space.log().mark();
+        let restored = match applied.restore().await {
+            Err(error) => Err(error.to_string()),
+            Ok(_) => list_read(self.space, self.target, since).await.map(drop),
+        };
+        if let Err(why) = restored {
+            self.remarks.lock().expect("no panic while they are held").push(format!(
+                "l'espace simulé a été rendu à son état nominal, mais rien ne montre que la cible l'a relu : {why}"
+            ));
+        }
+    }
+
+    fn stand_on(&self, events: Vec<Event>) {
+        *self.standing.lock().expect("no panic while it is held") = events;
+    }
+
+    /// Plays the scenarios of an epoch, then again what the target put off.
+    async fn play_epoch(
+        &self,
+        epoch: &Epoch<'_>,
+        before: Option<&Control>,
+        observe: &(impl Fn(RunEvent<'_>) + Sync),
+    ) {
+        self.play_all(&epoch.rows, observe).await;
         // Twins before those that rest on them.
         let parts = before.map(Part::Control).into_iter();
-        let parts = parts.chain(selection.iter().map(Part::Scenario));
+        let parts = parts.chain(epoch.iter().map(Part::Scenario));
         let left: Vec<(Part<'_>, Deferral)> =
             parts.filter_map(|part| Some((part, self.put_off(part)?))).collect();
         let first: Vec<Part<'_>> = left.iter().map(|(part, _)| *part).collect();
@@ -244,17 +309,20 @@ impl Stage<'_> {
 
     /// Plays each scenario as soon as its twin has been, up to `jobs` at once; those that need the
     /// target alone at the end, one after the other.
-    async fn play_all(&self, selection: &Selection<'_>, observe: &(impl Fn(RunEvent<'_>) + Sync)) {
+    async fn play_all(&self, rows: &[Vec<&Scenario>], observe: &(impl Fn(RunEvent<'_>) + Sync)) {
         let jobs = self.options.jobs.min(self.target.max_connections).max(1);
         let mut rng = StdRng::seed_from_u64(self.options.seed);
         let mut ready = VecDeque::new();
         let mut waiting: BTreeMap<&ScenarioId, Vec<&Scenario>> = BTreeMap::new();
         let mut alone: Vec<&Scenario> = Vec::new();
-        for row in &selection.rows {
+        let here: BTreeSet<&ScenarioId> =
+            rows.iter().flatten().map(|scenario| &scenario.id).collect();
+        for row in rows {
             let mut row = row.clone();
             row.shuffle(&mut rng);
             for scenario in row {
-                let twin = scenario.twin.as_ref();
+                // One of another epoch has been played.
+                let twin = scenario.twin.as_ref().filter(|twin| here.contains(twin));
                 // What rests on a scenario played alone comes after it, alone as well.
                 if scenario.exclusive || alone.iter().any(|other| Some(&other.id) == twin) {
                     alone.push(scenario);
@@ -329,26 +397,10 @@ impl Stage<'_> {
     /// Plays a scenario into `transcript`, from its first connection or from the one after the last, and
     /// gives the messages sent.
     async fn act(&self, scenario: &Scenario, transcript: &Transcript) -> Vec<Letter> {
-        // A list of its own is for a proxy of its own, which only the embedded one's place allows.
-        let own = match (scenario.list.as_slice(), self.target.beside) {
-            ([], _) => None,
-            (_, None) => {
-                let text = "aucun proxy ne peut recevoir la liste blanche du scénario".to_owned();
-                transcript.push(Event::Trouble { text });
-                return Vec::new();
-            }
-            (list, Some(beside)) => match beside.start(self.space, list).await {
-                Ok(own) => Some(own),
-                Err(text) => {
-                    transcript.push(Event::Trouble { text });
-                    return Vec::new();
-                }
-            },
-        };
         let player = Player {
             scenario,
             space: self.space,
-            target: own.as_ref().map_or(self.target, |own| &own.target),
+            target: self.target,
             transcript: transcript.clone(),
             tokens: &self.tokens,
             repeats_silence: self.answers.load(Ordering::Relaxed),
@@ -358,6 +410,16 @@ impl Stage<'_> {
         let begun = entries.iter().any(|entry| {
             matches!(entry.event, Event::Connected { .. } | Event::ConnectFailed { .. })
         });
+        if !begun {
+            let standing = self.standing.lock().expect("no panic while it is held").clone();
+            let troubled = matches!(standing.last(), Some(Event::Trouble { .. }));
+            for event in standing {
+                transcript.push(event);
+            }
+            if troubled {
+                return Vec::new();
+            }
+        }
         let letters = if begun {
             player.play_again(last_session(&entries).saturating_add(1)).await
         } else {

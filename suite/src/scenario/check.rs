@@ -72,7 +72,7 @@ pub(super) fn check(
         needs.insert(Capability::Destructive);
     }
     if !list.is_empty() {
-        needs.insert(Capability::OwnList);
+        needs.insert(Capability::ListRefresh);
     }
     let scenario = Scenario {
         id,

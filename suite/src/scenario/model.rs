@@ -8,7 +8,11 @@ mod transaction;
 
 use std::{collections::BTreeSet, path::PathBuf};
 
-use fixtures::smtp::probe::Probe;
+pub use fixtures::change::ListEntry;
+use fixtures::{
+    change::{Change, World},
+    smtp::probe::Probe,
+};
 use serde::{Deserialize, Serialize};
 
 use crate::{oracle::ClauseId, record::Level};
@@ -22,15 +26,6 @@ pub use transaction::{
     DeliverySubject, Expected, Manner, MessageKind, ReversePath, StatedSender, Template,
     Transaction, Transfer, Verbs,
 };
-
-/// An entry that a scenario adds to the whitelist of the cast.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ListEntry {
-    /// The mail domain.
-    pub domain: String,
-    /// The DN as the list writes it.
-    pub dn: String,
-}
 
 /// What is looked at in the target's own certificate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
@@ -111,4 +106,12 @@ pub struct Scenario {
     pub delivery: Option<DeliverySubject>,
     /// The file.
     pub file: PathBuf,
+}
+
+impl Scenario {
+    /// The world that it is played in.
+    #[must_use]
+    pub fn world(&self) -> World {
+        World::of([Change::List { add: self.list.clone(), remove: Vec::new() }])
+    }
 }

@@ -15,7 +15,9 @@ use miette::{Diagnostic, NamedSource, SourceSpan};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use super::{Host, Mailbox, Mailboxes, NotApplicable, Observation, Target};
+use super::{
+    Host, Mailbox, Mailboxes, NotApplicable, Observation, RefreshBy, RefreshTable, Target,
+};
 use crate::scenario::model::ScenarioId;
 
 /// The largest `target.toml` that is read, in octets.
@@ -69,6 +71,8 @@ pub struct TargetFile {
     pub delivery: DeliveryTable,
     /// Where the target's outgoing mail is caught.
     pub outgoing: OutgoingTable,
+    /// How the target reads anew what the simulated space serves.
+    pub refresh: RefreshTable,
 }
 
 /// `[mailboxes]`.
@@ -332,6 +336,9 @@ impl TargetFile {
             }
             not_applicable.insert(ScenarioId(Arc::from(id.as_str())), reason);
         }
+        let by = |by: &RefreshBy| by.check(LONGEST);
+        let refresh = self.refresh.list.as_ref().map(by).transpose();
+        let refresh = refresh.map_err(|error| value(format!("refresh.list : {error}")))?;
         Ok(Target {
             name: if self.name.is_empty() { host.to_string() } else { self.name.clone() },
             host: host.to_string(),
@@ -348,6 +355,7 @@ impl TargetFile {
             trusts_space: self.trusts_space,
             uses_crl: self.uses_crl,
             uses_dns: self.uses_dns,
+            refresh,
             confirmed: self.confirm,
             destructive: self.destructive,
             pace,
@@ -357,7 +365,6 @@ impl TargetFile {
             greeting_time: super::GREETING,
             not_applicable,
             embedded: false,
-            beside: None,
             guard: super::guard(true),
         })
     }

@@ -1,6 +1,5 @@
 //! The operator's proxy under test: what `target.toml` or the command line says of it.
 
-mod beside;
 mod endpoint;
 mod file;
 mod host;
@@ -8,6 +7,7 @@ mod look;
 mod mailbox;
 mod observers;
 mod production;
+mod refresh;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -16,7 +16,6 @@ use std::{
     time::Duration,
 };
 
-pub use beside::{Beside, Own};
 pub use endpoint::{BadEndpoint, Endpoint};
 pub use file::{DeliveryProtocol, Observe, TargetFile, TargetFileError, parse, read};
 use fixtures::{
@@ -28,6 +27,7 @@ pub use look::{Look, look};
 pub use mailbox::{BadMailbox, Mailbox};
 pub use observers::{ObserverError, Observers};
 pub use production::{guard, is_production};
+pub use refresh::{Refresh, RefreshBy, RefreshTable, Reread};
 
 use crate::{
     runner::ping,
@@ -108,6 +108,8 @@ pub struct Target {
     pub uses_crl: bool,
     /// Whether it asks the space's DNS server.
     pub uses_dns: bool,
+    /// How it reads the space's whitelist anew, where that is declared.
+    pub refresh: Option<Refresh>,
     /// Confirmed as a target though it is not on loopback.
     pub confirmed: bool,
     /// Scenarios that could hurt a weak server are wanted.
@@ -127,8 +129,6 @@ pub struct Target {
     pub not_applicable: NotApplicable,
     /// Whether it is the embedded reference proxy.
     pub embedded: bool,
-    /// How a proxy with a list of a scenario's own is started beside it.
-    pub beside: Option<Beside>,
     /// What stops everything as soon as it shows a certificate of production.
     pub guard: Guard,
 }
@@ -159,6 +159,7 @@ impl Target {
             trusts_space: true,
             uses_crl: true,
             uses_dns: true,
+            refresh: Some(Refresh::InProcess(Reread::default())),
             confirmed: true,
             destructive: true,
             pace: Duration::ZERO,
@@ -168,7 +169,6 @@ impl Target {
             greeting_time: GREETING,
             not_applicable: NotApplicable::new(),
             embedded: true,
-            beside: None,
             guard: guard(false),
         }
     }
@@ -240,7 +240,7 @@ impl Target {
         when(bindable, Capability::SourceAddresses);
         when(self.uses_dns, Capability::Dns);
         when(self.dn.is_some() && self.mx_host.is_some(), Capability::DeclaredIdentity);
-        when(self.embedded, Capability::OwnList);
+        when(self.refresh.is_some(), Capability::ListRefresh);
         when(self.destructive || self.embedded, Capability::Destructive);
         has
     }
@@ -284,8 +284,9 @@ pub fn how_to_supply(capability: Capability) -> &'static str {
         Capability::DeclaredIdentity => {
             "identité non déclarée : déclarez dn et mx_host dans target.toml"
         }
-        Capability::OwnList => {
-            "le scénario a une liste blanche à lui, que seul le proxy de référence embarqué peut recevoir : relancez sans --target ni --space"
+        Capability::ListRefresh => {
+            "la cible ne dit pas comment elle relit la liste blanche : déclarez [refresh] list = { command = \"…\" } \
+             (ou period, ou url) dans target.toml"
         }
         Capability::Destructive => {
             "scénario potentiellement destructeur, à demander par --destructive ou destructive = true dans target.toml"

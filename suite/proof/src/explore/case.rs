@@ -128,7 +128,7 @@ impl Case {
         let mut needs = capability::derived(&made.peer, &action);
         let list = world.list();
         if !list.is_empty() {
-            needs.insert(Capability::OwnList);
+            needs.insert(Capability::ListRefresh);
         }
         let scenario = Scenario {
             id: ScenarioId(Arc::from(name)),

@@ -165,7 +165,8 @@ pub async fn explore(
         // Two explorations of one seed share no token: what the first one delivered may still be there.
         played: AtomicI64::new(jiff::Timestamp::now().as_microsecond()),
     };
-    let explorer = Explorer { ground, plan, manner: &manner, scope: Scope::of(&offers) };
+    let explorer =
+        Explorer { ground, plan, manner: &manner, scope: Scope::of(&offers, ground.draws_lists()) };
     let mut found = Exploration::default();
     let mut number = 0;
     while number < plan.cases {

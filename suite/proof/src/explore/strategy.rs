@@ -34,15 +34,15 @@ pub(super) struct Scope {
 }
 
 impl Scope {
-    /// The scope that these capabilities give.
+    /// The scope that these capabilities give; `lists` where each world has a list of its own.
     #[must_use]
-    pub(super) fn of(offers: &BTreeSet<Capability>) -> Self {
+    pub(super) fn of(offers: &BTreeSet<Capability>, lists: bool) -> Self {
         let has = |capability| offers.contains(&capability);
         Self {
             second: has(Capability::SecondMailbox),
             unknown: has(Capability::UnknownMailbox),
             names: has(Capability::Dns) && has(Capability::SourceAddresses),
-            lists: has(Capability::OwnList),
+            lists,
             relay: has(Capability::Relay),
         }
     }

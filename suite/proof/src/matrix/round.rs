@@ -86,7 +86,7 @@ impl Rules {
             }
             Err(error) => return Err(error.into()),
         };
-        let mut target = proxy::embedded(proxy.address());
+        let mut target = proxy.target();
         target.reply_time = REPLY;
         target.greeting_time = REPLY;
         target.delivery_delay = DELIVERY;

@@ -27,7 +27,7 @@ pub use delivery::Delivery;
 pub use load::{LoadError, Sources, Trusted};
 pub use mailboxes::Mailboxes;
 pub use memory::Memory;
-pub use own_list::{OwnList, OwnListError, embedded};
+pub use own_list::{OwnList, OwnListError};
 pub use parcel::Parcel;
 pub use peer::Peer;
 pub use scene::Scene;

@@ -9,11 +9,7 @@ use fixtures::{
 };
 
 use super::{Delivery, Proxy, ProxyConfig, ProxyError, mutants::Mutant};
-use futures_util::future::BoxFuture;
-use suite::{
-    scenario::ListEntry,
-    target::{Beside, Own, Target},
-};
+use suite::{scenario::ListEntry, target::Target};
 
 /// A reference proxy that reads the list of the cast and some entries more. It and its list stop on
 /// drop.
@@ -67,22 +63,6 @@ impl OwnList {
             config = mutant.config(config, space);
         }
         let proxy = Proxy::start(config).await?;
-        Ok(Self { target: embedded(proxy.address()), _proxy: proxy, _server: server })
+        Ok(Self { target: proxy.target(), _proxy: proxy, _server: server })
     }
-}
-
-/// The reference proxy, listening at `address`, as the target: one with a list of its own can be
-/// started beside it.
-#[must_use]
-pub fn embedded(address: SocketAddr) -> Target {
-    Target { beside: Some(Beside::new(beside)), ..Target::embedded(address) }
-}
-
-/// A reference proxy beside that of the space.
-fn beside<'a>(space: &'a Space, entries: &'a [ListEntry]) -> BoxFuture<'a, Result<Own, String>> {
-    Box::pin(async move {
-        let own = OwnList::start(space, entries, space.mailroom(), None).await;
-        let own = own.map_err(|error| error.to_string())?;
-        Ok(Own { target: own.target.clone(), running: Box::new(own) })
-    })
 }

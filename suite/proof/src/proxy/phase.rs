@@ -12,6 +12,7 @@ use tokio::{
 
 use super::{
     content::{self, Content},
+    load::Trusted,
     memory::Memory,
     parcel::Parcel,
     peer::Peer,
@@ -52,6 +53,7 @@ pub(super) enum End {
 /// One half of a session: in clear, or inside TLS.
 pub(super) struct Phase<'s> {
     shared: &'s Shared,
+    trusted: &'s Trusted,
     memory: &'s Memory,
     peer: Peer,
     pub(super) state: SessionState,
@@ -63,15 +65,17 @@ pub(super) struct Phase<'s> {
 }
 
 impl<'s> Phase<'s> {
-    /// The part of a session with `peer` that begins in `state`; `memory` is the session's.
+    /// The part of a session with `peer` that begins in `state`; `trusted` and `memory` are the session's.
     pub(super) fn new(
         shared: &'s Shared,
+        trusted: &'s Trusted,
         memory: &'s Memory,
         peer: Peer,
         state: SessionState,
     ) -> Self {
         Self {
             shared,
+            trusted,
             memory,
             peer,
             state,
@@ -205,7 +209,7 @@ impl<'s> Phase<'s> {
             },
             recipients: &self.transaction.recipients,
             content,
-            trusted: &self.shared.trusted,
+            trusted: self.trusted,
             mailboxes: &self.shared.mailboxes,
             session: self.memory,
             process: &self.shared.memory,

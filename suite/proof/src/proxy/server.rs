@@ -1,6 +1,11 @@
 //! The listener of the reference proxy.
 
-use std::{io, net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    io,
+    net::SocketAddr,
+    sync::{Arc, RwLock},
+    time::Duration,
+};
 
 use fixtures::{
     net::{CONNECTIONS, Listener, Serving},
@@ -17,7 +22,10 @@ use super::{
     session::Session,
     shared::Shared,
 };
-use suite::oracle::session::SessionPolicy;
+use suite::{
+    oracle::session::SessionPolicy,
+    target::{Refresh, Reread, Target},
+};
 
 /// What the proxy offers inside TLS.
 const EXTENSIONS: [&str; 6] =
@@ -69,8 +77,10 @@ pub enum ProxyError {
 }
 
 /// The reference proxy, running; it stops when dropped.
-#[derive(Debug)]
-pub struct Proxy(Serving);
+pub struct Proxy {
+    serving: Serving,
+    shared: Arc<Shared>,
+}
 
 impl ProxyConfig {
     /// The proxy of a simulated space, with the target's identity and domains in it, and the mailboxes of
@@ -139,7 +149,8 @@ impl Proxy {
             behaviour,
             host: config.host,
             policy: SessionPolicy::from_ehlo(EXTENSIONS),
-            trusted,
+            sources: config.sources,
+            trusted: RwLock::new(Arc::new(trusted)),
             mailboxes: config.mailboxes,
             tls: Arc::new(tls),
             resolver: config.resolver,
@@ -147,16 +158,32 @@ impl Proxy {
             idle: config.idle,
             memory: Memory::default(),
         });
-        Ok(Self(
-            listener.serve(CONNECTIONS, move |stream, _| {
-                Session::new(Arc::clone(&shared), stream).run()
-            }),
-        ))
+        let of_each = Arc::clone(&shared);
+        let serving = listener
+            .serve(CONNECTIONS, move |stream, _| Session::new(Arc::clone(&of_each), stream).run());
+        Ok(Self { serving, shared })
     }
 
     /// Where it listens.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
-        self.0.address()
+        self.serving.address()
+    }
+
+    /// It as the target, which reads the trust space anew when it is asked to.
+    #[must_use]
+    pub fn target(&self) -> Target {
+        let shared = Arc::clone(&self.shared);
+        let reread = Reread::by(move || {
+            let shared = Arc::clone(&shared);
+            Box::pin(async move { shared.reread().await.map_err(|error| error.to_string()) })
+        });
+        Target { refresh: Some(Refresh::InProcess(reread)), ..Target::embedded(self.address()) }
+    }
+}
+
+impl std::fmt::Debug for Proxy {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Proxy").field("serving", &self.serving).finish_non_exhaustive()
     }
 }

@@ -57,8 +57,10 @@ impl Session {
             Admission::Hang => return,
         }
         let memory = Memory::default();
+        let trusted = shared.trusted();
         let in_clear = Peer::in_clear(client, reverse);
-        let mut clear = Phase::new(&shared, &memory, in_clear.clone(), SessionState::default());
+        let mut clear =
+            Phase::new(&shared, &trusted, &memory, in_clear.clone(), SessionState::default());
         let mut reader = LineReader::new(stream);
         if !clear.greet(&mut reader).await {
             return;
@@ -96,9 +98,9 @@ impl Session {
                     let (_, connection) = tls.get_ref();
                     let chain = connection.peer_certificates().unwrap_or_default().to_vec();
                     let version = connection.protocol_version();
-                    let peer = in_clear.inside_tls(version, &chain, &shared.trusted, shared.now());
+                    let peer = in_clear.inside_tls(version, &chain, &trusted, shared.now());
                     let state = (behaviour.secured)(&before);
-                    let mut secured = Phase::new(&shared, &memory, peer, state);
+                    let mut secured = Phase::new(&shared, &trusted, &memory, peer, state);
                     secured.said_in_clear = std::mem::take(&mut clear.hello);
                     let mut reader = LineReader::new(tls);
                     reader.put_back(&(behaviour.injected)(injected));

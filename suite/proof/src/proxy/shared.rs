@@ -1,11 +1,19 @@
 //! All that the sessions of a proxy share.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    net::SocketAddr,
+    sync::{Arc, PoisonError, RwLock},
+    time::Duration,
+};
 
 use rustls::{ServerConfig, pki_types::UnixTime};
 
 use super::{
-    behaviour::Behaviour, delivery::Delivery, load::Trusted, mailboxes::Mailboxes, memory::Memory,
+    behaviour::Behaviour,
+    delivery::Delivery,
+    load::{LoadError, Sources, Trusted},
+    mailboxes::Mailboxes,
+    memory::Memory,
 };
 use suite::oracle::session::SessionPolicy;
 
@@ -13,7 +21,9 @@ pub(super) struct Shared {
     pub(super) behaviour: Behaviour,
     pub(super) host: String,
     pub(super) policy: SessionPolicy,
-    pub(super) trusted: Trusted,
+    pub(super) sources: Sources,
+    /// What was read of the trust space last. A session keeps what it began with.
+    pub(super) trusted: RwLock<Arc<Trusted>>,
     pub(super) mailboxes: Mailboxes,
     pub(super) tls: Arc<ServerConfig>,
     pub(super) resolver: SocketAddr,
@@ -23,6 +33,19 @@ pub(super) struct Shared {
 }
 
 impl Shared {
+    pub(super) fn trusted(&self) -> Arc<Trusted> {
+        Arc::clone(&self.trusted.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Reads the trust space anew; what cannot be read leaves what was read before in force.
+    pub(super) async fn reread(&self) -> Result<(), LoadError> {
+        if self.behaviour.rereads {
+            let read = (self.behaviour.load)(&self.sources, jiff::Timestamp::now()).await?;
+            *self.trusted.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(read);
+        }
+        Ok(())
+    }
+
     pub(super) fn now(&self) -> UnixTime {
         UnixTime::now()
     }

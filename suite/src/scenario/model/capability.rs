@@ -36,8 +36,8 @@ pub enum Capability {
     Dns,
     /// The target declares its own DN, MX host and domains.
     DeclaredIdentity,
-    /// The target can be given a whitelist for one scenario alone.
-    OwnList,
+    /// The target can be made to read a whitelist that changed, or does so in a declared time.
+    ListRefresh,
     /// The operator allows scenarios that could hurt a weak server.
     Destructive,
 }
@@ -54,7 +54,7 @@ impl Capability {
         Self::SourceAddresses,
         Self::Dns,
         Self::DeclaredIdentity,
-        Self::OwnList,
+        Self::ListRefresh,
         Self::Destructive,
     ];
 
@@ -71,7 +71,7 @@ impl Capability {
             Self::SourceAddresses => "adresses de l'espace simulé (boucle locale)",
             Self::Dns => "DNS de l'espace simulé",
             Self::DeclaredIdentity => "identité déclarée (dn, mx_host)",
-            Self::OwnList => "liste blanche propre à un scénario",
+            Self::ListRefresh => "relecture de la liste blanche",
             Self::Destructive => "scénarios destructeurs permis",
         }
     }

@@ -1,4 +1,5 @@
-//! Faults at start: trusting without what trust is to rest on (TM3.1P/4a and 4b).
+//! Faults in reading the trust space: trusting without what trust is to rest on (TM3.1P/4a and 4b), or in
+//! what it was at start for ever.
 
 use fixtures::{
     space::{Space, cast},
@@ -6,7 +7,7 @@ use fixtures::{
 };
 use jiff::Timestamp;
 
-use super::mutant::Mutant;
+use super::mutant::{Mutant, as_is};
 use crate::proxy::{Behaviour, LoadError, ProxyConfig, Sources, Trusted};
 use suite::oracle::{
     ClauseId, Facts, decide,
@@ -59,6 +60,14 @@ pub(super) const MUTANTS: &[Mutant] = &[
             load: |sources, _| Box::pin(unverified(sources)),
             ..Behaviour::REFERENCE
         },
+    },
+    Mutant {
+        id: "liste-jamais-relue",
+        fault: "ne relit jamais la liste blanche, même quand on le lui demande",
+        clause: ClauseId::DomainListed,
+        killers: &["reception/5-enveloppe/domaine-ajoute-a-la-liste"],
+        setting: as_is,
+        behaviour: Behaviour { rereads: false, ..Behaviour::REFERENCE },
     },
     Mutant {
         id: "crl-illisible-oubliee",
@@ -132,7 +141,7 @@ mod tests {
         let keys = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/tmp/keys");
         let pool = KeyPool::open(&keys).expect("a key pool");
         let space = Space::ephemeral(&pool, Clock::System).await.expect("a space");
-        for mutant in MUTANTS {
+        for mutant in MUTANTS.iter().filter(|mutant| mutant.behaviour.rereads) {
             let listen = "127.0.0.1:0".parse().expect("an address");
             let config = ProxyConfig::of_space(&space, listen, Delivery::Memory(Mailroom::new()))
                 .expect("there is a target");

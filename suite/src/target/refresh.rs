@@ -1,0 +1,223 @@
+//! How the target comes to read what the simulated space serves anew.
+
+use std::{fmt, process::Stdio, sync::Arc, time::Duration};
+
+use fixtures::http::Client;
+use futures_util::future::BoxFuture;
+use jiff::SignedDuration;
+use rustls::{ClientConfig, RootCertStore, crypto::aws_lc_rs};
+use serde::{Deserialize, Serialize};
+use tokio::{io::AsyncReadExt as _, process::Command, time::timeout};
+
+/// How long a command or a request that makes the target read anew may take.
+const LONGEST: Duration = Duration::from_secs(120);
+
+/// How much of a command's errors is shown, in octets.
+const SHOWN: u64 = 500;
+
+/// `[refresh]` of `target.toml`.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct RefreshTable {
+    /// How the target reads the whitelist anew: one of `period`, `command`, `url`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub list: Option<RefreshBy>,
+}
+
+/// How something is read anew, as written: exactly one key.
+#[derive(Clone, Debug, Deserialize, Serialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub enum RefreshBy {
+    /// By itself, at least this often: `5m`, `90s`.
+    Period(String),
+    /// When this command was run, by `sh -c`.
+    Command(String),
+    /// When this `http://` address was fetched.
+    Url(String),
+}
+
+/// How the target reads something anew.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refresh {
+    /// By itself, at least this often: its read is awaited.
+    Period(Duration),
+    /// When a command was run on this machine.
+    Command(String),
+    /// When an address was fetched.
+    Url(String),
+    /// When it is told, since it runs in this process.
+    InProcess(Reread),
+}
+
+/// What makes a proxy of this process read anew.
+#[derive(Clone, Default)]
+pub struct Reread(Option<Arc<Act>>);
+
+type Act = dyn Fn() -> BoxFuture<'static, Result<(), String>> + Send + Sync;
+
+impl RefreshBy {
+    /// The checked form.
+    ///
+    /// # Errors
+    /// In French, what is wrong and what to write.
+    pub(super) fn check(&self, longest: Duration) -> Result<Refresh, String> {
+        match self {
+            Self::Period(text) => {
+                let period = text.parse::<SignedDuration>().ok();
+                let period = period.and_then(|period| Duration::try_from(period).ok());
+                let fits = |period: &Duration| !period.is_zero() && *period <= longest;
+                period.filter(fits).map(Refresh::Period).ok_or_else(|| {
+                    format!(
+                        "« {text} » n'est pas une durée de 1 s à {} s ; écrivez par exemple period = \"5m\"",
+                        longest.as_secs()
+                    )
+                })
+            }
+            Self::Command(command) if command.trim().is_empty() => {
+                Err("command est vide ; écrivez la commande qui fait relire la cible".into())
+            }
+            Self::Command(command) => Ok(Refresh::Command(command.clone())),
+            Self::Url(url) if url.starts_with("http://") => Ok(Refresh::Url(url.clone())),
+            Self::Url(url) => Err(format!(
+                "« {url} » n'est pas une adresse http:// ; pour toute autre, donnez command = \"curl …\""
+            )),
+        }
+    }
+}
+
+impl Refresh {
+    /// Makes the target read anew, where that is asked for and not awaited.
+    ///
+    /// # Errors
+    /// In French: what failed, and what the operator corrects.
+    pub async fn ask(&self) -> Result<(), String> {
+        match self {
+            Self::Period(_) => Ok(()),
+            Self::Command(command) => run(command).await,
+            Self::Url(url) => fetch(url).await,
+            Self::InProcess(Reread(Some(act))) => act().await,
+            Self::InProcess(Reread(None)) => Err("aucun proxy ne tourne ici".to_owned()),
+        }
+    }
+}
+
+impl Reread {
+    /// What this does.
+    pub fn by(
+        act: impl Fn() -> BoxFuture<'static, Result<(), String>> + Send + Sync + 'static,
+    ) -> Self {
+        Self(Some(Arc::new(act)))
+    }
+}
+
+impl fmt::Debug for Reread {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Reread").field(&self.0.is_some()).finish()
+    }
+}
+
+impl PartialEq for Reread {
+    fn eq(&self, other: &Self) -> bool {
+        match (&self.0, &other.0) {
+            (Some(one), Some(other)) => Arc::ptr_eq(one, other),
+            (one, other) => one.is_none() && other.is_none(),
+        }
+    }
+}
+
+impl Eq for Reread {}
+
+async fn run(command: &str) -> Result<(), String> {
+    let failed =
+        |why: String| format!("« {command} » : {why} ; corrigez [refresh] list dans target.toml");
+    let mut child = Command::new("sh")
+        .args(["-c", command])
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()
+        .map_err(|error| failed(error.to_string()))?;
+    let stderr = child.stderr.take();
+    let ended = async {
+        let mut said = Vec::new();
+        if let Some(mut stderr) = stderr {
+            // What is beyond is read too, so that the command does not stop for it.
+            let mut shown = (&mut stderr).take(SHOWN);
+            shown.read_to_end(&mut said).await?;
+            tokio::io::copy(&mut stderr, &mut tokio::io::sink()).await?;
+        }
+        Ok::<_, std::io::Error>((child.wait().await?, said))
+    };
+    match timeout(LONGEST, ended).await {
+        Err(_) => Err(failed(format!("pas finie en {} s", LONGEST.as_secs()))),
+        Ok(Err(error)) => Err(failed(error.to_string())),
+        Ok(Ok((status, _))) if status.success() => Ok(()),
+        Ok(Ok((status, said))) => {
+            let said = String::from_utf8_lossy(&said);
+            Err(failed(format!("{status} {}", said.trim())))
+        }
+    }
+}
+
+async fn fetch(url: &str) -> Result<(), String> {
+    let failed = |why: String| format!("{url} : {why} ; corrigez [refresh] list dans target.toml");
+    let tls = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
+        .with_safe_default_protocol_versions()
+        .map_err(|error| failed(error.to_string()))?
+        .with_root_certificates(RootCertStore::empty())
+        .with_no_client_auth();
+    let client = Client { time: LONGEST, ..Client::new(Arc::new(tls)) };
+    client.get(url).await.map(drop).map_err(|error| failed(error.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    const HOUR: Duration = Duration::from_secs(3600);
+
+    #[rstest]
+    #[case::minutes("5m", Some(300))]
+    #[case::seconds("90s", Some(90))]
+    #[case::nothing("0s", None)]
+    #[case::before("-5m", None)]
+    #[case::too_long("2h", None)]
+    #[case::no_unit("300", None)]
+    fn a_period_is_a_duration(#[case] text: &str, #[case] seconds: Option<u64>) {
+        let checked = RefreshBy::Period(text.to_owned()).check(HOUR);
+        assert_eq!(
+            checked.ok(),
+            seconds.map(|seconds| Refresh::Period(Duration::from_secs(seconds)))
+        );
+    }
+
+    #[rstest]
+    #[case::done("true", None)]
+    #[case::wrong("echo pas de liste >&2; exit 3", Some("pas de liste"))]
+    #[case::absent("/nulle/part", Some("/nulle/part"))]
+    #[case::talkative("yes | head -c 100000 >&2", None)]
+    #[tokio::test]
+    async fn a_command_tells_why_it_fails(#[case] command: &str, #[case] why: Option<&str>) {
+        let ran = Refresh::Command(command.to_owned()).ask().await;
+        match why {
+            None => assert_eq!(ran, Ok(())),
+            Some(why) => {
+                let error = ran.expect_err("it fails");
+                assert!(error.contains(why) && error.contains("target.toml"), "{error}");
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn an_address_that_nobody_serves_is_named() {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+        let url = format!("http://{}/relire", listener.local_addr().expect("bound"));
+        drop(listener);
+        let error = Refresh::Url(url.clone()).ask().await.expect_err("nobody there");
+        assert!(error.contains(&url), "{error}");
+        assert!(RefreshBy::Url("https://a/".to_owned()).check(HOUR).is_err());
+    }
+}
