@@ -79,7 +79,7 @@ fn judge_action(
                 .map(|transaction| {
                     let facts = facts::facts(transaction, &scenario.peer)?;
                     let facts = as_played(facts, basis);
-                    Ok::<_, TemplateError>((facts, oracle::decide(&facts)))
+                    Ok::<_, TemplateError>((facts, dated(scenario, oracle::decide(&facts))))
                 })
                 .collect();
             let decided = match decided {
@@ -109,6 +109,16 @@ fn judge_action(
         Action::Inspect(inspection) => {
             (judge::probe::inspection(context, scenario.level, *inspection), Vec::new())
         }
+    }
+}
+
+/// A decision as far as the sources carry it: they do not say how often a list is read, so that a refusal
+/// which rests on a list that changed breaks a recommendation at most, where the scenario is one.
+fn dated(scenario: &Scenario, decision: Decision) -> Decision {
+    if scenario.level == Level::Should && !scenario.world().is_nominal() {
+        Decision { refuse: decision.refuse.min(Grade::Remark), ..decision }
+    } else {
+        decision
     }
 }
 
