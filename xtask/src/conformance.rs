@@ -13,6 +13,7 @@ use suite::{
     record::RunRecord,
     runner::{self, Head, Options, RunError, RunEvent, Selection},
     scenario::{self, Filter, Library},
+    target::Target,
 };
 
 use crate::{

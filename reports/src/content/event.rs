@@ -42,6 +42,7 @@ fn kind(event: &Event) -> &'static str {
         | Event::TimedOut { .. }
         | Event::TooLong { .. } => "trouble",
         Event::Note { .. }
+        | Event::Changed { .. }
         | Event::DnsControl { .. }
         | Event::DnsAsked { .. }
         | Event::Connected { .. }
@@ -62,6 +63,9 @@ fn lines(event: &Event) -> Vec<String> {
     let one = |line: String| vec![line];
     match event {
         Event::Note { text } | Event::Trouble { text } => one(text.clone()),
+        Event::Changed { change, asked, answer } => {
+            vec![format!("L'espace change : {change}"), format!("Contrôle : {asked} → {answer}")]
+        }
         Event::DnsControl { name, kind, answer } => {
             one(format!("Contrôle DNS : {name} {kind} → {answer}"))
         }
@@ -299,9 +303,13 @@ fn wire_lines(text: &str) -> Vec<String> {
 mod tests {
     use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
-    use fixtures::smtp::{
-        transcript::{Entry, Stage},
-        wire::ReplyFlaw,
+    use fixtures::{
+        change::Change,
+        dns::Fault,
+        smtp::{
+            transcript::{Entry, Stage},
+            wire::ReplyFlaw,
+        },
     };
     use rstest::rstest;
 
@@ -336,6 +344,11 @@ mod tests {
         };
         vec![
             Event::Note { text: text("Début") },
+            Event::Changed {
+                change: Change::Dns { name: text("a.test"), fault: Fault::Silence },
+                asked: text("a.test A"),
+                answer: text("silence"),
+            },
             Event::DnsControl { name: text("a.test"), kind: text("PTR"), answer: text("silence") },
             Event::DnsAsked { name: text("a.test"), kind: text("PTR"), from: US },
             Event::Connected {

@@ -125,7 +125,7 @@ mod tests {
         super::{select::select, testing},
         *,
     };
-    use crate::target::Reread;
+    use crate::{scenario::Filter, target::Reread};
 
     async fn space() -> Space {
         let keys = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/tmp/keys");
@@ -141,7 +141,7 @@ mod tests {
     #[test]
     fn the_nominal_world_comes_first_and_each_scenario_once() {
         let library = testing::library();
-        let selection = select(&library, None);
+        let selection = select(&library, &Filter::default());
         let epochs = epochs(&selection);
         assert!(epochs[0].world.is_nominal());
         assert!(epochs.len() > 1, "some scenario changes the world");

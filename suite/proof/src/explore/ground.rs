@@ -12,7 +12,7 @@ use std::{
 use fixtures::{smtp::mailroom::Mailroom, space::Space};
 
 use super::world::World;
-use crate::proxy::{OwnList, OwnListError, embedded, mutants::Mutant};
+use crate::proxy::{OwnList, OwnListError, mutants::Mutant};
 use suite::{
     judge::{
         Campaign, Twin,
@@ -95,7 +95,7 @@ impl<'a> Ground<'a> {
     #[must_use]
     pub fn target(&self) -> Target {
         match self {
-            Self::Embedded { .. } => embedded(([127, 0, 0, 1], 0).into()),
+            Self::Embedded { .. } => Target::embedded(([127, 0, 0, 1], 0).into()),
             Self::Target { target, .. } => (*target).clone(),
         }
     }

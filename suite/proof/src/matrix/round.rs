@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use tokio::sync::watch;
 
 use super::record::Round;
-use crate::proxy::{self, Delivery, Proxy, ProxyConfig, ProxyError, mutants::Mutant};
+use crate::proxy::{Delivery, Proxy, ProxyConfig, ProxyError, mutants::Mutant};
 use suite::{
     oracle::facts::Profile,
     record::RunRecord,
