@@ -139,6 +139,18 @@ fn a_twin_that_expects_a_refusal_is_shown() {
 }
 
 #[test]
+fn a_twin_of_another_world_is_shown() {
+    let list = |domain: &str| {
+        let dn = "CN=mx.alpha.mssante.test,OU=1750000010,O=HOPITAL ALPHA TEST,ST=Paris (75),C=FR";
+        with("[expect]", &format!("[[list]]\ndomain = \"{domain}\"\ndn = \"{dn}\"\n[expect]"))
+    };
+    let first = list("a.mssante.test").replace("level", "twin = \"reception/b\"\nlevel");
+    let second = list("b.mssante.test").replace("Essai", "Autre");
+    let errors = errors_of(&[("reception/a.toml", &first), ("reception/b.toml", &second)]);
+    insta::assert_snapshot!("twin_of_another_world", rendered(&errors));
+}
+
+#[test]
 fn twins_in_a_circle_are_shown() {
     let first = with("level", "twin = \"reception/b\"\nlevel");
     let second =

@@ -64,7 +64,7 @@ fn lines(event: &Event) -> Vec<String> {
     match event {
         Event::Note { text } | Event::Trouble { text } => one(text.clone()),
         Event::Changed { change, asked, answer } => {
-            vec![format!("L'espace change : {change}"), format!("Contrôle : {asked} → {answer}")]
+            vec![format!("État de l'espace : {change}"), format!("Contrôle : {asked} → {answer}")]
         }
         Event::DnsControl { name, kind, answer } => {
             one(format!("Contrôle DNS : {name} {kind} → {answer}"))

@@ -3,6 +3,7 @@
 use std::{net::IpAddr, sync::Arc, time::Duration};
 
 use fixtures::{
+    change::{Change, CrlState},
     dns::{RecordType, reverse_name},
     pki::{Identity, PkiError, Variant},
     smtp::{
@@ -89,8 +90,46 @@ impl Player<'_> {
         }
     }
 
-    /// Proves, by a control query of our own, that the fault of the peer's reverse name is in place.
+    /// Proves, by a query or fetch of our own, what sets the peer apart in the space: the CRL that tells of
+    /// its certificate, and the fault of its reverse name.
     pub(super) async fn prove_world(&self) -> Result<(), String> {
+        self.prove_crl().await?;
+        self.prove_reverse_name().await
+    }
+
+    async fn prove_crl(&self) -> Result<(), String> {
+        let Some(change) = self.crl()? else { return Ok(()) };
+        let proof = self.space.prove(&change).await.map_err(|error| error.to_string())?;
+        self.transcript.push(Event::Changed {
+            change: proof.change,
+            asked: proof.asked,
+            answer: proof.answer,
+        });
+        Ok(())
+    }
+
+    /// What must be published of the certificate presented, where it is about revocation.
+    fn crl(&self) -> Result<Option<Change>, String> {
+        let Presented::Certificate(variant) = self.scenario.peer.certificate else {
+            return Ok(None);
+        };
+        let Some(authority) = variant.told_by() else { return Ok(None) };
+        let serial = |place: usize| {
+            let identity = self.identity(variant).map_err(|error| error.to_string())?;
+            let summary = identity.summary().into_iter().nth(place);
+            let serial = summary.map(|certificate| certificate.serial);
+            serial.ok_or_else(|| "la chaîne du pair simulé est trop courte".to_owned())
+        };
+        let state = match variant {
+            Variant::CrlAbsent => CrlState::Absent,
+            Variant::CrlExpired => CrlState::Expired,
+            Variant::RevokedIntermediate => CrlState::Revoking(serial(1)?),
+            _ => CrlState::Revoking(serial(0)?),
+        };
+        Ok(Some(Change::Crl { authority, state }))
+    }
+
+    async fn prove_reverse_name(&self) -> Result<(), String> {
         let Some(fault) = ptr_fault(self.scenario.peer.ptr) else { return Ok(()) };
         let name = reverse_name(fault.source());
         let answer = self

@@ -336,6 +336,11 @@ impl Load<'_> {
                             .at(at.clone(), "this can be no twin")
                             .help("a twin is a passing scenario that differs by one change"),
                     ),
+                    Some(other) if !shares_world(scenario, &other.scenario) => self.problems.push(
+                        Problem::new(&file, format!("`{twin}` is played in another world"))
+                            .at(at.clone(), "its list is another")
+                            .help("name one of the nominal world, or with the same [[list]]"),
+                    ),
                     Some(_) => {}
                 }
             } else if scenario.is_negative() && scenario.level == Level::Must {
@@ -378,4 +383,10 @@ impl Load<'_> {
             }
         }
     }
+}
+
+/// Whether a twin's world is the nominal one, or that of the scenario which rests on it.
+fn shares_world(scenario: &Scenario, twin: &Scenario) -> bool {
+    let world = twin.world();
+    world.is_nominal() || world == scenario.world()
 }
