@@ -352,6 +352,8 @@ fn the_readme_documents_every_variable_and_word() {
     let words = suite::scenario::script::WORDS.iter().map(|(word, _)| (*word).to_owned());
     let words = words.chain(with_octets);
     let variables = template::VARIABLES.iter().map(|(name, _)| format!("{{{name}}}"));
-    let missing = words.chain(variables).filter(|name| !readme.contains(&format!("`{name}`")));
+    let macros = template::MACROS.iter().map(|(name, ..)| format!("{{{name}}}"));
+    let missing =
+        words.chain(variables).chain(macros).filter(|name| !readme.contains(&format!("`{name}`")));
     none(missing.collect());
 }

@@ -123,7 +123,8 @@ pub struct RawScenario {
     /// Several transactions in one session.
     #[schemars(with = "Option<Vec<RawTransaction>>")]
     pub transaction: Option<Vec<Spanned<RawTransaction>>>,
-    /// Lines sent and replies awaited, in place of the nominal session.
+    /// Lines sent and replies awaited, in place of the nominal session. Among octets, `{header}` stands
+    /// for the fields of a message, `{message}` for a whole one, `{header2}` and `{message2}` for a second.
     #[schemars(with = "Option<Vec<String>>")]
     pub script: Option<Vec<Spanned<String>>>,
     /// A hand-made ClientHello after STARTTLS.

@@ -71,14 +71,13 @@ pub fn parse(lines: &[&str]) -> Result<Vec<ScriptLine>, Vec<ScriptError>> {
                 break;
             }
             Ok((times, steps)) => {
+                use ScriptStep::{Chunk, SendRaw};
+                let raw = matches!(steps[..], [SendRaw(_) | Chunk { .. }]);
+                let text = if raw { template::expand(text) } else { (*text).to_owned() };
                 for _ in 0..times {
                     for step in &steps {
                         let stage = place.advance(step);
-                        out.push(ScriptLine {
-                            step: step.clone(),
-                            text: (*text).to_owned(),
-                            stage,
-                        });
+                        out.push(ScriptLine { step: step.clone(), text: text.clone(), stage });
                     }
                 }
             }
@@ -177,6 +176,7 @@ fn word(text: &str) -> Result<Vec<ScriptStep>, Fault> {
 
 fn checked(text: &str, shift: usize, raw: bool) -> Result<Template, Fault> {
     match template::check(text, raw) {
+        Ok(()) if raw => Ok(Template(template::expand(text))),
         Ok(()) => Ok(Template(text.to_owned())),
         Err(error) => Err(template_fault(&error, text).shifted(shift)),
     }
@@ -188,7 +188,11 @@ pub(super) fn template_fault(error: &TemplateError, text: &str) -> Fault {
     match error {
         TemplateError::Unknown { .. } => {
             let names = template::names().collect::<Vec<_>>().join(", ");
-            fault.help(format!("known variables: {names}; {{x*N}} repeats a text"))
+            let macros: Vec<&str> = template::MACROS.iter().map(|(name, ..)| *name).collect();
+            let macros = macros.join(", ");
+            fault.help(format!(
+                "known variables: {names}; among octets also {macros}; {{x*N}} repeats a text"
+            ))
         }
         _ => fault,
     }

@@ -28,6 +28,41 @@ pub const VARIABLES: &[(&str, &str)] = &[
     ("token2", "token of a second, smuggled or later, message"),
 ];
 
+/// The fields of a hand-written message, by its token.
+macro_rules! header {
+    ($token:literal) => {
+        concat!(
+            r"From: <{peer.from}>\r\n",
+            r"To: <{mailbox}>\r\n",
+            r"Subject: TEST essai\r\n",
+            r"Date: Mon, 01 Jun 2026 12:00:00 +0000\r\n",
+            r"Message-ID: <{",
+            $token,
+            r"}@{peer.domain}>\r\n",
+            r"X-MSSante-Conformance: {",
+            $token,
+            r"}\r\n",
+        )
+    };
+}
+
+/// Texts that octets (after `>>`, `chunk`, `last-chunk`) may name, and what stands for them, in
+/// octets again: name, text, meaning. They are put in place as a file is read.
+pub const MACROS: &[(&str, &str, &str)] = &[
+    ("header", header!("token"), "the fields of a message, each with its CRLF"),
+    (
+        "message",
+        concat!(header!("token"), r"\r\ntexte"),
+        "these fields, an empty line and the line `texte` without its end",
+    ),
+    ("header2", header!("token2"), "the same as `{header}`, of the second message"),
+    (
+        "message2",
+        concat!(header!("token2"), r"\r\ntexte"),
+        "the same as `{message}`, of the second message",
+    ),
+];
+
 /// Variables that each operator of the cast has, as `{alpha.domain}`: field and meaning.
 pub const OPERATOR_FIELDS: &[(&str, &str)] = &[
     ("domain", "the operator's first domain"),
@@ -187,6 +222,10 @@ pub fn render_raw(template: &Template, variables: &Variables) -> Result<Vec<u8>,
 /// # Errors
 /// An unclosed brace, an unknown variable, a bad repetition.
 pub fn pieces(text: &str) -> Result<Vec<Piece<'_>>, TemplateError> {
+    take_apart(text, false)
+}
+
+fn take_apart(text: &str, macros: bool) -> Result<Vec<Piece<'_>>, TemplateError> {
     let mut out = Vec::new();
     let mut at = 0;
     while let Some(found) = text[at..].find('{') {
@@ -213,7 +252,9 @@ pub fn pieces(text: &str) -> Result<Vec<Piece<'_>>, TemplateError> {
                 }
                 Piece::Repeat(unit, count)
             }
-            None if is_known(inside) => Piece::Variable(inside),
+            None if is_known(inside) || macros && stands_for(inside).is_some() => {
+                Piece::Variable(inside)
+            }
             None => return Err(TemplateError::Unknown { at: span, name: inside.to_owned() }),
         });
         at = open + length + 1;
@@ -224,12 +265,37 @@ pub fn pieces(text: &str) -> Result<Vec<Piece<'_>>, TemplateError> {
     Ok(out)
 }
 
-/// Checks a template's syntax, and its escapes when `raw`.
+/// What stands for a macro.
+fn stands_for(name: &str) -> Option<&'static str> {
+    MACROS.iter().find(|(known, ..)| *known == name).map(|(_, text, _)| *text)
+}
+
+/// Puts the texts of [`MACROS`] in place of their names.
+#[must_use]
+pub fn expand(text: &str) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some(open) = rest.find('{') {
+        let (before, from) = rest.split_at(open);
+        out.push_str(before);
+        let name = from[1..].split_once('}').map(|(name, _)| name);
+        let (written, length) = match name.and_then(|name| Some((name, stands_for(name)?))) {
+            Some((name, text)) => (text, name.len() + 2),
+            None if from.starts_with("{{") => ("{{", 2),
+            None => ("{", 1),
+        };
+        out.push_str(written);
+        rest = &from[length..];
+    }
+    out + rest
+}
+
+/// Checks a template's syntax, and its escapes when `raw`: then it may have [`MACROS`].
 ///
 /// # Errors
 /// As [`render`] and [`render_raw`], but for values.
 pub fn check(text: &str, raw: bool) -> Result<(), TemplateError> {
-    for piece in pieces(text)? {
+    for piece in take_apart(text, raw)? {
         if let (Piece::Text(text, at), true) = (&piece, raw) {
             unescape(text, *at)?;
         }
@@ -318,6 +384,30 @@ mod tests {
     #[case::bad_escape(r"ok\q", 2..4)]
     fn points_at_the_fault(#[case] template: &str, #[case] at: Range<usize>) {
         assert_eq!(check(template, true).expect_err("is wrong").at(), Some(at));
+    }
+
+    #[rstest]
+    #[case::nothing("a{peer.from}{x*3}", "a{peer.from}{x*3}")]
+    #[case::twice("{header}.{header}", concat!(header!("token"), ".", header!("token")))]
+    #[case::second("{message2}", concat!(header!("token2"), r"\r\ntexte"))]
+    #[case::brace("{{header}", "{{header}")]
+    #[case::unclosed("{header", "{header")]
+    #[case::inside("{{{header}", concat!("{{", header!("token")))]
+    fn macros_are_put_in_place(#[case] text: &str, #[case] expected: &str) {
+        assert_eq!(expand(text), expected);
+    }
+
+    #[test]
+    fn macros_are_octets() {
+        for (name, text, _) in MACROS {
+            let named = format!("a{{{name}}}");
+            assert_eq!(check(&named, true), Ok(()), "{name}");
+            let span = 1..named.len();
+            assert_eq!(check(&named, false).expect_err("a line").at(), Some(span), "{name}");
+            assert!(!is_known(name), "{name} is a variable too");
+            assert_eq!(check(text, true), Ok(()), "{name}");
+            assert_eq!(&expand(text), text, "{name} holds no macro");
+        }
     }
 
     #[test]
