@@ -32,16 +32,17 @@ const LONG: &str = "\
 Éprouve la suite elle-même : une suite de conformité n'est crédible que si elle trouve les fautes.
 
 Chaque mutant est le proxy de référence avec un seul défaut, de ceux qu'un opérateur commet : un \
-certificat expiré accepté, un refus sans motif, un STARTTLS qui garde ce qui le précède. Chacun passe \
-par toute la suite, et nomme les scénarios qui doivent le trouver. La matrice est bonne quand le proxy \
-de référence est conforme partout, que chaque scénario nommé trouve son mutant, et que chaque scénario \
-obligatoire en trouve au moins un.";
+certificat expiré accepté, un refus sans motif, un STARTTLS qui garde ce qui le précède. Chacun nomme \
+les scénarios qui doivent le trouver, et passe par toutes les étapes où ils sont ; avec --whole, par \
+toute la suite. La matrice est bonne quand le proxy de référence est conforme partout, que chaque \
+scénario nommé trouve son mutant, et que chaque scénario obligatoire en trouve au moins un.";
 
 const END: &str = "\
 Exemples :
   cargo xtask mutants
   cargo xtask mutants certificat                 les mutants dont le nom contient « certificat »
   cargo xtask mutants TM3.1P/5c                  ceux d'une exigence
+  cargo xtask mutants --whole                    chacun par toute la suite, bien plus long
   cargo xtask mutants --list
 
 Le dossier reçoit mutants.json (la matrice) et mutants.html (la même, à lire). Avec un filtre, la
@@ -76,8 +77,12 @@ pub(crate) struct Mutants {
     #[arg(long, value_name = "N", default_value = "1", hide_default_value = true)]
     seed: u64,
 
+    /// Fait passer chaque mutant par toute la suite, et non par les seules étapes des scénarios qu'il nomme
+    #[arg(long)]
+    whole: bool,
+
     /// Montre les mutants, sans rien jouer
-    #[arg(long, conflicts_with_all = ["jobs", "out", "seed"])]
+    #[arg(long, conflicts_with_all = ["jobs", "out", "seed", "whole"])]
     list: bool,
 }
 
@@ -100,6 +105,7 @@ impl Mutants {
         let options = MatrixOptions {
             workers: self.jobs.unwrap_or(cores + 1),
             seed: self.seed,
+            whole: self.whole,
             filter: self.filter.clone(),
             limit: LIMIT,
             started: Timestamp::now(),

@@ -7,6 +7,7 @@ use std::{
     os::unix::fs::PermissionsExt as _,
     path::{Path, PathBuf},
     process::Command,
+    time::Instant,
 };
 
 use clap::Args;
@@ -109,7 +110,8 @@ impl Test {
     }
 
     fn play(&self, console: &Console, skips: &Skips) -> Result<u8, Trouble> {
-        if !self.cargo(&["--workspace"], &self.args, skips)? {
+        let all = |skips: &Skips| self.cargo(&["--workspace"], &self.args, skips);
+        if !timed(console, "Tests", || all(skips))? {
             return Ok(exit::NO);
         }
         // Typst takes minutes to build: only who asks for all the tests waits for it.
@@ -118,7 +120,7 @@ impl Test {
         }
         console.note("Tests du PDF du rapport, avec Typst…");
         let which = ["-p", "reports", "-p", "xtask", "--features", "reports/pdf,xtask/pdf"];
-        let pdf = self.cargo(&which, &["pdf".into()], skips)?;
+        let pdf = timed(console, "Tests du PDF", || self.cargo(&which, &["pdf".into()], skips))?;
         Ok(if pdf { exit::YES } else { exit::NO })
     }
 
@@ -143,6 +145,14 @@ impl Test {
         })?;
         Ok(status.success())
     }
+}
+
+/// Does something, and says how long it took.
+fn timed<T>(console: &Console, what: &str, act: impl FnOnce() -> T) -> T {
+    let begun = Instant::now();
+    let done = act();
+    console.note(&format!("{what} : {} s, construction comprise", begun.elapsed().as_secs()));
+    done
 }
 
 type Program = (&'static str, &'static str, &'static str);

@@ -89,6 +89,15 @@ pub(super) fn figures(matrix: &Matrix) -> Vec<String> {
     figures
 }
 
+/// What each mutant went through, in a sentence.
+pub(super) fn course(matrix: &Matrix) -> &'static str {
+    if matrix.mutants.iter().all(|mutant| mutant.round.through.is_empty()) {
+        "Il passe par toute la suite"
+    } else {
+        "Il passe par toutes les étapes où sont les scénarios qu'il nomme"
+    }
+}
+
 /// Whether each scenario that a mutant names found it.
 pub(super) fn found(mutant: &MutantRow) -> bool {
     mutant.round.cut_short.is_none()
@@ -101,7 +110,10 @@ pub(super) fn named_finds(mutant: &MutantRow) -> usize {
     mutant.killers.iter().filter(|killer| mutant.round.finds(killer)).count()
 }
 
-/// A scenario's id without the first folder, which all of them share.
-pub(super) fn short(id: &str) -> &str {
-    id.split_once('/').map_or(id, |(_, rest)| rest)
+/// A scenario's id, without its family where all are of one.
+pub(super) fn short<'a>(matrix: &Matrix, id: &'a str) -> &'a str {
+    match id.split_once('/') {
+        Some((_, rest)) if matrix.families.len() < 2 => rest,
+        _ => id,
+    }
 }

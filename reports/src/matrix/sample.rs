@@ -1,6 +1,6 @@
 //! A small matrix in which each kind of problem occurs, for the snapshots and the tests in a browser.
 
-use proof::matrix::{Finding, Matrix, MutantRow, Round, SCHEMA, ScenarioRow};
+use proof::matrix::{FamilyRow, Finding, Matrix, MutantRow, Round, SCHEMA, ScenarioRow};
 use suite::record::{Level, Verdict};
 
 const EXPIRED: &str = "reception/4-certificat/expire";
@@ -21,7 +21,7 @@ fn round(duration_ms: u64, others: &[(&str, Verdict, &str)]) -> Round {
         reason: reason.into(),
     };
     let others = others.iter().map(|(id, verdict, why)| ((*id).into(), finding(*verdict, why)));
-    Round { duration_ms, cut_short: None, others: others.collect() }
+    Round { duration_ms, others: others.collect(), ..Round::default() }
 }
 
 fn mutant(id: &str, fault: &str, clause: &str, killers: &[&str], round: Round) -> MutantRow {
@@ -52,6 +52,10 @@ pub fn matrix() -> Matrix {
         seed: 1,
         filter: None,
         interrupted: false,
+        families: vec![FamilyRow {
+            folder: "reception".into(),
+            title: "Réception du courrier MSSanté".into(),
+        }],
         scenarios: vec![
             scenario(CODES, Level::Should, "TM3.1P/2", "Codes étendus"),
             scenario(EHLO, Level::Must, "TM3.1P/2", "EHLO est accepté"),
@@ -91,7 +95,13 @@ pub fn matrix() -> Matrix {
                 "accepte une clé RSA de 1024 bits",
                 "TM3.1P/4a",
                 &[SIGNED],
-                round(1_400, &[(SIGNED, Verdict::Fail, failed), (EXPIRED, Verdict::Fail, failed)]),
+                Round {
+                    through: ["reception/4-certificat".to_owned()].into(),
+                    ..round(
+                        1_400,
+                        &[(SIGNED, Verdict::Fail, failed), (EXPIRED, Verdict::Fail, failed)],
+                    )
+                },
             ),
             mutant(
                 "codes-etendus-absents",

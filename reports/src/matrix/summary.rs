@@ -126,19 +126,19 @@ impl Text<'_> {
         let head = self.style.dim(&head);
         self.line(&head);
         for mutant in &matrix.mutants {
-            let line = self.row(mutant, id, rest);
+            let line = self.row(matrix, mutant, id, rest);
             self.line(&line);
         }
         self.line("");
     }
 
-    fn row(&self, mutant: &MutantRow, id: usize, rest: usize) -> String {
+    fn row(&self, matrix: &Matrix, mutant: &MutantRow, id: usize, rest: usize) -> String {
         let verdict = if found(mutant) { Verdict::Pass } else { Verdict::Fail };
         let mark = self.style.verdict(verdict, words::mark(verdict));
         let named = format!("{}/{}", named_finds(mutant), mutant.killers.len());
         let first = match (&mutant.round.cut_short, mutant.first_killer()) {
             (Some(why), _) => why.as_str(),
-            (None, Some((killer, _))) => short(killer),
+            (None, Some((killer, _))) => short(matrix, killer),
             (None, None) => "—",
         };
         format!(

@@ -16,9 +16,12 @@ use crate::{
 /// The whole page.
 #[derive(Debug, Serialize)]
 pub(super) struct View {
+    families: String,
     conclusion: String,
     conclusion_class: &'static str,
     figures: Vec<String>,
+    course: &'static str,
+    partly: bool,
     started: String,
     duration: String,
     warnings: Vec<String>,
@@ -69,7 +72,15 @@ struct Row {
     must: bool,
     finds: usize,
     idle: bool,
-    cells: Vec<Option<Cell>>,
+    cells: Vec<Square>,
+}
+
+/// A place of the matrix.
+#[derive(Debug, Serialize)]
+struct Square {
+    /// Whether the mutant went through the scenario.
+    played: bool,
+    cell: Option<Cell>,
 }
 
 /// What a scenario says of a mutant, where it is not a pass, or where a finding was announced.
@@ -117,7 +128,11 @@ impl View {
         let conclusion = Conclusion::of(matrix);
         let problems = matrix.problems();
         let mutants = || matrix.mutants.iter().enumerate();
+        let partly = matrix.mutants.iter().any(|mutant| !mutant.round.through.is_empty());
         Self {
+            families: families(matrix),
+            course: outline::course(matrix),
+            partly,
             conclusion: conclusion.words(),
             conclusion_class: words::slug(conclusion.verdict()),
             figures: outline::figures(matrix).iter().map(|text| prose(text)).collect(),
@@ -172,7 +187,7 @@ fn said(id: &str, mutant: &MutantRow, matrix: &Matrix) -> Said {
     let verdict = finding.map_or(Verdict::Pass, |finding| finding.verdict);
     let known = matrix.scenarios.iter().any(|scenario| scenario.id == id);
     Said {
-        id: quoted(short(id)),
+        id: quoted(short(matrix, id)),
         anchor: known.then(|| anchor("s", id)),
         mark: if known { words::mark(verdict) } else { "!" },
         class: words::slug(verdict),
@@ -195,7 +210,7 @@ fn groups(matrix: &Matrix) -> Vec<Group> {
     let mut seen = BTreeSet::new();
     let mut groups: Vec<Group> = Vec::new();
     for scenario in &matrix.scenarios {
-        let step = quoted(short(folder(&scenario.id)));
+        let step = quoted(short(matrix, folder(&scenario.id)));
         if groups.last().is_none_or(|group| group.folder != step) {
             groups.push(Group { folder: step, rows: Vec::new() });
         }
@@ -220,14 +235,17 @@ fn groups(matrix: &Matrix) -> Vec<Group> {
                 .mutants
                 .iter()
                 .enumerate()
-                .map(|(at, mutant)| cell(scenario, at, mutant))
+                .map(|(at, mutant)| Square {
+                    played: mutant.round.covers(&scenario.id),
+                    cell: cell(matrix, scenario, at, mutant),
+                })
                 .collect(),
         });
     }
     groups
 }
 
-fn cell(scenario: &ScenarioRow, at: usize, mutant: &MutantRow) -> Option<Cell> {
+fn cell(matrix: &Matrix, scenario: &ScenarioRow, at: usize, mutant: &MutantRow) -> Option<Cell> {
     let named = mutant.killers.contains(&scenario.id);
     let finding = mutant.round.others.get(&scenario.id);
     if finding.is_none() && !named {
@@ -237,7 +255,7 @@ fn cell(scenario: &ScenarioRow, at: usize, mutant: &MutantRow) -> Option<Cell> {
     let mut label = format!(
         "{} · {} : {}{}",
         mutant.id,
-        short(&scenario.id),
+        short(matrix, &scenario.id),
         words::verdict(verdict),
         if named { " (nommé)" } else { "" }
     );
@@ -261,6 +279,12 @@ fn class(mutant: &MutantRow) -> &'static str {
 /// By place: an id may occur twice.
 fn mutant_anchor(at: usize) -> String {
     format!("m:{}", at + 1)
+}
+
+/// The titles of the families.
+fn families(matrix: &Matrix) -> String {
+    let titles: Vec<String> = matrix.families.iter().map(|family| prose(&family.title)).collect();
+    titles.join(", ")
 }
 
 fn conditions(matrix: &Matrix) -> Vec<(&'static str, String)> {

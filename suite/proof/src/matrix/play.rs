@@ -18,7 +18,7 @@ use tokio::{
 
 use super::{
     problem::Problem,
-    record::{Matrix, MutantRow, Round, SCHEMA, ScenarioRow},
+    record::{FamilyRow, Matrix, MutantRow, Round, SCHEMA, ScenarioRow},
     round::{MatrixError, Rules},
 };
 use crate::proxy::mutants::Mutant;
@@ -38,6 +38,9 @@ pub struct MatrixOptions {
     pub workers: usize,
     /// Seed of order and tokens.
     pub seed: u64,
+    /// Whether each mutant goes through the whole suite, and not only through the steps of the scenarios
+    /// that it names.
+    pub whole: bool,
     /// What the mutants were chosen by, if they are not all.
     pub filter: Option<String>,
     /// How long a round may take before it is ended.
@@ -63,7 +66,8 @@ enum News {
     Finished(usize, Round),
 }
 
-/// Plays the whole suite against the reference proxy and each of `mutants`. When `stop` turns true,
+/// Plays the whole suite against the reference proxy, and against each of `mutants` what they are to go
+/// through. When `stop` turns true,
 /// the rounds under way are abandoned, and the matrix holds those that are over.
 ///
 /// # Errors
@@ -78,12 +82,14 @@ pub async fn play(
 ) -> Result<Matrix, MatrixError> {
     let begun = Instant::now();
     let (sha256, scenarios) = (library.sha256.clone(), ScenarioRow::all(&library));
+    let families = FamilyRow::all(&library);
     let rules = Arc::new(Rules {
         library,
         pool: pool.clone(),
         seed: options.seed,
         jobs: JOBS,
         limit: options.limit,
+        whole: options.whole,
     });
     // The reference proxy is number 0: without it the others mean nothing.
     let queue: Arc<[Option<&'static Mutant>]> =
@@ -125,6 +131,7 @@ pub async fn play(
         seed: options.seed,
         filter: options.filter.clone(),
         interrupted: reference.is_none() || rows.iter().any(Option::is_none),
+        families,
         scenarios,
         reference,
         mutants: rows.into_iter().flatten().collect(),

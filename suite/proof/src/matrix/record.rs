@@ -1,6 +1,6 @@
 //! The kill matrix as it is written and read.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -12,7 +12,7 @@ use suite::{
 };
 
 /// The schema that this version writes.
-pub const SCHEMA: &str = "mssante-mutants/1";
+pub const SCHEMA: &str = "mssante-mutants/2";
 
 /// Which scenario finds which mutant: the only source of the reports on it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,12 +33,23 @@ pub struct Matrix {
     pub filter: Option<String>,
     /// Whether it was interrupted: the mutants not listed were not reached.
     pub interrupted: bool,
+    /// The families of the suite.
+    pub families: Vec<FamilyRow>,
     /// Every scenario of the suite, sorted by id.
     pub scenarios: Vec<ScenarioRow>,
     /// The reference proxy; `None` when the matrix was interrupted before its end.
     pub reference: Option<Round>,
     /// The mutants played, in the order of their declaration.
     pub mutants: Vec<MutantRow>,
+}
+
+/// A family, as the matrix needs it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FamilyRow {
+    /// Its folder, with which the ids of its scenarios begin.
+    pub folder: String,
+    /// Title, in French.
+    pub title: String,
 }
 
 /// A scenario, as the matrix needs it.
@@ -69,13 +80,17 @@ pub struct MutantRow {
     pub round: Round,
 }
 
-/// One proxy's way through the whole suite.
+/// One proxy's way through the suite.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Round {
     /// Duration in milliseconds.
     pub duration_ms: u64,
     /// Why not all of it was played, in French; `None` when all was.
     pub cut_short: Option<String>,
+    /// The folders whose scenarios were played, such as `reception/4-certificat`, with the twins that
+    /// those need; all scenarios were where it is empty.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub through: BTreeSet<String>,
     /// Every verdict but [`Verdict::Pass`], by scenario.
     pub others: BTreeMap<String, Finding>,
 }
@@ -89,6 +104,14 @@ pub struct Finding {
     pub found: bool,
     /// Why, in French.
     pub reason: String,
+}
+
+impl FamilyRow {
+    /// The rows of a library.
+    pub(super) fn all(library: &Library) -> Vec<Self> {
+        let families = library.catalogue.families.iter();
+        families.map(|f| Self { folder: f.folder.clone(), title: f.title.clone() }).collect()
+    }
 }
 
 impl ScenarioRow {
@@ -134,11 +157,16 @@ impl Round {
     }
 
     /// A round from the record of its run.
-    pub(super) fn of(record: &RunRecord, cut_short: Option<String>) -> Self {
+    pub(super) fn of(
+        record: &RunRecord,
+        through: BTreeSet<String>,
+        cut_short: Option<String>,
+    ) -> Self {
         let others = record.scenarios.iter().filter(|scenario| scenario.verdict != Verdict::Pass);
         Self {
             duration_ms: record.duration_ms,
             cut_short,
+            through,
             others: others
                 .map(|scenario| {
                     let (verdict, reason) = (scenario.verdict, scenario.reason.clone());
@@ -154,6 +182,13 @@ impl Round {
         }
     }
 
+    /// Whether a scenario was to be played: one of a folder that was not, is no pass.
+    #[must_use]
+    pub fn covers(&self, scenario: &str) -> bool {
+        let (folder, _) = scenario.rsplit_once('/').unwrap_or_default();
+        self.through.is_empty() || self.through.contains(folder)
+    }
+
     /// Whether a scenario finds the fault.
     #[must_use]
     pub fn finds(&self, scenario: &str) -> bool {
@@ -163,5 +198,28 @@ impl Round {
     /// The scenarios that find the fault, by id.
     pub fn finders(&self) -> impl Iterator<Item = &str> {
         self.others.iter().filter(|(_, finding)| finding.found).map(|(id, _)| id.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case::all(&[], "reception/5-enveloppe/mime", true)]
+    #[case::one_of_a_folder(&["reception/4-certificat"], "reception/4-certificat/expire", true)]
+    #[case::one_of_another(&["reception/4-certificat"], "reception/5-enveloppe/mime", false)]
+    #[case::a_folder_that_begins_alike(&["reception/4"], "reception/4-certificat/expire", false)]
+    #[case::another_family(&["reception/1-ptr"], "emission/1-ptr/valide", false)]
+    fn a_scenario_was_to_be_played(
+        #[case] through: &[&str],
+        #[case] scenario: &str,
+        #[case] covered: bool,
+    ) {
+        let through = through.iter().map(ToString::to_string).collect();
+        let round = Round { through, ..Round::default() };
+        assert_eq!(round.covers(scenario), covered);
     }
 }

@@ -1,6 +1,6 @@
 //! One proxy's way through the suite, in a simulated space of its own.
 
-use std::{io, net::SocketAddr, time::Duration};
+use std::{collections::BTreeSet, io, net::SocketAddr, time::Duration};
 
 use fixtures::{
     pki::{Clock, KeyPool},
@@ -15,7 +15,7 @@ use suite::{
     oracle::facts::Profile,
     record::RunRecord,
     runner::{self, RunError},
-    scenario::{Filter, Library},
+    scenario::Library,
     target::Target,
 };
 
@@ -61,10 +61,12 @@ pub(super) struct Rules {
     pub jobs: usize,
     /// How long a round may take.
     pub limit: Duration,
+    /// Whether mutants go through all scenarios.
+    pub whole: bool,
 }
 
 impl Rules {
-    /// Plays the whole suite against a mutant, or against the reference proxy. A space of its own
+    /// Plays what a mutant is to go through, or the whole suite against the reference proxy. A space of its own
     /// costs 40 ms, and keeps what one mutant left behind (deliveries, fetches, questions) from the
     /// record of the next. `None` when `stop` turned true before the end.
     pub(super) async fn play(
@@ -72,6 +74,7 @@ impl Rules {
         mutant: Option<&Mutant>,
         stop: watch::Receiver<bool>,
     ) -> Result<Option<Round>, MatrixError> {
+        let through = mutant.filter(|_| !self.whole).map(folders).unwrap_or_default();
         let space = Space::ephemeral(&self.pool, Clock::System).await?;
         let delivery = Delivery::Memory(space.mailroom().clone());
         let reference = ProxyConfig::of_space(&space, LISTEN, delivery)?;
@@ -90,11 +93,11 @@ impl Rules {
         target.reply_time = REPLY;
         target.greeting_time = REPLY;
         target.delivery_delay = DELIVERY;
-        match self.run(&space, &target, stop.clone()).await {
+        match self.run(&space, &target, &through, stop.clone()).await {
             Ok(_) if *stop.borrow() => Ok(None),
             Ok((record, on_time)) => {
                 let late = || format!("arrêté au bout de {} s", self.limit.as_secs());
-                Ok(Some(Round::of(&record, (!on_time).then(late))))
+                Ok(Some(Round::of(&record, through, (!on_time).then(late))))
             }
             Err(MatrixError::Run(error @ RunError::Unreachable { .. })) => {
                 Ok(Some(Round::unplayed(error.to_string())))
@@ -108,13 +111,14 @@ impl Rules {
         &self,
         space: &Space,
         target: &Target,
+        through: &BTreeSet<String>,
         stop: watch::Receiver<bool>,
     ) -> Result<(RunRecord, bool), MatrixError> {
         let out = scratch().map_err(MatrixError::Folder)?;
         let options = runner::Options {
             jobs: self.jobs,
             seed: self.seed,
-            filter: Filter::default(),
+            filter: through.iter().map(|folder| format!("{folder}/")).collect(),
             strict: false,
             profile: Profile::Default,
             out: out.path().to_owned(),
@@ -134,6 +138,12 @@ impl Rules {
         let record = run.await;
         Ok((record.map_err(MatrixError::Run)?, on_time))
     }
+}
+
+/// The folders of the scenarios that a mutant names: the steps which it goes through.
+fn folders(mutant: &Mutant) -> BTreeSet<String> {
+    let folder = |killer: &&str| killer.rsplit_once('/').map(|(folder, _)| folder.to_owned());
+    mutant.killers.iter().filter_map(folder).collect()
 }
 
 /// A folder for transcripts that nobody reads: in memory, where the system offers that.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Finding, Matrix, MutantRow, Round, SCHEMA, ScenarioRow};
+use super::{FamilyRow, Finding, Matrix, MutantRow, Round, SCHEMA, ScenarioRow};
 use suite::record::{Level, Verdict};
 
 /// A round in which these scenarios have these verdicts, and all others pass.
@@ -44,6 +44,7 @@ pub(super) fn sound() -> Matrix {
         seed: 1,
         filter: None,
         interrupted: false,
+        families: vec![FamilyRow { folder: "reception".into(), title: "Réception".into() }],
         scenarios: vec![
             scenario("a", Level::Must),
             scenario("b", Level::Must),
