@@ -4,7 +4,7 @@ use std::{fmt::Write as _, fs, path::Path};
 
 use miette::{GraphicalReportHandler, GraphicalTheme};
 use rstest::rstest;
-use suite::scenario::{LoadErrors, load};
+use suite::scenario::{LoadErrors, Problem, load};
 
 const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../scenarios");
 
@@ -70,6 +70,11 @@ fn head(rest: &str) -> String {
     head.replace("Témoin", "Essai") + rest
 }
 
+/// The sound scenario in variants, which differ by `{word}`.
+fn variants(lines: &str) -> String {
+    with("Accepté", "Accepté {word}").replace("Essai", "Essai {variant}") + "[variants]\n" + lines
+}
+
 #[rstest]
 #[case::syntax(with("level = \"must\"", "level = must"))]
 #[case::unknown_key(with("level", "levle = \"must\"\nlevel"))]
@@ -117,6 +122,17 @@ fn head(rest: &str) -> String {
 #[case::refusal_without_twin(with("\"accepted\"", "\"refused\""))]
 #[case::twin_of_itself(with("level", "twin = \"reception/essai\"\nlevel"))]
 #[case::duplicate_title(SOUND.to_owned())]
+#[case::variants_no_tables(with("[expect]", "[variants]\na = 1\n[expect]"))]
+#[case::variants_alone(with("Accepté", "Accepté {word}").replace("[expect]", "[variants]\na = { word = 'x' }\n[expect]"))]
+#[case::variants_odd_names(variants(
+    "A = { word = 'x', token = 'y', 'é' = 'z', variant = '', no = '' }\nb = {}"
+))]
+#[case::variants_same_title(variants("a = { word = 'x' }\nb = { word = 'y' }").replace("Essai {variant}", "Essai"))]
+#[case::variants_one_wrong(variants("a = { word = 'x', tls = '1.2' }\nb = { word = 'y', tls = '1.4' }")
+    .replace("[expect]", "[peer]\ntls = '{tls}'\n[expect]"))]
+#[case::variants_both_wrong(variants("a = { word = 'x' }\nb = { word = 'y' }").replace("must", "shall"))]
+#[case::variants_dangling_twin(variants("a = { word = 'x' }\nb = { word = 'y' }")
+    .replace("[expect]", "twin = 'reception/temoin-{variant}'\n[expect]"))]
 #[case::all_at_once(
     "title = \"Essai\"\ncolour = 1\npurpose = \"\"\nclause = \"X\"\nsource = \"ERR\"\nlevel = \"shall\"\n\
      script = ['sesion', '< 1']\n[peer]\noperator = \"alfa\"\nsize = 2\n".to_owned()
@@ -126,6 +142,25 @@ fn a_wrong_scenario_is_shown_where_it_is_wrong(#[case] text: String) {
     insta::with_settings!({ description => text, omit_expression => true }, {
         insta::assert_snapshot!(case_name(), rendered(&errors));
     });
+}
+
+#[test]
+fn an_id_of_two_files_is_shown() {
+    let two = variants("a = { word = 'x' }\nb = { word = 'y' }");
+    let errors = errors_of(&[
+        ("reception/essai.toml", &two),
+        ("reception/essai-a.toml", &with("Accept", "Accept")),
+    ]);
+    insta::assert_snapshot!("id_of_two_files", rendered(&errors));
+}
+
+#[test]
+fn a_twin_in_a_file_that_was_not_read_well_is_not_missing() {
+    let two = variants("a = { word = 'x' }\nb = { word = 'y' }").replace("must", "shall");
+    let twin = with("level", "twin = \"reception/essai-a\"\nlevel");
+    let errors = errors_of(&[("reception/essai.toml", &two), ("reception/autre.toml", &twin)]);
+    let files: Vec<&str> = errors.problems.iter().map(Problem::file).collect();
+    assert_eq!(files, ["reception/essai.toml"]);
 }
 
 #[test]

@@ -13,10 +13,27 @@ use super::problem::{Problem, Source};
 /// Reads `file` as a `T`, or says all that is wrong with its structure: syntax, unknown and missing
 /// keys, values of a wrong type.
 pub(crate) fn read<T: DeserializeOwned + JsonSchema>(file: &Source) -> (Option<T>, Vec<Problem>) {
-    let (mut table, errors) = DeTable::parse_recoverable(file.inner());
-    if !errors.is_empty() {
-        return (None, errors.iter().map(|error| from_toml(file, error)).collect());
+    match parse(file) {
+        Ok(table) => read_table(file, table),
+        Err(problems) => (None, problems),
     }
+}
+
+/// The tables and values of `file`, or what is wrong with its syntax.
+pub(crate) fn parse(file: &Source) -> Result<Spanned<DeTable<'_>>, Vec<Problem>> {
+    let (table, errors) = DeTable::parse_recoverable(file.inner());
+    if errors.is_empty() {
+        Ok(table)
+    } else {
+        Err(errors.iter().map(|error| from_toml(file, error)).collect())
+    }
+}
+
+/// Reads the tables of `file` as a `T`, or says what is wrong with them.
+pub(crate) fn read_table<T: DeserializeOwned + JsonSchema>(
+    file: &Source,
+    mut table: Spanned<DeTable<'_>>,
+) -> (Option<T>, Vec<Problem>) {
     // Keys that the schema does not know are taken out, so that one of them hides nothing else.
     let schema = inlined_schema::<T>();
     let mut walk = Walk { file, problems: Vec::new() };

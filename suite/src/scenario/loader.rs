@@ -18,6 +18,7 @@ use super::{
     model::{Action, Expected, Scenario, ScenarioId, ScriptStep},
     problem::{LoadErrors, Problem, Source},
     raw::RawScenario,
+    variant,
 };
 use crate::{
     family::{CLAUSES, FAMILY, Family, family},
@@ -90,7 +91,8 @@ impl Scenario {
 /// # Errors
 /// All that is wrong, at once, in the order of files and lines.
 pub fn load(root: &Path) -> Result<Library, LoadErrors> {
-    let mut load = Load { root, files: BTreeMap::new(), problems: Vec::new() };
+    let mut load =
+        Load { root, files: BTreeMap::new(), unread: BTreeSet::new(), problems: Vec::new() };
     load.walk(root, 0);
     load.finish()
 }
@@ -104,7 +106,8 @@ pub fn load_texts(
     root: &Path,
     files: impl IntoIterator<Item = (String, String)>,
 ) -> Result<Library, LoadErrors> {
-    let mut load = Load { root, files: BTreeMap::new(), problems: Vec::new() };
+    let mut load =
+        Load { root, files: BTreeMap::new(), unread: BTreeSet::new(), problems: Vec::new() };
     for (name, text) in files {
         let path = root.join(name);
         if load.is_ours(&path) {
@@ -118,10 +121,44 @@ struct Load<'r> {
     root: &'r Path,
     /// Every file read, by path.
     files: BTreeMap<PathBuf, Source>,
+    /// The files of scenarios with a fault, by path below the root without `.toml`.
+    unread: BTreeSet<String>,
     problems: Vec<Problem>,
 }
 
 type All = BTreeMap<ScenarioId, Checked>;
+
+/// The scenarios of a file, and what is wrong with it: a fault that its variants share is told once.
+fn variants(
+    stem: &str,
+    path: &Path,
+    file: &Source,
+    family: &Family,
+    problems: &mut Vec<Problem>,
+) -> Vec<(ScenarioId, Checked)> {
+    let all = document::parse(file)
+        .and_then(|mut table| Ok((variant::take(file, table.get_mut())?, table)));
+    let (all, table) = match all {
+        Ok(read) => read,
+        Err(faults) => {
+            problems.extend(faults);
+            return Vec::new();
+        }
+    };
+    let mut out = Vec::new();
+    for variant in all {
+        let (raw, mut faults) = document::read_table::<RawScenario>(file, variant.of(&table));
+        let id = ScenarioId(Arc::from(variant.id(stem)));
+        match raw.map(|raw| check::check(id.clone(), path, file, raw, family)) {
+            Some(Ok(checked)) => out.push((id, checked)),
+            Some(Err(found)) => faults.extend(found),
+            None => {}
+        }
+        faults.retain(|fault| !problems.iter().any(|told| told.is_the_same(fault)));
+        problems.extend(faults);
+    }
+    out
+}
 
 impl Load<'_> {
     fn finish(mut self) -> Result<Library, LoadErrors> {
@@ -237,8 +274,7 @@ impl Load<'_> {
         for family in &catalogue.families {
             let path = self.root.join(&family.folder).join(FAMILY);
             // A scenario that was not read well is told of by itself.
-            let there =
-                self.files.contains_key(&self.root.join(format!("{}.toml", family.nominal)));
+            let there = self.may_be_there(&family.nominal);
             let message = match all.get(&family.nominal) {
                 None if there => continue,
                 None => format!("there is no scenario `{}`", family.nominal),
@@ -285,20 +321,32 @@ impl Load<'_> {
                 self.problems.push(Problem::new(file, message).help(help));
                 continue;
             }
-            let (raw, problems) = document::read::<RawScenario>(file);
-            self.problems.extend(problems);
-            let Some(raw) = raw else { continue };
-            let id = ScenarioId(Arc::from(id));
             // A family that is not whole was told of.
-            let Some(family) = catalogue.family(&id) else { continue };
-            match check::check(id.clone(), path, file, raw, family) {
-                Ok(checked) => {
+            let Some(family) = catalogue.family(&ScenarioId(Arc::from(id))) else { continue };
+            let mut problems = Vec::new();
+            for (id, checked) in variants(id, path, file, family, &mut problems) {
+                if let Some(other) = out.get(&id) {
+                    let other = self.files[&other.scenario.file].name();
+                    let message = format!("the id `{id}` is that of a scenario of {other}");
+                    problems.push(Problem::new(file, message));
+                } else {
                     out.insert(id, checked);
                 }
-                Err(problems) => self.problems.extend(problems),
             }
+            if !problems.is_empty() {
+                self.unread.insert(id.to_owned());
+            }
+            self.problems.extend(problems);
         }
         out
+    }
+
+    /// Whether a scenario of that id may be in a file that was not read well.
+    fn may_be_there(&self, id: &ScenarioId) -> bool {
+        self.unread.iter().any(|stem| {
+            let end = id.as_str().strip_prefix(stem.as_str());
+            end.is_some_and(|end| end.is_empty() || end.starts_with('-'))
+        })
     }
 
     fn file(&self, checked: &Checked) -> Source {
@@ -318,15 +366,13 @@ impl Load<'_> {
     }
 
     fn references(&mut self, all: &All, catalogue: &Catalogue) {
-        // A file that was not read well is no dangling reference.
-        let files: BTreeSet<String> =
-            self.files.values().map(|file| file.name().to_owned()).collect();
+        let register = self.files.contains_key(&self.root.join(INTERPRETATIONS));
         for checked in all.values() {
             let scenario = &checked.scenario;
             let file = self.file(checked);
             if let (Some(twin), Some(at)) = (&scenario.twin, &checked.twin) {
                 match all.get(twin) {
-                    None if files.contains(&format!("{twin}.toml")) => {}
+                    None if self.may_be_there(twin) => {}
                     None => self.problems.push(
                         Problem::new(&file, format!("there is no scenario `{twin}`"))
                             .at(at.clone(), "the twin does not exist"),
@@ -353,7 +399,7 @@ impl Load<'_> {
             }
             if let (Some(slug), Some(at)) = (&scenario.interpretation, &checked.interpretation)
                 && !catalogue.interpretations.contains_key(slug)
-                && files.contains(INTERPRETATIONS)
+                && register
             {
                 self.problems.push(
                     Problem::new(&file, format!("there is no interpretation `{slug}`"))

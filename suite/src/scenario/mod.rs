@@ -18,6 +18,7 @@ pub mod template;
 mod check;
 pub(crate) mod document;
 mod fault;
+mod variant;
 
 pub use catalogue::Catalogue;
 pub use document::nearest;

@@ -42,6 +42,11 @@ impl Problem {
         self
     }
 
+    /// Whether it says the same of the same place.
+    pub(super) fn is_the_same(&self, other: &Self) -> bool {
+        (self.file(), &self.at, &self.message) == (other.file(), &other.at, &other.message)
+    }
+
     /// The file's name.
     #[must_use]
     pub fn file(&self) -> &str {

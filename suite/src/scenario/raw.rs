@@ -1,6 +1,8 @@
 //! The files as they are written: structure only, values unchecked. The JSON Schemas of
 //! `scenarios/` are generated from these types.
 
+use std::collections::BTreeMap;
+
 use fixtures::{pki::Variant, smtp::probe::Probe, space::cast::OPERATORS};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
@@ -68,6 +70,10 @@ pub const NONE: &str = "none";
 #[serde(deny_unknown_fields)]
 #[schemars(title = "Scenario")]
 pub struct RawScenario {
+    /// Several scenarios in one file: by the end of the id, which a hyphen joins to the file's own, the
+    /// texts that stand for names between braces; `{variant}` is that end.
+    #[serde(default)]
+    pub variants: BTreeMap<String, BTreeMap<String, String>>,
     /// Title, in French, unique.
     #[schemars(with = "String")]
     pub title: Spanned<String>,

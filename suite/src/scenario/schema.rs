@@ -4,7 +4,7 @@
 use std::{fs, io, path::Path};
 
 use schemars::schema_for;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::raw::RawScenario;
 use crate::family::raw::{RawCatalogue, RawFamily};
@@ -13,7 +13,7 @@ use crate::family::raw::{RawCatalogue, RawFamily};
 #[must_use]
 pub fn files() -> [(&'static str, String); 3] {
     [
-        ("scenario.schema.json", text(&schema_for!(RawScenario).to_value())),
+        ("scenario.schema.json", text(&with_variants(schema_for!(RawScenario).to_value()))),
         ("famille.schema.json", text(&schema_for!(RawFamily).to_value())),
         ("clauses.schema.json", text(&schema_for!(RawCatalogue).to_value())),
     ]
@@ -25,6 +25,28 @@ pub fn files() -> [(&'static str, String); 3] {
 /// A file cannot be written.
 pub fn write(root: &Path) -> io::Result<()> {
     files().iter().try_for_each(|(name, text)| fs::write(root.join(name), text))
+}
+
+/// The schema of a file with variants: where one of a few texts is awaited, a name between braces may
+/// stand for it.
+fn with_variants(mut schema: Value) -> Value {
+    let stands_for = || json!({ "type": "string", "pattern": r"\{[a-z]+\}" });
+    match &mut schema {
+        Value::Object(map) => {
+            for (_, value) in map.iter_mut() {
+                *value = with_variants(value.take());
+            }
+            if let Some(Value::Array(branches)) = map.get_mut("oneOf") {
+                branches.push(stands_for());
+            } else if let Some(names) = map.remove("enum") {
+                map.remove("type");
+                map.insert("anyOf".to_owned(), json!([{ "enum": names }, stands_for()]));
+            }
+        }
+        Value::Array(all) => all.iter_mut().for_each(|one| *one = with_variants(one.take())),
+        _ => {}
+    }
+    schema
 }
 
 fn text(schema: &Value) -> String {
