@@ -27,8 +27,10 @@ pub(super) fn told(event: &Map<String, Value>) -> Told {
 
 fn kind(event: &Event) -> &'static str {
     match event {
-        Event::Sent { .. } => "out",
-        Event::Reply { .. } | Event::Garbled { .. } => "in",
+        Event::Sent { by, .. } | Event::Reply { by, .. } | Event::Garbled { by, .. } => match by {
+            Side::Harness => "out",
+            Side::Target => "in",
+        },
         Event::TlsStarted { .. }
         | Event::TlsEstablished { .. }
         | Event::TlsShown { .. }
@@ -358,8 +360,16 @@ mod tests {
                 to: ADDRESS,
             },
             Event::ConnectFailed { session, from: None, to: ADDRESS, error: text("refusée") },
-            Event::Sent { session, step, stage, tls: false, bytes: "EHLO a\r\n".into() },
+            Event::Sent {
+                by: Side::Harness,
+                session,
+                step,
+                stage,
+                tls: false,
+                bytes: "EHLO a\r\n".into(),
+            },
             Event::Reply {
+                by: Side::Target,
                 session,
                 step,
                 stage,
@@ -369,6 +379,7 @@ mod tests {
                 lines: vec!["250-a.test".into(), "250 STARTTLS".into()],
             },
             Event::Malformed {
+                by: Side::Target,
                 session,
                 step,
                 stage,
@@ -377,6 +388,7 @@ mod tests {
                 line: "250 a".into(),
             },
             Event::Garbled {
+                by: Side::Target,
                 session,
                 step,
                 stage,
@@ -439,6 +451,24 @@ mod tests {
     fn written(event: Event) -> Map<String, Value> {
         let json = serde_json::to_string(&Entry { at_us: 1, event }).expect("JSON");
         serde_json::from_str(&json).expect("an object")
+    }
+
+    #[rstest]
+    #[case::our_command("sent", "harness", "out")]
+    #[case::its_command("sent", "target", "in")]
+    #[case::its_reply("reply", "target", "in")]
+    #[case::our_reply("reply", "harness", "out")]
+    fn what_goes_over_the_wire_says_who_sent_it(
+        #[case] event: &str,
+        #[case] by: &str,
+        #[case] kind: &str,
+    ) {
+        let line = serde_json::json!({
+            "event": event, "by": by, "session": 0, "step": 1, "stage": "ehlo", "tls": false,
+            "bytes": "EHLO a\\r\\n", "code": 250, "enhanced": null, "lines": ["250 b"],
+        });
+        let told = told(line.as_object().expect("an object"));
+        assert_eq!((told.kind, told.lines.len()), (kind, 1));
     }
 
     /// The names of all variants, as serde lists them where it meets another.

@@ -188,11 +188,18 @@ fn event(scenario: &Scenario, octets: &[u8]) -> Event {
     match kind % 22 {
         0 => Event::Connected { session, asked: None, from: address(), to: address() },
         1 => Event::ConnectFailed { session, from: None, to: address(), error: text() },
-        2 => Event::Sent { session, step, stage, tls: flag, bytes: "NOOP\r\n".into() },
+        2 => Event::Sent {
+            by: Side::Harness,
+            session,
+            step,
+            stage,
+            tls: flag,
+            bytes: "NOOP\r\n".into(),
+        },
         3..=5 => reply(session, step, stage, value),
         6 => {
             let bytes = Wire(vec![value]);
-            Event::Garbled { session, step, stage, problem: text(), bytes }
+            Event::Garbled { by: Side::Target, session, step, stage, problem: text(), bytes }
         }
         7 => Event::TlsStarted {
             session,
@@ -290,7 +297,16 @@ fn reply(session: u16, step: u16, stage: Stage, value: u8) -> Event {
         lines.push(Wire::from(format!("{code} ENHANCEDSTATUSCODES").as_str()));
         lines.push(Wire::from(format!("{code} STARTTLS").as_str()));
     }
-    Event::Reply { session, step, stage, tls: stage >= Stage::EhloTls, code, enhanced, lines }
+    Event::Reply {
+        by: Side::Target,
+        session,
+        step,
+        stage,
+        tls: stage >= Stage::EhloTls,
+        code,
+        enhanced,
+        lines,
+    }
 }
 
 fn answer(value: u8) -> ProbeAnswer {

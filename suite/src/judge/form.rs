@@ -144,7 +144,7 @@ pub(super) fn judge(
 
 #[cfg(test)]
 mod tests {
-    use fixtures::smtp::transcript::Stage;
+    use fixtures::smtp::transcript::{Side, Stage};
     use rstest::rstest;
 
     use super::*;
@@ -152,7 +152,15 @@ mod tests {
 
     fn malformed(played: Played, session: u16, tls: bool, flaw: ReplyFlaw) -> Played {
         let stage = if tls { Stage::Mail } else { Stage::Greeting };
-        played.push(Event::Malformed { session, step: 0, stage, tls, flaw, line: "250 x".into() })
+        played.push(Event::Malformed {
+            by: Side::Target,
+            session,
+            step: 0,
+            stage,
+            tls,
+            flaw,
+            line: "250 x".into(),
+        })
     }
 
     fn judged(played: &Played, level: Level, form: ReplyForm) -> Judgement {

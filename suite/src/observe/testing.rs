@@ -66,7 +66,14 @@ impl Played {
 
     pub(crate) fn sent(self, step: u16, stage: Stage, text: &str) -> Self {
         let session = self.session;
-        self.push(Event::Sent { session, step, stage, tls: true, bytes: text.into() })
+        self.push(Event::Sent {
+            by: Side::Harness,
+            session,
+            step,
+            stage,
+            tls: true,
+            bytes: text.into(),
+        })
     }
 
     /// A reply whose lines are those of `text`.
@@ -78,6 +85,7 @@ impl Played {
             .filter(|word| word.split('.').count() == 3)
             .map(str::to_owned);
         self.push(Event::Reply {
+            by: Side::Target,
             session,
             step,
             stage,

@@ -404,6 +404,7 @@ mod tests {
 
     fn garbled() -> Event {
         Event::Garbled {
+            by: Side::Target,
             session: 0,
             step: steps::mail(0),
             stage: Stage::Mail,

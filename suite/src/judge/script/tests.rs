@@ -165,7 +165,14 @@ const INJECTION: &[&str] = &[
 /// Text in clear in place of the handshake.
 fn in_clear(text: &str) -> Event {
     let problem = "texte en clair en place de la négociation TLS".to_owned();
-    Event::Garbled { session: 0, step: 2, stage: Stage::Handshake, problem, bytes: text.into() }
+    Event::Garbled {
+        by: Side::Target,
+        session: 0,
+        step: 2,
+        stage: Stage::Handshake,
+        problem,
+        bytes: text.into(),
+    }
 }
 
 fn broken() -> Event {
@@ -261,6 +268,7 @@ const BEFORE: &str = "avant-tls.alpha.mssante.test";
 /// A session that named itself so in clear, and so inside TLS, and a message of it.
 fn said(clear: &str, inside: &[&str]) -> P {
     let hello = |name: &str, tls: bool| Event::Sent {
+        by: Side::Harness,
         session: 0,
         step: 1,
         stage: Stage::Ehlo,

@@ -2,7 +2,11 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
-use fixtures::{dns::reverse_name, smtp::transcript::Event, space::zone::PtrFault};
+use fixtures::{
+    dns::reverse_name,
+    smtp::transcript::{Event, Side},
+    space::zone::PtrFault,
+};
 use rstest::rstest;
 
 use super::*;
@@ -335,7 +339,14 @@ fn unfinished_at_rcpt(played: P) -> P {
     played
         .ready()
         .mail(0, "250 ok")
-        .push(Event::Garbled { session, step, stage, problem, bytes: "250-".into() })
+        .push(Event::Garbled {
+            by: Side::Target,
+            session,
+            step,
+            stage,
+            problem,
+            bytes: "250-".into(),
+        })
         .silent(step, stage)
 }
 
