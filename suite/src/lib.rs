@@ -3,6 +3,7 @@
 pub mod certificate;
 pub mod chain;
 pub mod comparison;
+pub mod document;
 pub mod family;
 pub mod judge;
 pub mod observe;

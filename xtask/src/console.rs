@@ -85,19 +85,18 @@ impl Console {
                     self.note(&text.replacen("ensuite", &self.strong(self.err, "ensuite"), 1));
                 }
             }
-            Trouble::Scenarios(errors) => {
-                for problem in &errors.problems {
+            Trouble::Faults { problems, place, format } => {
+                for problem in problems {
                     self.note(&self.graphical(problem));
                 }
-                let count = errors.problems.len();
+                let count = problems.len();
                 let s = if count > 1 { "s" } else { "" };
                 self.note(&format!(
-                    "{}   {count} faute{s} dans les scénarios de {} : rien n'est joué avant leur correction",
+                    "{}   {count} faute{s} dans {place} : rien n'est joué avant leur correction",
                     self.bad(self.err, "erreur"),
-                    errors.root
                 ));
                 self.note(&format!(
-                    "{}  corrigez les lignes ci-dessus ; le format est décrit dans scenarios/README.md",
+                    "{}  corrigez les lignes ci-dessus ; {format}",
                     self.strong(self.err, "ensuite")
                 ));
             }

@@ -4,7 +4,7 @@ use fixtures::{pki::PkiError, space::SpaceError};
 use miette::{Diagnostic, Report};
 use suite::{
     runner::RunError,
-    scenario::LoadErrors,
+    scenario::{LoadErrors, Problem},
     target::{ObserverError, TargetFileError},
 };
 
@@ -30,8 +30,15 @@ pub(crate) enum Trouble {
     Usage(Report),
     /// The machine, the network or the target is: exit code 3.
     Environment(Report),
-    /// Scenario files are wrong: exit code 2, all of them shown.
-    Scenarios(LoadErrors),
+    /// Files are wrong: exit code 2, every fault shown where it is.
+    Faults {
+        /// The faults.
+        problems: Vec<Problem>,
+        /// What they are in, behind their number.
+        place: String,
+        /// Where the form of these files is described.
+        format: &'static str,
+    },
 }
 
 impl Trouble {
@@ -70,7 +77,7 @@ impl Trouble {
     /// The exit code.
     pub(crate) fn code(&self) -> u8 {
         match self {
-            Self::Usage(_) | Self::Scenarios(_) => USAGE,
+            Self::Usage(_) | Self::Faults { .. } => USAGE,
             Self::Environment(_) => UNKNOWN,
         }
     }
@@ -103,7 +110,11 @@ fn advised(text: &str) -> Report {
 
 impl From<LoadErrors> for Trouble {
     fn from(errors: LoadErrors) -> Self {
-        Self::Scenarios(errors)
+        Self::Faults {
+            problems: errors.problems,
+            place: format!("les scénarios de {}", errors.root),
+            format: "le format est décrit dans scenarios/README.md",
+        }
     }
 }
 
@@ -112,6 +123,11 @@ impl From<TargetFileError> for Trouble {
         match error {
             // A name that does not resolve may resolve tomorrow.
             TargetFileError::Unresolvable { .. } => Self::Environment(Report::new(error)),
+            TargetFileError::Faults { path, problems } => Self::Faults {
+                problems,
+                place: path,
+                format: "les clés sont décrites dans le README, § target.toml",
+            },
             _ => Self::Usage(Report::new(error)),
         }
     }

@@ -15,13 +15,13 @@ use std::{
 
 use clap::Args;
 use reports::plural;
+use suite::document::nearest;
 
 use crate::{
     console::{Console, fill},
     exit::{self, Trouble},
     fuzzer::{Fuzzer, Outcome, triple},
     jobs::jobs,
-    nearest::nearest,
     place,
     test::find,
 };

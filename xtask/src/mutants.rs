@@ -15,13 +15,13 @@ use proof::{
     matrix::{self, Matrix, MatrixError, MatrixEvent, MatrixOptions, MutantRow, select},
     proxy::mutants::{self, Mutant},
 };
-use suite::scenario;
+use suite::{document::nearest, scenario};
 
 use crate::{
     console::Console,
     exit::{self, Trouble},
     jobs::jobs,
-    nearest, place,
+    place,
     stop::Stop,
 };
 
@@ -139,7 +139,7 @@ fn code(matrix: &Matrix) -> u8 {
 }
 
 fn no_mutant(given: &str) -> Trouble {
-    let near = nearest::nearest(given, mutants::all().map(|mutant| mutant.id));
+    let near = nearest(given, mutants::all().map(|mutant| mutant.id));
     let help = if near.is_empty() {
         "voyez tous les mutants : cargo xtask mutants --list".to_owned()
     } else {

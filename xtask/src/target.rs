@@ -11,14 +11,14 @@ use fixtures::{
 use jiff::Timestamp;
 use proof::proxy::{Delivery, Proxy, ProxyConfig};
 use suite::{
-    scenario::{Library, ScenarioId},
-    target::{Endpoint, Look, Observers, Target, TargetFile, look, read},
+    scenario::Library,
+    target::{Endpoint, Look, Observers, Target, TargetDocument, TargetFile, look},
 };
 
 use crate::{
     console::{Console, fill},
     exit::{KEPT_OFF, Trouble},
-    nearest, place,
+    place,
 };
 
 /// Which proxy is tested, and in which space.
@@ -79,8 +79,8 @@ pub(crate) struct Bench {
 enum Named {
     /// The embedded reference proxy.
     Embedded,
-    /// A target, and the file that declares it when there is one.
-    Declared(Box<TargetFile>, Option<String>),
+    /// A target, as a file declares it or the command line.
+    Declared(Box<TargetDocument>),
 }
 
 impl TargetOptions {
@@ -110,11 +110,12 @@ impl TargetOptions {
     /// The declaration of the target as the command line completes it, its paths absolute; `None` for
     /// the embedded proxy.
     pub(crate) fn declared(&self) -> Result<Option<TargetFile>, Trouble> {
-        let Named::Declared(mut file, _) = self.named()? else { return Ok(None) };
+        let Named::Declared(declared) = self.named()? else { return Ok(None) };
+        let mut file = declared.file;
         for path in &mut file.delivery.maildirs {
             *path = std::path::absolute(&path).map_err(Trouble::of)?;
         }
-        Ok(Some(*file))
+        Ok(Some(file))
     }
 
     /// Reads what is named.
@@ -122,7 +123,9 @@ impl TargetOptions {
         if let Some(former) = &self.former {
             return Ok(match &former.file {
                 None => Named::Embedded,
-                Some(file) => Named::Declared(Box::new(file.clone()), Some("run.json".to_owned())),
+                Some(file) => {
+                    Named::Declared(Box::new(TargetDocument::of("run.json", file.clone())))
+                }
             });
         }
         let path = match (&self.config, &self.space) {
@@ -136,11 +139,12 @@ impl TargetOptions {
             }
             (None, None) => None,
         };
-        let mut file = match (&path, &self.target) {
-            (Some(path), _) => read(path)?,
-            (None, Some(_)) => TargetFile::default(),
+        let mut declared = match (&path, &self.target) {
+            (Some(path), _) => TargetDocument::read(path)?,
+            (None, Some(_)) => TargetDocument::of("--target", TargetFile::default()),
             (None, None) => return Ok(Named::Embedded),
         };
+        let file = &mut declared.file;
         if let Some(endpoint) = &self.target {
             file.host.clone_from(&endpoint.host);
             file.port = endpoint.port.or(Some(25));
@@ -164,7 +168,7 @@ impl TargetOptions {
                 ),
             ));
         }
-        Ok(Named::Declared(Box::new(file), path.as_deref().map(place::shown)))
+        Ok(Named::Declared(Box::new(declared)))
     }
 
     /// The target, checked, with what it declares of these scenarios, and resolved; `None` for the
@@ -172,13 +176,9 @@ impl TargetOptions {
     pub(crate) async fn target(&self, library: &Library) -> Result<Option<Target>, Trouble> {
         match self.named()? {
             Named::Embedded => Ok(None),
-            Named::Declared(file, path) => {
-                let name = path.unwrap_or_else(|| "--target".to_owned());
-                let mut target = file.check(&name).await?;
-                let unknown = |id: &&ScenarioId| library.scenario(id).is_none();
-                if let Some(id) = target.not_applicable.keys().find(unknown) {
-                    return Err(nearest::not_applicable(&name, id, library));
-                }
+            Named::Declared(declared) => {
+                let ids: Vec<&str> = library.scenarios.iter().map(|one| one.id.as_str()).collect();
+                let mut target = declared.check(&ids).await?;
                 if self.production_target {
                     target.guard = Guard::none();
                 }

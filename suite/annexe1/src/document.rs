@@ -1,16 +1,12 @@
 //! `annexe1.toml` read: the form, what is wrong with the file itself, and where each field is.
 
-use std::{fs::File, io, io::Read as _, ops::Range, path::Path, sync::Arc};
+use std::{io, ops::Range, path::Path, sync::Arc};
 
 use miette::{Diagnostic, LabeledSpan, NamedSource, SourceCode};
-use serde::Deserialize as _;
+use suite::document::{self, Fault, FaultKind, Names, within};
 use thiserror::Error;
-use toml::de::DeTable;
 
-use super::{Form, Problem, Rule, Severity, form::inlined_schema, place::locate, walk::Walk};
-
-/// The largest file read, in octets.
-const MOST: u64 = 256 * 1024;
+use super::{Form, Problem, Rule, Severity};
 
 /// A file that was read.
 #[derive(Clone, Debug)]
@@ -64,13 +60,7 @@ pub enum DocumentError {
 pub fn read(path: &Path, name: &str) -> Result<Document, DocumentError> {
     let unreadable = |source| DocumentError::Unreadable { path: name.to_owned(), source };
     let not = |problem| DocumentError::NotAForm { path: name.to_owned(), problem };
-    let mut bytes = Vec::new();
-    let file = File::open(path).map_err(unreadable)?;
-    file.take(MOST + 1).read_to_end(&mut bytes).map_err(unreadable)?;
-    if bytes.len() as u64 > MOST {
-        return Err(not("fichier de plus de 256 Kio : ce n'est pas un annexe1.toml"));
-    }
-    let text = String::from_utf8(bytes).map_err(|_| not("le fichier n'est pas en UTF-8"))?;
+    let text = document::text(path).map_err(unreadable)?.map_err(not)?;
     Ok(Document::parse(name, text))
 }
 
@@ -79,39 +69,15 @@ impl Document {
     #[must_use]
     pub fn parse(name: &str, text: String) -> Self {
         let source = Arc::new(NamedSource::new(name, text));
-        let text = source.inner().as_str();
-        let (mut table, errors) = DeTable::parse_recoverable(text);
-        let mut walk = Walk { problems: Vec::new() };
-        let form = if errors.is_empty() {
-            walk.table(&inlined_schema(), table.get_mut(), "");
-            // What the walk left has the types of the form.
-            let form = Form::deserialize(toml::de::Deserializer::from(table));
-            if let Err(error) = &form {
-                walk.push(
-                    Rule::WrongType,
-                    "",
-                    error.message().to_owned(),
-                    String::new(),
-                    error.span(),
-                );
+        let (form, faults) = match document::parse(source.inner()) {
+            // What could not be understood has its empty value.
+            Ok(table) => {
+                let (form, faults) = document::read::<Form>(table, Names::Here);
+                (Some(form.unwrap_or_default()), faults)
             }
-            Some(form.unwrap_or_default())
-        } else {
-            for error in &errors {
-                let help = "corrigez cette ligne : les textes vont entre guillemets, les listes \
-                            entre crochets";
-                let message = format!("ce n'est pas du TOML ({})", error.message().trim_end());
-                walk.push(Rule::Syntax, "", message, help.to_owned(), error.span());
-            }
-            None
+            Err(faults) => (None, faults),
         };
-        // The walk goes by key, the reader by line.
-        walk.problems.sort_by_key(|(_, at)| at.as_ref().map_or(0, |at| at.start));
-        let problems = walk
-            .problems
-            .into_iter()
-            .map(|(problem, at)| Located::new(problem, at, &source))
-            .collect();
+        let problems = faults.into_iter().map(|fault| Located::of(fault, &source)).collect();
         Self { form, problems, source }
     }
 
@@ -119,23 +85,19 @@ impl Document {
     /// of the file itself. What repeats that a value of a wrong type is missing is left out.
     #[must_use]
     pub fn locate(&self, problems: Vec<Problem>) -> Vec<Located> {
-        let (table, _) = DeTable::parse_recoverable(self.source.inner());
-        let inside = |field: &str, table: &str| {
-            field
-                .strip_prefix(table)
-                .is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
-        };
+        let table = document::parse(self.source.inner()).ok();
         let misread = |field: &str| {
             self.problems.iter().map(|own| &own.problem).any(|own| {
                 own.rule == Rule::WrongType
-                    && (inside(field, &own.field) || inside(&own.field, field))
+                    && (within(field, &own.field) || within(&own.field, field))
             })
         };
         let mut located: Vec<Located> = problems
             .into_iter()
             .filter(|problem| !misread(&problem.field))
             .map(|problem| {
-                let at = locate(table.get_ref(), &problem.field);
+                let table = table.as_ref().map(|table| table.get_ref());
+                let at = table.and_then(|table| document::locate(table, &problem.field));
                 Located::new(problem, at, &self.source)
             })
             .collect();
@@ -145,6 +107,17 @@ impl Document {
 }
 
 impl Located {
+    /// A fault of the file itself.
+    fn of(fault: Fault, source: &Arc<NamedSource<String>>) -> Self {
+        let rule = match fault.kind {
+            FaultKind::Syntax(_) => Rule::Syntax,
+            FaultKind::UnknownKey { .. } => Rule::UnknownKey,
+            _ => Rule::WrongType,
+        };
+        let (message, correction) = fault.french();
+        Self::new(Problem::error(rule, fault.field, message, correction), fault.at, source)
+    }
+
     fn new(problem: Problem, at: Option<Range<usize>>, source: &Arc<NamedSource<String>>) -> Self {
         let end = source.inner().len();
         let help = if problem.correction.is_empty() {
@@ -221,7 +194,7 @@ mod tests {
         "[space]\ntest = 'oui'\n[operator]\nname = 3\ndn = 'CN'\n",
         &["2:8 WrongType space.test n'est", "4:8 WrongType operator.name", "5:6 WrongType operator.dn"])]
     #[case::item("[domains]\nadd = ['é', 2]\n", &["2:13 WrongType domains.add[1] n'est pas un texte"])]
-    #[case::no_table("dns = 1\n", &["1:7 WrongType dns n'est pas du type attendu"])]
+    #[case::no_table("dns = 1\n", &["1:7 WrongType dns n'est pas une table"])]
     #[case::optional_table("incident = 1\n", &["1:12 WrongType incident n'est"])]
     fn structural_faults_are_all_found(#[case] text: &str, #[case] expected: &[&str]) {
         let found = shown(text);

@@ -172,10 +172,3 @@ pub(super) fn numbered<'t>(
 pub fn schema() -> String {
     format!("{:#}\n", schema_for!(Form).to_value())
 }
-
-/// The same without references, to walk through a file with.
-pub(super) fn inlined_schema() -> serde_json::Value {
-    let mut settings = schemars::generate::SchemaSettings::draft2020_12();
-    settings.inline_subschemas = true;
-    settings.into_generator().into_root_schema_for::<Form>().to_value()
-}

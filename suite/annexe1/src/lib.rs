@@ -21,14 +21,12 @@ pub mod host_name;
 pub mod identifier;
 mod interview;
 mod method;
-mod place;
 mod problem;
 mod question;
 mod rule;
 mod slot;
 mod start;
 pub mod template;
-mod walk;
 
 pub use against_certificate::{against_certificate, uncertified};
 pub use against_dns::{DnsFindings, Unknown, against_dns};

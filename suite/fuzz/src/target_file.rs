@@ -5,36 +5,37 @@ use std::{
     time::{Duration, Instant},
 };
 
-use suite::target::{Target, TargetFile, TargetFileError, parse};
+use suite::target::{Target, TargetDocument, TargetFileError};
 
 /// The longest time that a target may ask for.
 const LONGEST: Duration = Duration::from_secs(3600);
 
-/// A fault points into the file; a file that is read can be written and read again; a target that is
+/// A fault points into the file; a file without fault can be written and read again; a target that is
 /// checked asks for nothing that cannot be done.
 pub fn check(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
-    let file = match parse("target.toml", text) {
-        Ok(file) => file,
-        Err(TargetFileError::Invalid { at, message, .. }) => {
-            assert!(!message.is_empty());
-            if let Some(at) = at {
-                let span = at.offset()..at.offset() + at.len();
-                assert!(text.get(span.clone()).is_some(), "{span:?} is in the file");
+    let document = TargetDocument::parse("target.toml", text.to_owned());
+    let ids: Vec<&str> = document.file.not_applicable.keys().map(String::as_str).collect();
+    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, 25));
+    let target = match document.check_values(address, &ids) {
+        Ok(target) => target,
+        Err(TargetFileError::Faults { problems, .. }) => {
+            assert!(!problems.is_empty());
+            for problem in problems {
+                assert!(!problem.to_string().is_empty());
+                if let Some(span) = problem.span() {
+                    assert!(text.get(span.clone()).is_some(), "{span:?} is in the file");
+                }
             }
             return;
         }
-        Err(other) => panic!("reading a text has no other error: {other:?}"),
+        Err(other) => panic!("a text has no other error: {other:?}"),
     };
-    let written = toml::to_string(&file).expect("it can be written");
-    let read: TargetFile = parse("target.toml", &written).expect("it can be read again");
-    assert_eq!(toml::to_string(&read).expect("it can be written"), written);
-    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, 25));
-    match file.check_values("target.toml", address) {
-        Ok(target) => check_target(&target),
-        Err(TargetFileError::Value { message, .. }) => assert!(!message.is_empty()),
-        Err(other) => panic!("checking values has no other error: {other:?}"),
-    }
+    check_target(&target);
+    let written = toml::to_string(&document.file).expect("it can be written");
+    let read = TargetDocument::parse("target.toml", written.clone());
+    assert!(read.check_values(address, &ids).is_ok(), "it can be read again");
+    assert_eq!(toml::to_string(&read.file).expect("it can be written"), written);
 }
 
 fn check_target(target: &Target) {

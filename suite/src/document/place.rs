@@ -9,15 +9,14 @@ use toml::{
 
 /// The octets of a field's value; of the nearest table above when it is not there. `None` for a
 /// file that cannot be parsed, or a field of the whole file.
-pub(super) fn locate(table: &DeTable<'_>, field: &str) -> Option<Range<usize>> {
+#[must_use]
+pub fn locate(table: &DeTable<'_>, field: &str) -> Option<Range<usize>> {
     let mut at = None;
     let mut here = table;
-    let mut steps = field.split('.').peekable();
-    while let Some(step) = steps.next() {
-        let (name, rank) = match step.split_once('[') {
-            Some((name, rank)) => (name, rank.trim_end_matches(']').parse::<usize>().ok()),
-            None => (step, None),
-        };
+    let mut left = field;
+    while !left.is_empty() {
+        let (name, rank, after) = step(left);
+        left = after;
         let Some((key, value)) = here.iter().find(|(key, _)| key.get_ref() == name) else {
             return at;
         };
@@ -31,10 +30,27 @@ pub(super) fn locate(table: &DeTable<'_>, field: &str) -> Option<Range<usize>> {
                 let item = rank.and_then(|rank| array.get(rank)).map(Spanned::span);
                 return Some(item.unwrap_or_else(|| value.span()));
             }
-            _ => return if steps.peek().is_none() { Some(value.span()) } else { at },
+            _ => return if left.is_empty() { Some(value.span()) } else { at },
         }
     }
     at
+}
+
+/// Whether a field is another one, or below it.
+#[must_use]
+pub fn within(field: &str, table: &str) -> bool {
+    field.strip_prefix(table).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+}
+
+/// The first key of a field without its quotation marks, its rank, and what follows.
+fn step(field: &str) -> (&str, Option<usize>, &str) {
+    let (name, rest) = match field.strip_prefix('"').and_then(|quoted| quoted.split_once('"')) {
+        Some(split) => split,
+        None => field.split_at(field.find(['.', '[']).unwrap_or(field.len())),
+    };
+    let (rank, after) = rest.split_once('.').unwrap_or((rest, ""));
+    let rank = rank.strip_prefix('[').and_then(|rank| rank.trim_end_matches(']').parse().ok());
+    (name, rank, after)
 }
 
 #[cfg(test)]
@@ -44,7 +60,7 @@ mod tests {
     use super::*;
 
     const TEXT: &str = "[operator]\nname = 'É'\ndn = ['a', 'b']\n[dns.redirection]\nserver = 'x'\n\
-                        [domains]\nadd = []\n";
+                        [domains]\nadd = []\n[reasons]\n'a/b.c' = 'y'\n";
 
     #[rstest]
     #[case::text("operator.name", Some("'É'"))]
@@ -56,6 +72,8 @@ mod tests {
     #[case::inner("dns.redirection.server", Some("'x'"))]
     #[case::missing_inner("dns.delegation.primary", Some("dns"))]
     #[case::empty_list("domains.add[0]", Some("[]"))]
+    #[case::quoted("reasons.\"a/b.c\"", Some("'y'"))]
+    #[case::quoted_nowhere("reasons.\"a.c\".x", Some("reasons"))]
     #[case::nowhere("space.test", None)]
     #[case::whole("", None)]
     #[case::odd("operator.name.x[", Some("operator"))]

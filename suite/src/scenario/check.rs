@@ -11,12 +11,12 @@ use toml::Spanned;
 
 use super::{
     capability,
-    document::nearest,
     model::{Action, Capability, Expected, ListEntry, Manner, Scenario, ScenarioId},
     problem::{Problem, Source},
     raw::{RawManner, RawScenario},
 };
 use crate::{
+    document::nearest,
     family::Family,
     oracle::{ClauseId, facts::PtrStatus},
     record::Level,
@@ -218,7 +218,7 @@ impl Check<'_> {
 }
 
 fn suggestion(name: &str, known: &[&str]) -> String {
-    match nearest(name, known) {
+    match nearest(name, known.iter().copied()).first() {
         Some(near) => format!("did you mean `{near}`?"),
         None => format!("known: {}", known.join(", ")),
     }

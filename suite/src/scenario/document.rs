@@ -1,14 +1,11 @@
-//! A TOML document read against the schema of its type: every structural fault found at once.
+//! The structure of a scenario file: every fault at once, in the words of who writes scenarios.
 
-use schemars::{JsonSchema, generate::SchemaSettings};
+use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
-use serde_json::Value;
-use toml::{
-    Spanned,
-    de::{DeArray, DeTable, DeValue},
-};
+use toml::{Spanned, de::DeTable};
 
 use super::problem::{Problem, Source};
+use crate::document::{self, Fault, FaultKind, Names, Wanted};
 
 /// Reads `file` as a `T`, or says all that is wrong with its structure: syntax, unknown and missing
 /// keys, values of a wrong type.
@@ -21,143 +18,72 @@ pub(crate) fn read<T: DeserializeOwned + JsonSchema>(file: &Source) -> (Option<T
 
 /// The tables and values of `file`, or what is wrong with its syntax.
 pub(crate) fn parse(file: &Source) -> Result<Spanned<DeTable<'_>>, Vec<Problem>> {
-    let (table, errors) = DeTable::parse_recoverable(file.inner());
-    if errors.is_empty() {
-        Ok(table)
-    } else {
-        Err(errors.iter().map(|error| from_toml(file, error)).collect())
-    }
+    document::parse(file.inner())
+        .map_err(|faults| faults.into_iter().map(|fault| problem(file, fault)).collect())
 }
 
-/// Reads the tables of `file` as a `T`, or says what is wrong with them.
+/// Reads the tables of `file` as a `T`, or says what is wrong with them. A value of a wrong type
+/// leaves nothing to check.
 pub(crate) fn read_table<T: DeserializeOwned + JsonSchema>(
     file: &Source,
-    mut table: Spanned<DeTable<'_>>,
+    table: Spanned<DeTable<'_>>,
 ) -> (Option<T>, Vec<Problem>) {
-    // Keys that the schema does not know are taken out, so that one of them hides nothing else.
-    let schema = inlined_schema::<T>();
-    let mut walk = Walk { file, problems: Vec::new() };
-    let span = table.span();
-    walk.table(&schema, table.get_mut(), span);
-    let complete = walk.problems.is_empty();
-    let mut problems = walk.problems;
-    match T::deserialize(toml::de::Deserializer::from(table)) {
-        Ok(value) => (Some(value), problems),
-        Err(error) => {
-            // A missing key was already reported by the walk.
-            if complete || !error.message().starts_with("missing field") {
-                problems.push(from_toml(file, &error));
-            }
-            (None, problems)
-        }
-    }
+    let (value, faults) = document::read(table, Names::Elsewhere);
+    let whole = faults.iter().all(|fault| matches!(fault.kind, FaultKind::UnknownKey { .. }));
+    let problems = faults.into_iter().map(|fault| problem(file, fault)).collect();
+    (value.filter(|_| whole), problems)
 }
 
-fn inlined_schema<T: JsonSchema>() -> Value {
-    let mut settings = SchemaSettings::draft2020_12();
-    settings.inline_subschemas = true;
-    settings.into_generator().into_root_schema_for::<T>().to_value()
-}
-
-fn from_toml(file: &Source, error: &toml::de::Error) -> Problem {
-    let problem = Problem::new(file, error.message().trim_end());
-    match error.span() {
-        Some(at) => problem.at(at, "here"),
+fn problem(file: &Source, fault: Fault) -> Problem {
+    let (message, label, help) = words(&fault);
+    let problem = Problem::new(file, message);
+    let problem = match fault.at {
+        Some(at) => problem.at(at, label),
+        None => problem,
+    };
+    match help {
+        Some(help) => problem.help(help),
         None => problem,
     }
 }
 
-struct Walk<'f> {
-    file: &'f Source,
-    problems: Vec<Problem>,
-}
-
-impl Walk<'_> {
-    fn value(&mut self, schema: &Value, value: &mut Spanned<DeValue<'_>>) {
-        let span = value.span();
-        match value.get_mut() {
-            DeValue::Table(table) => self.table(schema, table, span),
-            DeValue::Array(array) => self.array(schema, array),
-            _ => {}
+/// A fault in English: what, what stands at its place, and what to do.
+fn words(fault: &Fault) -> (String, String, Option<String>) {
+    let field = &fault.field;
+    let meant = |near: &Option<String>, what: &str, known: &[String]| match near {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("{what}: {}", known.join(", ")),
+    };
+    match &fault.kind {
+        FaultKind::Syntax(words) | FaultKind::Refused(words) => {
+            (words.clone(), "here".to_owned(), None)
         }
-    }
-
-    fn array(&mut self, schema: &Value, array: &mut DeArray<'_>) {
-        let items = &of_kind(schema, "items")["items"];
-        for index in 0..array.len() {
-            let item = array.get_mut(index).expect("an index below the length");
-            self.value(items, item);
+        FaultKind::UnknownKey { key, near, known } => {
+            let help = meant(near, "keys here", known);
+            (format!("unknown key `{key}`"), "no such key here".to_owned(), Some(help))
         }
-    }
-
-    fn table(&mut self, schema: &Value, table: &mut DeTable<'_>, span: std::ops::Range<usize>) {
-        let schema = of_kind(schema, "properties");
-        let Some(known) = schema["properties"].as_object() else { return };
-        let names: Vec<&str> = known.keys().map(String::as_str).collect();
-        let unknown: Vec<_> = table
-            .keys()
-            .filter(|key| !known.contains_key(key.get_ref().as_ref()))
-            .cloned()
-            .collect();
-        for key in unknown {
-            table.remove(&key);
-            let name = key.get_ref();
-            let problem = Problem::new(self.file, format!("unknown key `{name}`"))
-                .at(key.span(), "no such key here");
-            self.problems.push(match nearest(name, &names) {
-                Some(near) => problem.help(format!("did you mean `{near}`?")),
-                None => problem.help(format!("keys here: {}", names.join(", "))),
-            });
+        FaultKind::MissingKey(key) => {
+            let label = format!("`{key} = …` is awaited in this table");
+            (format!("the key `{key}` is missing"), label, None)
         }
-        for required in schema["required"].as_array().into_iter().flatten() {
-            let name = required.as_str().unwrap_or_default();
-            if !table.keys().any(|key| key.get_ref() == name) {
-                let line = span.start..span.start.saturating_add(1).min(span.end);
-                self.problems.push(
-                    Problem::new(self.file, format!("the key `{name}` is missing"))
-                        .at(line, format!("`{name} = …` is awaited in this table")),
-                );
-            }
+        FaultKind::WrongType(wanted) => {
+            let wanted = match wanted {
+                Wanted::Text => "a text",
+                Wanted::Integer => "a whole number",
+                Wanted::Boolean => "true or false",
+                Wanted::List => "a list",
+                Wanted::Table => "a table",
+            };
+            (format!("`{field}` is of another type"), format!("{wanted} is awaited"), None)
         }
-        for (key, value) in table.iter_mut() {
-            self.value(&known[key.get_ref().as_ref()], value);
+        FaultKind::UnknownName { name, near, known } => (
+            format!("unknown {field} `{name}`"),
+            "not known".to_owned(),
+            Some(meant(near, "known", known)),
+        ),
+        FaultKind::OutOfRange { least, most } => {
+            let to = most.map(|most| format!(" and at most {most}")).unwrap_or_default();
+            (format!("`{field}` is at least {least}{to}"), "here".to_owned(), None)
         }
-    }
-}
-
-/// The branch of an optional value's schema that has `keyword`.
-fn of_kind<'s>(schema: &'s Value, keyword: &str) -> &'s Value {
-    if schema.get(keyword).is_some() {
-        return schema;
-    }
-    let branches = schema["anyOf"].as_array();
-    branches
-        .and_then(|branches| branches.iter().find(|branch| branch.get(keyword).is_some()))
-        .unwrap_or(&Value::Null)
-}
-
-/// The known name nearest to `name`, when it is near enough to be what was meant.
-pub fn nearest<'n>(name: &str, known: &[&'n str]) -> Option<&'n str> {
-    known
-        .iter()
-        .map(|candidate| (strsim::levenshtein(name, candidate), *candidate))
-        .min_by_key(|(distance, _)| *distance)
-        .filter(|(distance, candidate)| *distance <= 1 + candidate.len() / 5)
-        .map(|(_, candidate)| candidate)
-}
-
-#[cfg(test)]
-mod tests {
-    use rstest::rstest;
-
-    use super::*;
-
-    #[rstest]
-    #[case::typo("certificat", Some("certificate"))]
-    #[case::swap("tiwn", None)]
-    #[case::missing_letter("twn", Some("twin"))]
-    #[case::far("colour", None)]
-    fn suggests_what_is_near(#[case] name: &str, #[case] expected: Option<&str>) {
-        assert_eq!(nearest(name, &["certificate", "twin", "level"]), expected);
     }
 }

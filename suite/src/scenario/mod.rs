@@ -21,7 +21,6 @@ mod fault;
 mod variant;
 
 pub use catalogue::Catalogue;
-pub use document::nearest;
 pub use facts::facts;
 pub use filter::Filter;
 pub use loader::{Library, load, load_texts};

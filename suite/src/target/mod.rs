@@ -1,5 +1,6 @@
 //! The operator's proxy under test: what `target.toml` or the command line says of it.
 
+mod document;
 mod endpoint;
 mod file;
 mod host;
@@ -16,8 +17,9 @@ use std::{
     time::Duration,
 };
 
+pub use document::{TargetDocument, TargetFileError};
 pub use endpoint::{BadEndpoint, Endpoint};
-pub use file::{DeliveryProtocol, Observe, TargetFile, TargetFileError, parse, read};
+pub use file::{DeliveryProtocol, Observe, TargetFile};
 use fixtures::{
     smtp::{guard::Guard, session::SessionEnd, sink::SinkProtocol},
     space::cast,

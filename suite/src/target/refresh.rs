@@ -25,15 +25,18 @@ pub struct RefreshTable {
 }
 
 /// How something is read anew, as written: exactly one key.
-#[derive(Clone, Debug, Deserialize, Serialize, schemars::JsonSchema)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub enum RefreshBy {
+#[derive(Clone, Debug, Default, Deserialize, Serialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct RefreshBy {
     /// By itself, at least this often: `5m`, `90s`.
-    Period(String),
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub period: Option<String>,
     /// When this command was run, by `sh -c`.
-    Command(String),
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub command: Option<String>,
     /// When this `http://` address was fetched.
-    Url(String),
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
 }
 
 /// How the target reads something anew.
@@ -61,8 +64,8 @@ impl RefreshBy {
     /// # Errors
     /// In French, what is wrong and what to write.
     pub(super) fn check(&self, longest: Duration) -> Result<Refresh, String> {
-        match self {
-            Self::Period(text) => {
+        match (&self.period, &self.command, &self.url) {
+            (Some(text), None, None) => {
                 let period = text.parse::<SignedDuration>().ok();
                 let period = period.and_then(|period| Duration::try_from(period).ok());
                 let fits = |period: &Duration| !period.is_zero() && *period <= longest;
@@ -73,14 +76,15 @@ impl RefreshBy {
                     )
                 })
             }
-            Self::Command(command) if command.trim().is_empty() => {
+            (None, Some(command), None) if command.trim().is_empty() => {
                 Err("command est vide ; écrivez la commande qui fait relire la cible".into())
             }
-            Self::Command(command) => Ok(Refresh::Command(command.clone())),
-            Self::Url(url) if url.starts_with("http://") => Ok(Refresh::Url(url.clone())),
-            Self::Url(url) => Err(format!(
+            (None, Some(command), None) => Ok(Refresh::Command(command.clone())),
+            (None, None, Some(url)) if url.starts_with("http://") => Ok(Refresh::Url(url.clone())),
+            (None, None, Some(url)) => Err(format!(
                 "« {url} » n'est pas une adresse http:// ; pour toute autre, donnez command = \"curl …\""
             )),
+            _ => Err("donnez exactement une des clés period, command et url".into()),
         }
     }
 }
@@ -187,7 +191,8 @@ mod tests {
     #[case::too_long("2h", None)]
     #[case::no_unit("300", None)]
     fn a_period_is_a_duration(#[case] text: &str, #[case] seconds: Option<u64>) {
-        let checked = RefreshBy::Period(text.to_owned()).check(HOUR);
+        let written = RefreshBy { period: Some(text.to_owned()), ..RefreshBy::default() };
+        let checked = written.check(HOUR);
         assert_eq!(
             checked.ok(),
             seconds.map(|seconds| Refresh::Period(Duration::from_secs(seconds)))
@@ -218,6 +223,12 @@ mod tests {
         drop(listener);
         let error = Refresh::Url(url.clone()).ask().await.expect_err("nobody there");
         assert!(error.contains(&url), "{error}");
-        assert!(RefreshBy::Url("https://a/".to_owned()).check(HOUR).is_err());
+        let url = |url: &str| RefreshBy { url: Some(url.to_owned()), ..RefreshBy::default() };
+        assert!(url("https://a/").check(HOUR).is_err());
+        let two = RefreshBy { command: Some("true".to_owned()), ..url("http://a/") };
+        for wrong in [two, RefreshBy::default()] {
+            let told = wrong.check(HOUR).expect_err("not one key");
+            assert!(told.contains("exactement une"), "{told}");
+        }
     }
 }

@@ -12,7 +12,7 @@ use fixtures::{
     space::{Space, SpaceError, cast::TARGET, kit, settings::Wanted},
     whitelist,
 };
-use suite::target::{self, Target};
+use suite::target::{Target, TargetDocument};
 use tempfile::TempDir;
 
 /// How often the maildirs are looked at.
@@ -132,8 +132,8 @@ async fn declare<R: Recipe>(
         text.replacen(line, change, 1)
     });
     fs::write(&path, text).expect("it can be completed");
-    let target = target::read(&path).expect("a target.toml");
-    let target = target.check(&path.display().to_string()).await.expect("sound values");
+    let target = TargetDocument::read(&path).expect("a target.toml");
+    let target = target.check(&[]).await.expect("sound values");
     assert_eq!(target.outgoing, Some(sink));
     target
 }

@@ -92,8 +92,8 @@ fn an_unknown_key_is_shown_with_a_caret() {
     "'reception/5-enveloppe/idn-u-labl' = 'sans objet'",
     "reception/5-enveloppe/idn-u-label"
 )]
-#[case::no_reason("'reception/5-enveloppe/idn-u-label' = ''", "pourquoi il est sans objet")]
-#[case::no_table("'reception/5-enveloppe/idn-u-label' = 3", "string")]
+#[case::no_reason("'reception/5-enveloppe/idn-u-label' = ''", "sans objet sans raison")]
+#[case::no_table("'reception/5-enveloppe/idn-u-label' = 3", "pas un texte")]
 fn what_is_wrongly_declared_not_applicable_is_told(#[case] line: &str, #[case] expected: &str) {
     let dir = tempfile::tempdir().expect("a folder");
     let path = dir.path().join("target.toml");
