@@ -8,6 +8,7 @@ use std::{
 use miette::{GraphicalReportHandler, GraphicalTheme};
 use owo_colors::{OwoColorize as _, Style as Ansi};
 use reports::terminal::Style;
+pub(crate) use reports::terminal::fill;
 
 use crate::exit::Trouble;
 
@@ -152,45 +153,4 @@ impl Console {
 
 fn paint(style: Style, text: &str, ansi: Ansi) -> String {
     if style.colour { text.style(ansi).to_string() } else { text.to_owned() }
-}
-
-/// `text` in lines of `width` columns; the first begins with `label`, the others are indented as far.
-pub(crate) fn fill(text: &str, width: usize, label: &str) -> String {
-    let indent = label.chars().count();
-    let room = width.saturating_sub(indent).max(20);
-    let mut out = String::from(label);
-    for (index, paragraph) in text.lines().enumerate() {
-        if index > 0 {
-            out.push('\n');
-            out.push_str(&" ".repeat(indent));
-        }
-        let mut column = 0;
-        for word in paragraph.split(' ') {
-            let length = word.chars().count();
-            // French punctuation stays with the word before it.
-            let glued = matches!(word, ":" | ";" | "!" | "?" | "»");
-            if column > 0 && !glued && column + 1 + length > room {
-                out.push('\n');
-                out.push_str(&" ".repeat(indent));
-                column = 0;
-            } else if column > 0 {
-                out.push(' ');
-                column += 1;
-            }
-            out.push_str(word);
-            column += length;
-        }
-    }
-    out.lines().map(str::trim_end).collect::<Vec<_>>().join("\n")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn text_is_filled_under_its_label() {
-        let text = fill("un deux trois quatre cinq six : sept", 26, "  x  ");
-        assert_eq!(text, "  x  un deux trois quatre\n     cinq six : sept");
-    }
 }

@@ -14,4 +14,5 @@ pub use progress::{Progress, put_off};
 pub use style::Style;
 pub use summary::summary;
 pub use verification::{sentence, verification};
+pub use wrap::fill;
 pub(crate) use wrap::{width, wrap};

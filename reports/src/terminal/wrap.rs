@@ -9,7 +9,22 @@ pub(crate) fn width(text: &str) -> usize {
 /// alone nor after `«`; a word that is longer than a line is cut, after a `/`, `,` or `.` where
 /// there is one.
 pub(crate) fn wrap(text: &str, columns: usize) -> Vec<String> {
-    let columns = columns.max(8);
+    lines(text, columns.max(8), true)
+}
+
+/// The text in lines of at most `columns`, `label` included, which begins the first; the others are
+/// indented as far. Lines of its own are kept, and a word that is longer than a line stays whole: it
+/// may be part of a command to be typed.
+#[must_use]
+pub fn fill(text: &str, columns: usize, label: &str) -> String {
+    let indent = " ".repeat(width(label));
+    let room = columns.saturating_sub(indent.len()).max(20);
+    let all: Vec<String> = text.lines().flat_map(|line| lines(line, room, false)).collect();
+    let filled = label.to_owned() + &all.join(&format!("\n{indent}"));
+    filled.lines().map(str::trim_end).collect::<Vec<_>>().join("\n")
+}
+
+fn lines(text: &str, columns: usize, cuts: bool) -> Vec<String> {
     let mut lines = vec![String::new()];
     let mut used = 0;
     for word in words(text) {
@@ -27,7 +42,7 @@ pub(crate) fn wrap(text: &str, columns: usize) -> Vec<String> {
         if used > 0 {
             lines.push(String::new());
         }
-        while width(rest) > columns {
+        while cuts && width(rest) > columns {
             let (head, tail) = rest.split_at(cut(rest, columns));
             lines.last_mut().expect("at least one line").push_str(head);
             lines.push(String::new());
@@ -74,6 +89,27 @@ mod tests {
     use rstest::rstest;
 
     use super::*;
+
+    #[rstest]
+    #[case::labelled(
+        "un deux trois quatre cinq six : sept",
+        "  x  ",
+        "  x  un deux trois quatre\n     cinq six : sept"
+    )]
+    #[case::own_lines("un\n\ndeux", "- ", "- un\n\n  deux")]
+    #[case::long_word(
+        "voici un/chemin/plus/long/qu/une/ligne",
+        "",
+        "voici\nun/chemin/plus/long/qu/une/ligne"
+    )]
+    #[case::nothing("", "vide", "vide")]
+    fn text_is_filled_under_its_label(
+        #[case] text: &str,
+        #[case] label: &str,
+        #[case] filled: &str,
+    ) {
+        assert_eq!(fill(text, 26, label), filled);
+    }
 
     #[rstest]
     #[case::short("un deux", 20, &["un deux"])]
