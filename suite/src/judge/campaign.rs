@@ -11,7 +11,10 @@ use super::{
     form::Forms,
 };
 use crate::{
-    observe::{self, How, REPEATS, Refusal, Seen, Weak, last_session, line, probe},
+    observe::{
+        self, How, REPEATS, Refusal, Seen, Weak, deferral::is_of_further_recipients, last_session,
+        line, probe,
+    },
     scenario::{Action, Expected},
 };
 
@@ -169,7 +172,7 @@ fn put_off(action: &Action, entries: &[Entry]) -> Option<PutOff> {
                 continue;
             };
             // A recipient more is a limit of that transaction alone, in its form (RFC 5321 §4.5.3.1.10).
-            if deferral::is_of_further_recipients(entries, session, t, &refusal) {
+            if is_of_further_recipients(entries, session, t, &refusal) {
                 continue;
             }
             let Refusal { stage, how: How::Reply { code, enhanced, text } } = refusal else {

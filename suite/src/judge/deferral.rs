@@ -4,61 +4,13 @@
 
 use std::time::Duration;
 
-use fixtures::smtp::transcript::{Entry, Event, Stage};
+use fixtures::smtp::transcript::Stage;
 
-use super::{Context, script};
+use super::Context;
 use crate::{
-    observe::{self, How, Refusal, Seen, is_temporary, last_session, place, steps},
+    observe::{How, Refusal, deferral::waited, is_temporary, place},
     oracle::{Decision, Facts, Grade, Outcome, facts::PtrStatus},
-    scenario::Action,
 };
-
-/// Where the last connection of a scenario was put off.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Deferral {
-    /// The stage.
-    pub stage: Stage,
-    /// The transaction or the line of the script.
-    pub part: u16,
-    /// The reply.
-    pub text: String,
-}
-
-/// The temporary reply to what the last connection asked for, if one came: the scenario is to be played
-/// again before anything is concluded.
-#[must_use]
-pub fn pending(action: &Action, entries: &[Entry]) -> Option<Deferral> {
-    let last = last_session(entries);
-    let refused = |t: u16| match observe::transaction(entries, last, t) {
-        Seen::Refused(Refusal { stage, how: How::Reply { code, text, .. } })
-            if is_temporary(code) =>
-        {
-            Some(Deferral { stage, part: t, text })
-        }
-        _ => None,
-    };
-    match action {
-        Action::Transactions(all) => {
-            (0..all.len()).find_map(|t| refused(u16::try_from(t).unwrap_or(u16::MAX)))
-        }
-        Action::Script { lines, .. } => script::pending(entries, last, lines),
-        // Neither goes beyond the handshake.
-        Action::Probe { .. } | Action::Inspect(_) => refused(0),
-    }
-}
-
-/// How long after the first temporary reply the last connection was opened.
-fn waited(entries: &[Entry]) -> Duration {
-    let put_off = entries.iter().find_map(|entry| match entry.event {
-        Event::Reply { code, .. } if is_temporary(code) => Some(entry.at_us),
-        _ => None,
-    });
-    let tried = entries.iter().rev().find_map(|entry| match entry.event {
-        Event::Connected { .. } | Event::ConnectFailed { .. } => Some(entry.at_us),
-        _ => None,
-    });
-    Duration::from_micros(tried.unwrap_or(0).saturating_sub(put_off.unwrap_or(0)))
-}
 
 /// Whether a temporary reply was tried again after the declared patience.
 fn was_waited_for(context: &Context<'_>) -> bool {
@@ -122,21 +74,6 @@ pub(super) fn put_off(context: &Context<'_>, word: Word, text: &str) -> String {
         word.name,
         word.advice
     )
-}
-
-/// Whether a reply puts off one recipient more of transaction `t`, of which some were accepted.
-pub(super) fn is_of_further_recipients(
-    entries: &[Entry],
-    session: u16,
-    t: u16,
-    refusal: &Refusal,
-) -> bool {
-    matches!(refusal.how, How::Reply { code: 452, .. })
-        && refusal.stage == Stage::Rcpt
-        && entries.iter().any(|entry| {
-            matches!(entry.event, Event::Reply { session: s, step, stage: Stage::Rcpt, code: 200..=299, .. }
-                if s == session && steps::transaction(step) == Some(t))
-        })
 }
 
 const EXEMPT: &str = "exemptez de cette politique les adresses et les domaines des pairs simulés, ou \
@@ -218,29 +155,6 @@ pub(super) fn at(stage: Stage, text: &str) -> String {
     format!("« {} » {}", quoted(text), place(stage))
 }
 
-/// The most transactions in a session that the target announced (RFC 9422 §4.1), if it did.
-#[must_use]
-pub fn announced_transactions(entries: &[Entry], session: u16) -> Option<u32> {
-    entries.iter().rev().find_map(|entry| match &entry.event {
-        Event::Reply {
-            session: s, stage: Stage::Ehlo | Stage::EhloTls, code: 250, lines, ..
-        } if *s == session => lines.iter().find_map(|line| limit(&line.lossy(), "MAILMAX")),
-        _ => None,
-    })
-}
-
-/// The value of a limit in a line of the EHLO reply.
-fn limit(line: &str, name: &str) -> Option<u32> {
-    let mut words = line.get(4..)?.split_ascii_whitespace();
-    if !words.next()?.eq_ignore_ascii_case("LIMITS") {
-        return None;
-    }
-    words.find_map(|word| {
-        let (key, value) = word.split_once('=')?;
-        key.eq_ignore_ascii_case(name).then(|| value.parse().ok())?
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use rstest::rstest;
@@ -309,16 +223,5 @@ mod tests {
         let code = text[..3].parse().expect("a code");
         let word = word(code, text.split(' ').nth(1), text, stage, later);
         assert!(word.name.contains(name), "{word:?}");
-    }
-
-    #[rstest]
-    #[case("250 LIMITS MAILMAX=5", Some(5))]
-    #[case("250-limits RCPTMAX=3 mailmax=20", Some(20))]
-    #[case("250-LIMITS RCPTMAX=3", None)]
-    #[case("250-LIMITS MAILMAX=beaucoup", None)]
-    #[case("250 MAILMAX=5", None)]
-    #[case("250", None)]
-    fn a_limit_is_read(#[case] line: &str, #[case] most: Option<u32>) {
-        assert_eq!(limit(line, "MAILMAX"), most);
     }
 }

@@ -1,7 +1,7 @@
 //! The judge: a pure reading of a scenario, its facts and its transcript.
 
 pub mod campaign;
-pub mod deferral;
+mod deferral;
 pub mod delivery;
 pub mod extension;
 pub mod form;

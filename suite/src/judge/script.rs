@@ -10,15 +10,12 @@ use self::{
     effects::side_effects,
     wording::{cause, expected},
 };
-use super::{
-    Context, Judgement, Twin,
-    deferral::{self, Deferral},
-    form,
-};
+use super::{Context, Judgement, Twin, deferral, form};
 use crate::{
     observe::{
         REPEATS,
         answer::{Came, came, words},
+        deferral::is_open,
         last_session,
         line::{Line, outcome},
         offers_enhanced_codes,
@@ -50,36 +47,6 @@ pub fn judge(
         None => judgement,
     };
     Judgement { expected, ..judgement }
-}
-
-/// The temporary reply to what connection `session` asked for, if one came.
-#[must_use]
-pub fn pending(entries: &[Entry], session: u16, lines: &[ScriptLine]) -> Option<Deferral> {
-    let offers = offers_enhanced_codes(entries, session);
-    for (i, line) in lines.iter().enumerate() {
-        let part = u16::try_from(i).unwrap_or(u16::MAX);
-        let came = came(entries, session, part, line.stage);
-        let outcome = outcome(lines, i, &came, offers);
-        if let Some((_, _, text)) = came.temporary()
-            && !is_open(&line.step)
-        {
-            return Some(Deferral { stage: line.stage, part, text });
-        }
-        if !matches!(outcome, Line::Met | Line::Remark(_)) {
-            return None;
-        }
-    }
-    None
-}
-
-/// Whether a line permits a temporary reply beside an acceptance: whichever comes, nothing rests on it.
-/// Neither does anything on how a connection that is to end is ended.
-fn is_open(step: &ScriptStep) -> bool {
-    match step {
-        ScriptStep::Expect(expectation) => expectation.is_open(),
-        ScriptStep::AwaitClose => true,
-        _ => false,
-    }
 }
 
 fn trouble(entries: &[Entry]) -> Option<String> {

@@ -1,6 +1,7 @@
 //! What a transcript shows: a pure reading, on which players and judges rest alike. No verdict is here.
 
 pub(crate) mod answer;
+pub mod deferral;
 pub mod extension;
 mod fate;
 pub mod limit;

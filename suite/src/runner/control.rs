@@ -19,8 +19,11 @@ use fixtures::{
 
 use super::{late, sealed};
 use crate::{
-    judge::deferral::{self, Deferral},
-    observe::{self, Seen, describe, last_session},
+    observe::{
+        self, Seen,
+        deferral::{self, Deferral},
+        describe, last_session,
+    },
     play::{Letter, Player, Tokens},
     scenario::{
         Action, Scenario, ScenarioId,

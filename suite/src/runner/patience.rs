@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::judge::deferral::Deferral;
+use crate::observe::deferral::Deferral;
 
 /// The wait before the first round of a long patience; each further one is twice as long.
 const FIRST: Duration = Duration::from_secs(30);

@@ -36,11 +36,11 @@ use super::{
     unplayed::not_played,
 };
 use crate::{
-    judge::{
-        Campaign, Twin,
+    judge::{Campaign, Twin},
+    observe::{
         deferral::{self, Deferral},
+        last_session,
     },
-    observe::last_session,
     play::{Letter, Player, Tokens},
     record::{ControlRecord, ScenarioRecord},
     scenario::{Capability, Library, Scenario, ScenarioId},

@@ -14,11 +14,12 @@ use fixtures::{smtp::mailroom::Mailroom, space::Space};
 use super::world::World;
 use crate::proxy::{OwnList, OwnListError, mutants::Mutant};
 use suite::{
-    judge::{
-        Campaign, Twin,
+    judge::{Campaign, Twin},
+    observe::{
+        self,
         deferral::{self, Deferral},
+        last_session,
     },
-    observe::{self, last_session},
     oracle::facts::Profile,
     play::Tokens,
     record::ScenarioRecord,

@@ -380,18 +380,6 @@ fn beside_messages_that_were_put_off(
     assert_eq!(judgement.verdict, verdict, "{judgement:?}");
 }
 
-#[rstest]
-#[case::prerequisite(P::new().ready().reply(5, Stage::Mail, "450 4.7.1 plus tard"), Some(5))]
-#[case::reply(P::new().ready().reply(5, Stage::Mail, "250 ok").reply(7, Stage::Other, "450 4.3.2 non"), Some(7))]
-#[case::refused(P::new().ready().reply(5, Stage::Mail, "550 5.7.1 non"), None)]
-#[case::through(P::new().ready().reply(5, Stage::Mail, "250 ok").reply(7, Stage::Other, "250 ok"), None)]
-#[case::at_last(P::new().ready().reply(5, Stage::Mail, "450 non").again().ready().reply(5, Stage::Mail, "250 ok").reply(7, Stage::Other, "250 ok"), None)]
-fn what_was_put_off(#[case] played: P, #[case] part: Option<u16>) {
-    let lines = script::parse(&["session", "mail", "> X", "< 250"]).expect("sound");
-    let last = last_session(played.entries());
-    assert_eq!(pending(played.entries(), last, &lines).map(|deferral| deferral.part), part);
-}
-
 #[test]
 fn a_remark_shows_the_reply_that_it_is_about() {
     let lines = ["greeting", "> HELP", "<? 211", "> QUIT", "< 221"];

@@ -9,10 +9,12 @@ use super::{
 use crate::{
     judge::{
         Context, Judgement, Twin,
-        deferral::{announced_transactions, is_of_further_recipients, undecided, unproven},
+        deferral::{undecided, unproven},
     },
     observe::{
-        Fate, How, REPEATS, Refusal, describe, fate,
+        Fate, How, REPEATS, Refusal,
+        deferral::{announced_transactions, is_of_further_recipients},
+        describe, fate,
         limit::{AFTER_THE_HANDSHAKE, asked_for_none},
         line::fewer_recipients,
         offers_enhanced_codes, place,
