@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     family::{Step, Titled},
     oracle::Facts,
-    scenario::Filter,
+    scenario::{Capability, Filter},
 };
 
 /// The schema that this version writes and reads.
@@ -137,6 +137,16 @@ pub struct TargetRecord {
     /// What its operator declared in `target.toml`; `None` for the embedded proxy.
     #[serde(default)]
     pub declaration: Option<Declaration>,
+}
+
+impl TargetRecord {
+    /// Whether it offered this.
+    #[must_use]
+    pub fn offers(&self, capability: Capability) -> bool {
+        let name = serde_json::to_value(capability).ok();
+        let name = name.as_ref().and_then(serde_json::Value::as_str);
+        name.is_some_and(|name| self.capabilities.iter().any(|one| one == name))
+    }
 }
 
 /// What an operator declared of its proxy, as it was understood.

@@ -21,7 +21,7 @@ use proof::{
 };
 use rstest::rstest;
 use suite::{
-    judge::Twin,
+    judge::{Campaign, Twin},
     oracle::facts::Profile,
     play::Tokens,
     record::{RunRecord, Verdict},
@@ -186,7 +186,9 @@ async fn a_wrong_list_is_found_made_small_and_written(#[case] spoil: Spoil, #[ca
             profile: Profile::Default,
         };
         let played = bench.play(again).await;
-        let record = bench.judge(again, &played, Twin::Passed, Some(true), None);
+        let mut campaign = Campaign::default();
+        campaign.add_scenario(again, &played.transcript.entries());
+        let record = bench.judge(again, &played, Twin::Passed, Some(true), &campaign);
         assert_eq!(record.verdict, verdict, "{}", record.reason);
         if verdict == Verdict::Fail {
             assert_eq!(record.reason, one.record.reason);

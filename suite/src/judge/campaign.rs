@@ -15,7 +15,7 @@ use crate::{
         self, How, REPEATS, Refusal, Seen, Weak, deferral::is_of_further_recipients, last_session,
         line, probe,
     },
-    scenario::{Action, Expected},
+    scenario::{Action, Expected, Scenario},
 };
 
 /// One session in so many may end for no reason before such ends stop to count: three in a row
@@ -48,8 +48,20 @@ struct PutOff {
 }
 
 impl Campaign {
-    /// Adds the transcript of a scenario or of a control.
-    pub fn add(&mut self, action: &Action, entries: &[Entry]) {
+    /// Adds the transcript of a control, which sends the message of the `nominal` scenario.
+    pub fn add_control(&mut self, nominal: &Scenario, entries: &[Entry]) {
+        self.add(&nominal.action, entries);
+        self.deliveries.add_control(entries);
+    }
+
+    /// Adds the transcript of a scenario.
+    pub fn add_scenario(&mut self, scenario: &Scenario, entries: &[Entry]) {
+        self.add(&scenario.action, entries);
+        self.deliveries.add(scenario, entries);
+    }
+
+    /// Adds what a transcript shows beside deliveries.
+    pub(super) fn add(&mut self, action: &Action, entries: &[Entry]) {
         // Where the reverse name is silent, a wait for the greeting is what is tested.
         let tested = entries.iter().any(
             |entry| matches!(&entry.event, Event::DnsControl { answer, .. } if answer == "silence"),

@@ -1,6 +1,6 @@
 //! Records from scenarios, judgements and the state of the run.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::time::Duration;
 
 use fixtures::{pki::Variant, smtp::transcript::Entry, space::cast};
 
@@ -10,7 +10,7 @@ use super::{
     unplayed::unplayed,
 };
 use crate::{
-    judge::{Campaign, Context, Fault, Twin},
+    judge::{Campaign, Context, Twin},
     observe,
     oracle::{
         facts::{EhloStatus, PtrStatus},
@@ -23,20 +23,25 @@ use crate::{
     },
 };
 
-/// What was seen of a scenario's playing.
-pub(super) struct Seen<'a> {
+/// What is known of a scenario's playing.
+pub(super) struct Heard<'a> {
     /// Its transcript.
     pub entries: &'a [Entry],
     /// Its twin.
     pub twin: Twin,
-    /// Whether the final control was accepted; `None` before it.
-    pub control_after: Option<bool>,
-    /// What the whole run shows; `None` before its end.
-    pub campaign: Option<&'a Campaign>,
-    /// Faults of deliveries that are none of the scenario's making; `None` before the end of the run.
-    pub usual: Option<BTreeSet<Fault>>,
+    /// What only the end tells; `None` before it.
+    pub end: Option<End<'a>>,
     /// How long it took.
     pub took: Duration,
+}
+
+/// What only the end of a run tells.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct End<'a> {
+    /// Whether the final control was accepted; `None` where there was none.
+    pub control_after: Option<bool>,
+    /// What all that was played shows together.
+    pub campaign: &'a Campaign,
 }
 
 /// A scenario's record, and whether the scenario went as expected.
@@ -64,20 +69,20 @@ pub(super) fn twin(id: &ScenarioId, witness: bool, record: Option<&ScenarioRecor
 }
 
 /// The record of a scenario that was played.
-pub(super) fn judged(scenario: &Scenario, basis: &Basis, seen: &Seen<'_>) -> Judged {
-    let entries = seen.entries;
+pub(super) fn judged(scenario: &Scenario, basis: &Basis, heard: &Heard<'_>) -> Judged {
+    let (entries, end) = (heard.entries, heard.end);
     let context = Context {
         entries,
-        twin: seen.twin.clone(),
-        control_after: seen.control_after,
+        twin: heard.twin.clone(),
+        control_after: end.and_then(|end| end.control_after),
         patience: basis.patience,
-        campaign: seen.campaign,
+        campaign: end.map(|end| end.campaign),
         delivery_observed: basis.delivery_observed,
         outgoing_observed: basis.outgoing_observed,
         embedded: basis.embedded,
         is_nominal: is_the_nominal_message(scenario),
         delivery: scenario.delivery,
-        usual: seen.usual.clone(),
+        usual: end.map(|end| end.campaign.deliveries.usual(scenario)),
     };
     let (judgement, decided) = judge(scenario, basis, &context);
     let witness = judgement.is_witness();
@@ -106,7 +111,7 @@ pub(super) fn judged(scenario: &Scenario, basis: &Basis, seen: &Seen<'_>) -> Jud
         observed: judgement.observed,
         reason: judgement.reason,
         evidence: evidence(entries, &context),
-        duration_ms: u64::try_from(seen.took.as_millis()).unwrap_or(u64::MAX),
+        duration_ms: u64::try_from(heard.took.as_millis()).unwrap_or(u64::MAX),
         ..unplayed(scenario, verdict, "")
     };
     Judged { record, witness }
@@ -167,16 +172,11 @@ mod tests {
     fn judged_as(name: &str, played: &Played, strict: bool, twin: Twin) -> Judged {
         let library = library();
         let scenario = library.scenario(&id(name)).expect("there is one");
-        let control_after = Some(true);
-        let seen = Seen {
-            entries: played.entries(),
-            twin,
-            control_after,
-            campaign: None,
-            usual: Some(BTreeSet::new()),
-            took: Duration::ZERO,
-        };
-        judged(scenario, &basis(strict), &seen)
+        let mut campaign = Campaign::default();
+        campaign.add_scenario(scenario, played.entries());
+        let end = Some(End { control_after: Some(true), campaign: &campaign });
+        let heard = Heard { entries: played.entries(), twin, end, took: Duration::ZERO };
+        judged(scenario, &basis(strict), &heard)
     }
 
     #[rstest]

@@ -11,7 +11,7 @@ use fixtures::{
     smtp::{
         mailroom::Mailroom,
         session::{Session, SessionConfig, SessionEnd},
-        transcript::{Event, Stage, Transcript},
+        transcript::{Entry, Event, Stage, Transcript},
         wire::Limits,
     },
     space::Space,
@@ -66,26 +66,16 @@ pub(super) struct Stand<'a> {
 impl Control {
     /// Whether the nominal message was accepted.
     pub(super) fn accepted(&self) -> bool {
-        matches!(self.seen(), Seen::Accepted { .. })
+        accepted(&self.transcript.entries())
     }
 
     /// What was seen at last, in French.
     pub(super) fn observed(&self) -> String {
-        match self.seen() {
+        match seen(&self.transcript.entries()) {
             Seen::Accepted { text, .. } => text,
             Seen::Refused(refusal) => describe(&refusal),
             Seen::Broken(cause) => cause,
         }
-    }
-
-    fn seen(&self) -> Seen {
-        let entries = self.transcript.entries();
-        observe::transaction(&entries, last_session(&entries), 0)
-    }
-
-    /// What it was played by.
-    pub(super) fn action(&self) -> &Action {
-        &self.scenario.action
     }
 
     /// Whether its message was seen delivered.
@@ -95,7 +85,7 @@ impl Control {
 
     /// The temporary reply that it ended with, if it did.
     pub(super) fn put_off(&self) -> Option<Deferral> {
-        deferral::pending(self.action(), &self.transcript.entries())
+        deferral::pending(&self.scenario.action, &self.transcript.entries())
     }
 
     /// Records what came of its messages since.
@@ -123,6 +113,15 @@ impl Control {
             late::await_delivery(letter, space.mailroom(), target, &self.transcript).await;
         }
     }
+}
+
+/// Whether the control of these entries was accepted.
+pub(super) fn accepted(entries: &[Entry]) -> bool {
+    matches!(seen(entries), Seen::Accepted { .. })
+}
+
+fn seen(entries: &[Entry]) -> Seen {
+    observe::transaction(entries, last_session(entries), 0)
 }
 
 /// Plays the nominal scenario once more under another name, its transcript beside the others.

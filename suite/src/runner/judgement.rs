@@ -2,15 +2,14 @@
 
 use std::time::Duration;
 
-use super::options::Options;
 use crate::{
     judge::{self, Context, Judgement},
     oracle::{
         self, Decision, Facts, Grade,
         facts::{CertificateStatus, Profile},
     },
-    record::{Level, Verdict},
-    scenario::{Action, Expected, Scenario, facts, template::TemplateError},
+    record::{Level, RunRecord, Verdict},
+    scenario::{Action, Capability, Expected, Scenario, facts, template::TemplateError},
     target::{Observation, Target},
 };
 
@@ -34,17 +33,32 @@ pub(super) struct Basis {
 }
 
 impl Basis {
-    /// The basis of a run under way.
-    pub(super) fn of(target: &Target, options: &Options, reads_crl: bool) -> Self {
+    /// The basis of what is played against `target`.
+    pub(super) fn of(target: &Target, strict: bool, profile: Profile, reads_crl: bool) -> Self {
         Self {
-            strict: options.strict,
-            profile: options.profile,
+            strict,
+            profile,
             patience: target.retry,
             reads_crl,
             delivery_observed: target.delivery != Observation::None,
             outgoing_observed: target.outgoing_observed(),
             embedded: target.embedded,
         }
+    }
+
+    /// The basis of a run as its record tells it; `None` where its profile is unknown.
+    pub(super) fn recorded(record: &RunRecord) -> Option<Self> {
+        let profile = serde_json::from_value(record.profile.clone().into()).ok()?;
+        let declared = record.target.declaration.as_ref();
+        Some(Self {
+            strict: record.strict,
+            profile,
+            patience: Duration::from_millis(declared.map_or(0, |declared| declared.retry_ms)),
+            reads_crl: record.target.reads_crl,
+            delivery_observed: record.target.offers(Capability::Delivery),
+            outgoing_observed: record.target.offers(Capability::Relay),
+            embedded: record.target.embedded,
+        })
     }
 }
 

@@ -22,6 +22,7 @@ mod stage;
 #[cfg(test)]
 mod testing;
 mod unplayed;
+mod verdicts;
 mod verify;
 mod whole;
 

@@ -145,8 +145,7 @@ pub async fn resume(
         tokens,
         folder,
         offers: target.capabilities(),
-        records: Mutex::default(),
-        witnesses: Mutex::default(),
+        verdicts: Mutex::default(),
         performances: Mutex::default(),
         kept: Mutex::new(std::mem::take(&mut kept.performances)),
         read_crl: kept.reads_crl,
@@ -178,7 +177,7 @@ pub async fn resume(
     // Whoever stops the wait for the last control stops the run.
     let interrupted = interrupted || *stop.borrow();
     kept_on(target)?;
-    let campaign = stage.finish(&selection, before.as_ref(), after.as_ref());
+    let (records, campaign) = stage.finish(&selection, before.as_ref(), after.as_ref());
     let controls = [&before, &after].into_iter().flatten().map(|control| &control.transcript);
     let pace = stage.pace(controls);
     let controls = [(false, before), (true, after)];
@@ -198,7 +197,6 @@ pub async fn resume(
             .chain(stage.remarks.lock().expect("no panic while they are held").drain(..))
             .collect(),
     };
-    let records = stage.records.into_inner().expect("no panic while the records are held");
     let record = whole::record(library, space, target, options, &selection, records, ending);
     match stage.lost.into_inner().expect("no panic while it is held") {
         None => Ok(record),

@@ -1,6 +1,6 @@
 //! One scenario alone, in memory: played and judged as a run does it, with no folder of a run.
 
-use std::{collections::BTreeSet, time::Instant};
+use std::time::Instant;
 
 use fixtures::{
     smtp::{
@@ -11,7 +11,7 @@ use fixtures::{
 };
 
 use super::{
-    assemble::{self, Seen},
+    assemble::{self, End, Heard},
     fetched,
     judgement::Basis,
     late,
@@ -99,7 +99,7 @@ impl Bench<'_> {
         late::sweep(&played.letters, self.mailroom, watched, &played.transcript);
     }
 
-    /// The verdict on what was played, beside what the others show where there are any.
+    /// The verdict on what was played, beside what all that was played with it shows.
     #[must_use]
     pub fn judge(
         &self,
@@ -107,26 +107,12 @@ impl Bench<'_> {
         played: &Played,
         twin: Twin,
         control_after: Option<bool>,
-        campaign: Option<&Campaign>,
+        campaign: &Campaign,
     ) -> ScenarioRecord {
-        let basis = Basis {
-            strict: self.strict,
-            profile: self.profile,
-            patience: self.target.retry,
-            reads_crl: self.target.uses_crl,
-            delivery_observed: self.target.delivery != Observation::None,
-            outgoing_observed: self.target.outgoing_observed(),
-            embedded: self.target.embedded,
-        };
+        let basis = Basis::of(self.target, self.strict, self.profile, self.target.uses_crl);
         let entries: &[Entry] = &played.transcript.entries();
         let took = played.begun.elapsed();
-        // Alone, each is held to its own deliveries.
-        let usual = Some(BTreeSet::new());
-        assemble::judged(
-            scenario,
-            &basis,
-            &Seen { entries, twin, control_after, campaign, usual, took },
-        )
-        .record
+        let end = Some(End { control_after, campaign });
+        assemble::judged(scenario, &basis, &Heard { entries, twin, end, took }).record
     }
 }

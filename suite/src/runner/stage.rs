@@ -20,7 +20,6 @@ use rand::{SeedableRng, rngs::StdRng, seq::SliceRandom};
 use tokio::sync::watch;
 
 use super::{
-    assemble,
     control::{self, Control, Sender, Stand},
     epoch::{self, Epoch, changed, list_read},
     fetched,
@@ -33,16 +32,17 @@ use super::{
     run::RunEvent,
     sealed,
     select::Selection,
-    unplayed::not_played,
+    unplayed::{INTERRUPTED, not_played, unplayed},
+    verdicts::{Proceedings, Verdicts, judge_all},
 };
 use crate::{
-    judge::{Campaign, Twin},
+    judge::Campaign,
     observe::{
         deferral::{self, Deferral},
         last_session,
     },
     play::{Letter, Player, Tokens},
-    record::{ControlRecord, ScenarioRecord},
+    record::{ControlRecord, ScenarioRecord, Verdict},
     scenario::{Capability, Library, Scenario, ScenarioId},
     target::Target,
 };
@@ -73,9 +73,8 @@ pub(super) struct Stage<'a> {
     pub(super) tokens: Tokens,
     pub(super) folder: PathBuf,
     pub(super) offers: BTreeSet<Capability>,
-    pub(super) records: Mutex<BTreeMap<ScenarioId, ScenarioRecord>>,
-    /// Scenarios that went as expected: those that can be another one's twin.
-    pub(super) witnesses: Mutex<BTreeSet<ScenarioId>>,
+    /// The verdicts so far.
+    pub(super) verdicts: Mutex<Verdicts>,
     pub(super) performances: Mutex<BTreeMap<ScenarioId, Performance>>,
     /// What was played before the run was cut short.
     pub(super) kept: Mutex<BTreeMap<ScenarioId, Performance>>,
@@ -235,10 +234,10 @@ impl Stage<'_> {
             observe(RunEvent::Waiting { scenarios, wait, reply });
         })
         .await;
-        let records = self.records.lock().expect("no panic while the records are held");
+        let verdicts = self.verdicts.lock().expect("no panic while the verdicts are held");
         for part in first {
             if let Part::Scenario(scenario) = part
-                && let Some(record) = records.get(&scenario.id)
+                && let Some(record) = verdicts.records.get(&scenario.id)
             {
                 observe(RunEvent::Finished(record));
             }
@@ -281,9 +280,7 @@ impl Stage<'_> {
             performance.letters.extend(letters);
             performance.took += begun.elapsed();
             self.note(&scenario.id, performance);
-            let record = self.judge(scenario, performance, None, None);
-            let mut records = self.records.lock().expect("no panic while the records are held");
-            records.insert(scenario.id.clone(), record);
+            self.judge(scenario, performance);
         }
     }
 
@@ -355,7 +352,12 @@ impl Stage<'_> {
         observe(RunEvent::Started(&scenario.id));
         let mut put_off = false;
         let record = match not_played(scenario, &self.offers, &self.target.not_applicable) {
-            Some(record) => record,
+            Some(record) => {
+                let mut verdicts =
+                    self.verdicts.lock().expect("no panic while the verdicts are held");
+                verdicts.records.insert(scenario.id.clone(), record.clone());
+                record
+            }
             None => {
                 let kept =
                     self.kept.lock().expect("no panic while they are held").remove(&scenario.id);
@@ -366,7 +368,7 @@ impl Stage<'_> {
                         self.play(scenario).await
                     }
                 };
-                let record = self.judge(scenario, &performance, None, None);
+                let record = self.judge(scenario, &performance);
                 let entries = performance.transcript.entries();
                 put_off = deferral::pending(&scenario.action, &entries).is_some();
                 self.performances
@@ -377,10 +379,6 @@ impl Stage<'_> {
             }
         };
         observe(if put_off { RunEvent::PutOff(&scenario.id) } else { RunEvent::Finished(&record) });
-        self.records
-            .lock()
-            .expect("no panic while the records are held")
-            .insert(scenario.id.clone(), record);
     }
 
     async fn play(&self, scenario: &Scenario) -> Performance {
@@ -439,85 +437,61 @@ impl Stage<'_> {
         self.target.uses_crl || self.read_crl || fetched::reads_crl(self.space)
     }
 
-    /// What became of the scenario's twin.
-    fn twin(&self, scenario: &Scenario) -> Twin {
-        let Some(twin) = &scenario.twin else { return Twin::None };
-        let witnesses = self.witnesses.lock().expect("no panic while the witnesses are held");
-        let records = self.records.lock().expect("no panic while the records are held");
-        assemble::twin(twin, witnesses.contains(twin), records.get(twin))
+    /// The judgement of what was played so far, without what only the end of the run can tell.
+    fn judge(&self, scenario: &Scenario, performance: &Performance) -> ScenarioRecord {
+        let entries = performance.transcript.entries();
+        let mut verdicts = self.verdicts.lock().expect("no panic while the verdicts are held");
+        verdicts.judge(scenario, &self.basis(), &entries, performance.took, None).clone()
     }
 
-    fn judge(
-        &self,
-        scenario: &Scenario,
-        performance: &Performance,
-        control_after: Option<bool>,
-        campaign: Option<&Campaign>,
-    ) -> ScenarioRecord {
-        let judged = assemble::judged(
-            scenario,
-            &Basis::of(self.target, self.options, self.reads_crl()),
-            &assemble::Seen {
-                entries: &performance.transcript.entries(),
-                twin: self.twin(scenario),
-                control_after,
-                campaign,
-                usual: campaign.map(|campaign| campaign.deliveries.usual(scenario)),
-                took: performance.took,
-            },
-        );
-        let mut witnesses = self.witnesses.lock().expect("no panic while the witnesses are held");
-        if judged.witness {
-            witnesses.insert(scenario.id.clone());
-        } else {
-            witnesses.remove(&scenario.id);
-        }
-        judged.record
+    fn basis(&self) -> Basis {
+        Basis::of(self.target, self.options.strict, self.options.profile, self.reads_crl())
     }
 
     /// Sweeps the mailroom for what should not be there, judges everything again, and seals the
-    /// transcripts.
+    /// transcripts: the record of each scenario, and what all show together.
     pub(super) fn finish(
         &self,
         selection: &Selection<'_>,
         before: Option<&Control>,
         after: Option<&Control>,
-    ) -> Campaign {
+    ) -> (BTreeMap<ScenarioId, ScenarioRecord>, Campaign) {
         let mut performances =
             self.performances.lock().expect("no panic while the performances are held");
         // Where a resumed run was interrupted again, some were not come to.
         performances.append(&mut self.kept.lock().expect("no panic while they are held"));
-        let mut campaign = Campaign::default();
-        for control in [before, after].into_iter().flatten() {
+        let mut verdicts = self.verdicts.lock().expect("no panic while the verdicts are held");
+        let mut all = Proceedings::default();
+        for (is_after, control) in [(false, before), (true, after)] {
+            let Some(control) = control else { continue };
             control.sweep(self.space.mailroom());
-            campaign.add(control.action(), &control.transcript.entries());
-            campaign.deliveries.add_control(&control.transcript.entries());
+            all.controls.push((is_after, control.transcript.entries()));
         }
         let closed = after.is_some_and(Control::delivered);
         for scenario in selection.iter() {
-            let Some(performance) = performances.get(&scenario.id) else { continue };
+            let id = scenario.id.clone();
+            let Some(performance) = performances.get(&id) else {
+                let record = verdicts.records.remove(&id);
+                let interrupted = || unplayed(scenario, Verdict::Skipped, INTERRUPTED);
+                all.left_out.insert(id, record.unwrap_or_else(interrupted));
+                continue;
+            };
             late::sweep(
                 &performance.letters,
                 self.space.mailroom(),
                 closed.then_some(self.target.delivery_delay),
                 &performance.transcript,
             );
-            campaign.add(&scenario.action, &performance.transcript.entries());
-            campaign.deliveries.add(scenario, &performance.transcript.entries());
+            all.played.insert(id, (performance.transcript.entries(), performance.took));
         }
-        // Row by row: a twin is judged for good before those that rest on it.
-        for scenario in selection.iter() {
-            let Some(performance) = performances.get(&scenario.id) else { continue };
-            let path = self.folder.join(sealed::transcript_name(&scenario.id));
-            let control_after = after.map(Control::accepted);
-            let judged = self.judge(scenario, performance, control_after, Some(&campaign));
-            let (sealed, unwritten) = sealed::seal(judged, &performance.transcript, &path);
+        let (judged, campaign) = judge_all(self.library, &self.basis(), all);
+        let seal = |(id, record): (ScenarioId, ScenarioRecord)| {
+            let Some(performance) = performances.get(&id) else { return (id, record) };
+            let path = self.folder.join(sealed::transcript_name(&id));
+            let (sealed, unwritten) = sealed::seal(record, &performance.transcript, &path);
             self.lose(&path, unwritten);
-            self.records
-                .lock()
-                .expect("no panic while the records are held")
-                .insert(scenario.id.clone(), sealed);
-        }
-        campaign
+            (id, sealed)
+        };
+        (judged.records.into_iter().map(seal).collect(), campaign)
     }
 }

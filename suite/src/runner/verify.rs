@@ -1,7 +1,7 @@
 //! Judging a run again from its files: record and transcripts alone give the same verdicts.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeMap,
     fs::File,
     io::{self, Read},
     path::{Path, PathBuf},
@@ -12,20 +12,17 @@ use fixtures::smtp::transcript::{Entry, Event};
 use sha2::{Digest, Sha256};
 
 use super::{
-    assemble,
     conclude::conclude,
+    control,
     judgement::Basis,
     sealed::transcript_name,
-    select::select,
     unplayed::{INTERRUPTED, not_played, unplayed},
+    verdicts::{Proceedings, judge_all},
 };
 use crate::{
-    judge::{Campaign, Twin},
-    observe::{self, last_session},
-    oracle::facts::Profile,
     play::Tokens,
     record::{Level, RunRecord, RunVerdict, ScenarioRecord, TranscriptRef, Verdict},
-    scenario::{Capability, Filter, Library, Scenario, ScenarioId},
+    scenario::{Capability, Library, Scenario, ScenarioId},
 };
 
 /// Octets of the largest transcript read.
@@ -124,52 +121,40 @@ pub fn rejudge(
             recorded: record.catalogue_sha256.clone(),
         });
     }
-    let basis = basis(record)?;
+    let basis =
+        Basis::recorded(record).ok_or_else(|| VerifyError::Profile(record.profile.clone()))?;
     let tokens = Tokens::new(record.seed, record.started.as_microsecond());
-    let control_after = controls(record, &tokens, folder)?;
-    let campaign = campaign(library, record, folder)?;
-    let mut records: BTreeMap<ScenarioId, ScenarioRecord> = record
-        .scenarios
-        .iter()
-        .map(|scenario| (ScenarioId::from(scenario.id.clone()), scenario.clone()))
-        .collect();
-    let mut witnesses: BTreeSet<ScenarioId> = BTreeSet::new();
-    // By rows: a twin is judged before those that rest on it.
-    for scenario in select(library, &Filter::default()).iter() {
-        let Some(recorded) = records.get(&scenario.id) else { continue };
-        let Some(transcript) = recorded.transcript.clone() else {
-            let again = left_out(scenario, record, recorded);
-            records.insert(scenario.id.clone(), again);
-            continue;
-        };
-        let twin = match &scenario.twin {
-            None => Twin::None,
-            Some(id) => assemble::twin(id, witnesses.contains(id), records.get(id)),
-        };
-        let judged = assemble::judged(
-            scenario,
-            &basis,
-            &assemble::Seen {
-                entries: &own(&scenario.id, &tokens, folder, &transcript)?,
-                twin,
-                control_after,
-                campaign: Some(&campaign),
-                usual: Some(campaign.deliveries.usual(scenario)),
-                took: Duration::from_millis(recorded.duration_ms),
-            },
-        );
-        if judged.witness {
-            witnesses.insert(scenario.id.clone());
+    let mut all =
+        Proceedings { controls: controls(record, &tokens, folder)?, ..Proceedings::default() };
+    let mut transcripts = BTreeMap::new();
+    for recorded in &record.scenarios {
+        let id = ScenarioId::from(recorded.id.clone());
+        match (library.scenario(&id), &recorded.transcript) {
+            (Some(_), Some(transcript)) => {
+                let took = Duration::from_millis(recorded.duration_ms);
+                all.played.insert(id.clone(), (own(&id, &tokens, folder, transcript)?, took));
+                transcripts.insert(id, transcript);
+            }
+            (Some(scenario), None) => {
+                all.left_out.insert(id, left_out(scenario, record, recorded));
+            }
+            (None, _) => {
+                all.left_out.insert(id, recorded.clone());
+            }
         }
-        let again = ScenarioRecord { transcript: Some(transcript), ..judged.record };
-        records.insert(scenario.id.clone(), again);
     }
-    let scenarios: Vec<ScenarioRecord> = records.into_values().collect();
+    let (judged, _) = judge_all(library, &basis, all);
+    let referred = |(id, judged): (ScenarioId, ScenarioRecord)| match transcripts.get(&id) {
+        Some(transcript) => ScenarioRecord { transcript: Some((*transcript).clone()), ..judged },
+        None => judged,
+    };
+    let scenarios: Vec<ScenarioRecord> = judged.records.into_iter().map(referred).collect();
+    let refused = record.controls.iter().any(|control| control.after && !control.accepted);
     let leaves_out_a_must = library.scenarios.iter().any(|scenario| {
         scenario.level == Level::Must
             && !scenarios.iter().any(|record| record.id == scenario.id.as_str())
     });
-    let partial = leaves_out_a_must || record.interrupted || control_after == Some(false);
+    let partial = leaves_out_a_must || record.interrupted || refused;
     let (verdict, _) = conclude(&scenarios, partial);
     Ok(Rejudged { scenarios, verdict })
 }
@@ -180,7 +165,7 @@ fn left_out(scenario: &Scenario, record: &RunRecord, recorded: &ScenarioRecord) 
     if record.interrupted && recorded.reason == INTERRUPTED {
         return unplayed(scenario, Verdict::Skipped, INTERRUPTED);
     }
-    let offers = Capability::ALL.into_iter().filter(|one| offers(record, *one)).collect();
+    let offers = Capability::ALL.into_iter().filter(|one| record.target.offers(*one)).collect();
     let declared = record.target.declaration.iter().flat_map(|declared| &declared.not_applicable);
     let not_applicable =
         declared.map(|(id, reason)| (ScenarioId::from(id.clone()), reason.clone())).collect();
@@ -189,25 +174,23 @@ fn left_out(scenario: &Scenario, record: &RunRecord, recorded: &ScenarioRecord) 
     })
 }
 
-/// Whether the final control was accepted, once both are known to be those of the run.
+/// The entries of the controls, once they are known to be those of the run and recorded as they show.
 fn controls(
     record: &RunRecord,
     tokens: &Tokens,
     folder: &Path,
-) -> Result<Option<bool>, VerifyError> {
-    let mut after = None;
+) -> Result<Vec<(bool, Vec<Entry>)>, VerifyError> {
+    let mut controls = Vec::new();
     for control in &record.controls {
         let name = if control.after { "controle/apres" } else { "controle/avant" };
         let id = ScenarioId::from(name.to_owned());
-        let accepted = accepted(&own(&id, tokens, folder, &control.transcript)?)?;
-        if accepted != control.accepted {
+        let entries = own(&id, tokens, folder, &control.transcript)?;
+        if control::accepted(&entries) != control.accepted {
             return Err(VerifyError::Control { path: control.transcript.path.clone() });
         }
-        if control.after {
-            after = Some(accepted);
-        }
+        controls.push((control.after, entries));
     }
-    Ok(after)
+    Ok(controls)
 }
 
 /// The entries of a transcript, known to be that of scenario `id` in this run.
@@ -248,57 +231,6 @@ impl Rejudged {
             })
             .collect()
     }
-}
-
-/// What all transcripts show together.
-fn campaign(library: &Library, record: &RunRecord, folder: &Path) -> Result<Campaign, VerifyError> {
-    let mut campaign = Campaign::default();
-    let nominal = library.control();
-    for control in &record.controls {
-        if let Some(nominal) = nominal {
-            let entries = read(folder, &control.transcript)?;
-            campaign.add(&nominal.action, &entries);
-            campaign.deliveries.add_control(&entries);
-        }
-    }
-    for recorded in &record.scenarios {
-        let scenario = library.scenario(&ScenarioId::from(recorded.id.clone()));
-        if let (Some(scenario), Some(transcript)) = (scenario, &recorded.transcript) {
-            let entries = read(folder, transcript)?;
-            campaign.add(&scenario.action, &entries);
-            campaign.deliveries.add(scenario, &entries);
-        }
-    }
-    Ok(campaign)
-}
-
-fn basis(record: &RunRecord) -> Result<Basis, VerifyError> {
-    let profile: Profile = serde_json::from_value(record.profile.clone().into())
-        .map_err(|_| VerifyError::Profile(record.profile.clone()))?;
-    let declared = record.target.declaration.as_ref();
-    Ok(Basis {
-        strict: record.strict,
-        profile,
-        patience: Duration::from_millis(declared.map_or(0, |declared| declared.retry_ms)),
-        reads_crl: record.target.reads_crl,
-        delivery_observed: offers(record, Capability::Delivery),
-        outgoing_observed: offers(record, Capability::Relay),
-        embedded: record.target.embedded,
-    })
-}
-
-/// Whether the record says that the target offers this.
-fn offers(record: &RunRecord, capability: Capability) -> bool {
-    let name = serde_json::to_value(capability).ok();
-    let name = name.as_ref().and_then(serde_json::Value::as_str);
-    name.is_some_and(|name| record.target.capabilities.iter().any(|one| one == name))
-}
-
-/// Whether the control of these entries was accepted.
-fn accepted(entries: &[Entry]) -> Result<bool, VerifyError> {
-    let last = last_session(entries);
-    let seen = observe::transaction(entries, last, 0);
-    Ok(matches!(seen, observe::Seen::Accepted { .. }))
 }
 
 fn read(folder: &Path, transcript: &TranscriptRef) -> Result<Vec<Entry>, VerifyError> {

@@ -15,12 +15,11 @@ use super::{
     conclude::conclude,
     options::{Options, tier},
     select::Selection,
-    unplayed::{INTERRUPTED, unplayed},
 };
 use crate::{
     record::{
         ClauseRecord, ControlRecord, Declaration, FamilyRecord, Level, RunRecord, SCHEMA,
-        ScenarioRecord, TargetRecord, Tier, Verdict, WorldRecord, family_of,
+        ScenarioRecord, TargetRecord, Tier, WorldRecord, family_of,
     },
     scenario::{Library, ScenarioId},
     target::{Mailbox, Observation, Target},
@@ -49,14 +48,9 @@ pub(super) fn record(
     target: &Target,
     options: &Options,
     selection: &Selection<'_>,
-    mut records: BTreeMap<ScenarioId, ScenarioRecord>,
+    records: BTreeMap<ScenarioId, ScenarioRecord>,
     ending: Ending,
 ) -> RunRecord {
-    for scenario in selection.iter() {
-        records
-            .entry(scenario.id.clone())
-            .or_insert_with(|| unplayed(scenario, Verdict::Skipped, INTERRUPTED));
-    }
     let scenarios: Vec<ScenarioRecord> = records.into_values().collect();
     let control_failed = ending.controls.iter().any(|control| control.after && !control.accepted);
     let partial = selection.leaves_out_a_must || ending.interrupted || control_failed;

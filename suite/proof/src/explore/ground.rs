@@ -171,7 +171,7 @@ pub(super) fn campaign<'p>(
 ) -> Campaign {
     let mut campaign = Campaign::default();
     for (scenario, played) in played {
-        campaign.add(&scenario.action, &played.transcript.entries());
+        campaign.add_scenario(scenario, &played.transcript.entries());
     }
     campaign
 }
@@ -229,7 +229,7 @@ impl Stage<'_> {
         let bench = self.bench(&tokens);
         let after = controls.after.is_ok();
         bench.sweep(played, after);
-        bench.judge(scenario, played, twin, Some(after), Some(campaign))
+        bench.judge(scenario, played, twin, Some(after), campaign)
     }
 
     /// How many cases may be played at once.
