@@ -2,7 +2,7 @@
 //! p. 18, 23).
 
 use super::{Contact, Form, LegalRepresentative, Problem, Rule, identifier, problem::quoted};
-use suite::target::Mailbox;
+use suite::target::PlainAddress;
 
 /// Holds the tables of contacts that are there to their rules.
 pub(super) fn check(form: &Form) -> Vec<Problem> {
@@ -96,7 +96,7 @@ pub(super) fn missing(rule: Rule, field: &str, what: &str, text: &str) -> Option
 
 /// A mail address that is none; an empty one is said to be missing elsewhere.
 pub(super) fn email(field: &str, text: &str) -> Option<Problem> {
-    if text.trim().is_empty() || text.parse::<Mailbox>().is_ok() {
+    if text.trim().is_empty() || text.parse::<PlainAddress>().is_ok() {
         return None;
     }
     Some(Problem::error(

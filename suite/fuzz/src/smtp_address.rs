@@ -29,10 +29,10 @@ pub fn check(data: &[u8]) {
             assert_eq!(again.to_string(), mailbox.to_string());
         }
     }
-    if let Ok(named) = text.parse::<target::Mailbox>() {
+    if let Ok(named) = text.parse::<target::PlainAddress>() {
         let shown = named.to_string();
         assert_eq!(
-            shown.parse::<target::Mailbox>(),
+            shown.parse::<target::PlainAddress>(),
             Ok(named.clone()),
             "it is read as it is shown"
         );

@@ -73,7 +73,8 @@ impl Player<'_> {
         };
         let from = header_from(transaction.message, envelope, written);
         // The header names the recipients where they are few ordinary addresses; the envelope counts.
-        let ordinary = recipients.iter().all(|to| to.parse::<crate::target::Mailbox>().is_ok());
+        let ordinary =
+            recipients.iter().all(|to| to.parse::<crate::target::PlainAddress>().is_ok());
         let to: Vec<&str> = if ordinary && (1..=4).contains(&recipients.len()) {
             recipients.iter().map(String::as_str).collect()
         } else {
@@ -114,7 +115,8 @@ impl Player<'_> {
 fn header_from(kind: MessageKind, envelope: Option<String>, own: String) -> String {
     // As it is written: one that only reads as a mailbox, such as one with a final dot, is none here.
     let ordinary = |path: &String| {
-        path.parse::<crate::target::Mailbox>().is_ok_and(|mailbox| mailbox.to_string() == *path)
+        path.parse::<crate::target::PlainAddress>()
+            .is_ok_and(|mailbox| mailbox.to_string() == *path)
     };
     let envelope = envelope.filter(ordinary);
     if kind != MessageKind::OtherFrom {

@@ -22,7 +22,7 @@ use crate::{
         ScenarioRecord, TargetRecord, Tier, WorldRecord, family_of,
     },
     scenario::{Library, ScenarioId},
-    target::{Mailbox, Observation, Target},
+    target::{Observation, PlainAddress, Target},
 };
 
 /// How a run ended.
@@ -189,7 +189,7 @@ fn target_record(target: &Target, options: &Options, reads_crl: bool) -> TargetR
 }
 
 fn declaration(target: &Target) -> Declaration {
-    let address = |mailbox: &Option<Mailbox>| mailbox.as_ref().map(ToString::to_string);
+    let address = |mailbox: &Option<PlainAddress>| mailbox.as_ref().map(ToString::to_string);
     let ms = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
     Declaration {
         domains: target.domains.clone(),

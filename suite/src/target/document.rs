@@ -14,7 +14,7 @@ use miette::{Diagnostic, NamedSource};
 use thiserror::Error;
 
 use super::{
-    DeliveryProtocol, Host, Mailbox, Mailboxes, NotApplicable, Observation, Observe, Target,
+    DeliveryProtocol, Host, Mailboxes, NotApplicable, Observation, Observe, PlainAddress, Target,
     TargetFile,
 };
 use crate::{
@@ -190,7 +190,7 @@ impl TargetDocument {
             let domain: Option<DomainName> = values.parsed(&format!("domains[{rank}]"), text);
             domains.extend(domain.map(String::from).filter(|name| !domains.contains(name)));
         }
-        let mut mailbox = |key: &str, given: &Option<String>| -> Option<Mailbox> {
+        let mut mailbox = |key: &str, given: &Option<String>| -> Option<PlainAddress> {
             given.as_ref().and_then(|text| values.parsed(&format!("mailboxes.{key}"), text))
         };
         let mailboxes = Mailboxes {

@@ -5,8 +5,8 @@ mod endpoint;
 mod file;
 mod host;
 mod look;
-mod mailbox;
 mod observers;
+mod plain_address;
 mod production;
 mod refresh;
 
@@ -26,8 +26,8 @@ use fixtures::{
 };
 pub use host::{BadHost, Host};
 pub use look::{Look, look};
-pub use mailbox::{BadMailbox, Mailbox};
 pub use observers::{ObserverError, Observers};
+pub use plain_address::{BadAddress, PlainAddress};
 pub use production::{guard, is_production};
 pub use refresh::{Refresh, RefreshBy, RefreshTable, Reread};
 
@@ -56,11 +56,11 @@ pub enum Observation {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Mailboxes {
     /// An ordinary one.
-    pub valid: Option<Mailbox>,
+    pub valid: Option<PlainAddress>,
     /// A second one.
-    pub second: Option<Mailbox>,
+    pub second: Option<PlainAddress>,
     /// An address of the target's domain that does not exist.
-    pub unknown: Option<Mailbox>,
+    pub unknown: Option<PlainAddress>,
 }
 
 impl Mailboxes {

@@ -6,7 +6,7 @@ use fixtures::dns::DomainName;
 
 /// `local@domain`, checked enough to be written into an SMTP command; the domain is a [`DomainName`].
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Mailbox {
+pub struct PlainAddress {
     local: String,
     domain: String,
 }
@@ -16,9 +16,9 @@ pub struct Mailbox {
 #[error(
     "« {0} » n'est pas une adresse de messagerie utilisable : forme attendue local@domaine, sans espace"
 )]
-pub struct BadMailbox(pub String);
+pub struct BadAddress(pub String);
 
-impl Mailbox {
+impl PlainAddress {
     /// The part before the `@`.
     #[must_use]
     pub fn local(&self) -> &str {
@@ -32,11 +32,11 @@ impl Mailbox {
     }
 }
 
-impl FromStr for Mailbox {
-    type Err = BadMailbox;
+impl FromStr for PlainAddress {
+    type Err = BadAddress;
 
-    fn from_str(text: &str) -> Result<Self, BadMailbox> {
-        let bad = || BadMailbox(text.to_owned());
+    fn from_str(text: &str) -> Result<Self, BadAddress> {
+        let bad = || BadAddress(text.to_owned());
         let text = text.trim();
         let (local, domain) = text.split_once('@').ok_or_else(bad)?;
         let domain = domain.parse::<DomainName>().map_err(|_| bad())?;
@@ -54,7 +54,7 @@ impl FromStr for Mailbox {
     }
 }
 
-impl fmt::Display for Mailbox {
+impl fmt::Display for PlainAddress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}@{}", self.local, self.domain)
     }
@@ -80,6 +80,6 @@ mod tests {
     #[case::hyphen_last("a@b-.test", false)]
     #[case::hyphen_inside("a@b-c.test", true)]
     fn only_ordinary_addresses_are_taken(#[case] text: &str, #[case] taken: bool) {
-        assert_eq!(text.parse::<Mailbox>().is_ok(), taken);
+        assert_eq!(text.parse::<PlainAddress>().is_ok(), taken);
     }
 }
