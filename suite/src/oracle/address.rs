@@ -1,6 +1,6 @@
 //! Paths and mailboxes of an envelope, by the letter of RFC 5321 §4.1.2 and §4.1.3.
 
-use std::{fmt, net};
+use std::{fmt, net, str::FromStr};
 
 use super::facts::MailFrom;
 
@@ -30,6 +30,18 @@ impl Mailbox {
     #[must_use]
     pub fn is_postmaster(&self) -> bool {
         self.local.eq_ignore_ascii_case("postmaster")
+    }
+}
+
+impl FromStr for Mailbox {
+    type Err = &'static str;
+
+    /// What stands between the brackets of a path; the error is told in French.
+    fn from_str(text: &str) -> Result<Self, &'static str> {
+        match path(&format!("<{text}>"))? {
+            (Path::Mailbox(mailbox), "") => Ok(mailbox),
+            _ => Err("ce n'est pas une adresse"),
+        }
     }
 }
 

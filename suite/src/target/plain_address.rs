@@ -1,10 +1,13 @@
-//! A mailbox address that the operator names for tests.
+//! An ordinary address, such as operators name for tests.
 
 use std::{fmt, str::FromStr};
 
 use fixtures::dns::DomainName;
 
-/// `local@domain`, checked enough to be written into an SMTP command; the domain is a [`DomainName`].
+use crate::oracle::address::Mailbox;
+
+/// `local@domain` of ASCII, without quotes or route, to be written into an SMTP command as it is; the
+/// domain is a [`DomainName`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PlainAddress {
     local: String,
@@ -37,20 +40,16 @@ impl FromStr for PlainAddress {
 
     fn from_str(text: &str) -> Result<Self, BadAddress> {
         let bad = || BadAddress(text.to_owned());
-        let text = text.trim();
-        let (local, domain) = text.split_once('@').ok_or_else(bad)?;
-        let domain = domain.parse::<DomainName>().map_err(|_| bad())?;
-        // Dot-string of RFC 5321 §4.1.2: no dot at either end, no two in a row.
-        let plain = |part: &str, extra: &str| {
-            part.split('.').all(|atom| {
-                !atom.is_empty()
-                    && atom.chars().all(|c| c.is_ascii_alphanumeric() || extra.contains(c))
-            })
-        };
-        let ok = local.len() + 1 + domain.as_str().len() <= 254
-            && local.len() <= 64
-            && plain(local, "!#$%&'*+-/=?^_`{|}~");
-        if ok { Ok(Self { local: local.to_owned(), domain: domain.into() }) } else { Err(bad()) }
+        let mailbox: Mailbox = text.trim().parse().map_err(|_| bad())?;
+        let domain = mailbox.domain.parse::<DomainName>().map_err(|_| bad())?;
+        let plain = !mailbox.quoted && mailbox.route.is_empty() && mailbox.local.is_ascii();
+        // RFC 5321 §4.5.3.1.1 and §4.5.3.1.3, the latter without its brackets.
+        let short =
+            mailbox.local.len() <= 64 && mailbox.local.len() + 1 + domain.as_str().len() <= 254;
+        if !(plain && short) {
+            return Err(bad());
+        }
+        Ok(Self { local: mailbox.local, domain: domain.into() })
     }
 }
 
@@ -68,6 +67,11 @@ mod tests {
     #[case::ordinary("a.b+c@cible.mssante.test", true)]
     #[case::no_domain("a@", false)]
     #[case::no_local("@b.test", false)]
+    #[case::quoted("\"a\"@c.test", false)]
+    #[case::route("@c.test:a@b.test", false)]
+    #[case::literal("a@[127.0.0.1]", false)]
+    #[case::accent("é@b.test", false)]
+    #[case::bracket("a@b.test>", false)]
     #[case::space("a b@c.test", false)]
     #[case::second_command("a@b.test>\r\nRSET", false)]
     #[case::dot_at_the_end("a@b.test.", true)]
