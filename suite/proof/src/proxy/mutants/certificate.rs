@@ -4,9 +4,9 @@ use webpki::{EndEntityCert, Error};
 use x509_parser::{extensions::ExtendedKeyUsage, parse_x509_certificate};
 
 use super::{
+    faulty_facts::{believing_if, nothing_to_read, overlooking},
     mutant::{Mutant, as_is},
     proof,
-    seen::{believing_if, nothing_to_read, overlooking},
 };
 use crate::proxy::{Behaviour, Scene};
 use suite::{

@@ -11,8 +11,8 @@ use x509_parser::{
 };
 
 use super::{
+    faulty_facts::{nothing_to_read, overlooking},
     mutant::{Mutant, as_is},
-    seen::{nothing_to_read, overlooking},
 };
 use crate::proxy::{Behaviour, Scene};
 use suite::{

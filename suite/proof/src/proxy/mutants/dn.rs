@@ -6,8 +6,8 @@ use fixtures::dn::{Attribute, AttributeType, CanonicalDn, DistinguishedName, Rdn
 use x509_parser::parse_x509_certificate;
 
 use super::{
+    faulty_facts::{matching, matching_names, sender_domain},
     mutant::{Mutant, as_is},
-    seen::{matching, matching_names, sender_domain},
 };
 use crate::proxy::{Behaviour, Scene};
 use suite::oracle::{ClauseId, Decision, Facts, address::Path, decide, facts::DomainStatus};

@@ -3,35 +3,34 @@
 //! A conformance suite is believed only if it finds what is wrong. Each mutant is one thing that
 //! operators get wrong, the clause that it breaks, and the scenarios that must find it.
 
-mod absent;
-mod altered;
 mod answer;
 mod bdat;
+mod carry_over;
 mod certificate;
 mod chain;
 mod command;
 mod content;
+mod content_filter;
 mod delivery;
 mod dn;
 mod domain;
 mod end;
+mod faulty_facts;
 mod form;
 mod greeting;
 mod greylist;
 mod hello;
 mod identity;
-mod kept;
 mod mapping;
 mod mutant;
+mod no_certificate;
 mod null_sender;
 mod proof;
 mod ptr;
 mod recipient;
 mod relay;
-mod remembered;
+mod repetition;
 mod reply;
-mod second;
-mod seen;
 mod sender;
 mod sequence;
 mod size;
@@ -39,6 +38,7 @@ mod smuggling;
 mod start;
 mod starttls;
 mod tls;
+mod verdict_cache;
 
 pub use mutant::Mutant;
 
@@ -56,22 +56,22 @@ pub fn all() -> impl Iterator<Item = &'static Mutant> {
         smuggling::MUTANTS,
         bdat::MUTANTS,
         starttls::MUTANTS,
-        kept::MUTANTS,
+        carry_over::MUTANTS,
         tls::MUTANTS,
         identity::MUTANTS,
         certificate::MUTANTS,
         chain::MUTANTS,
-        absent::MUTANTS,
+        no_certificate::MUTANTS,
         dn::MUTANTS,
         start::MUTANTS,
         sender::MUTANTS,
         domain::MUTANTS,
         mapping::MUTANTS,
         greylist::MUTANTS,
-        remembered::MUTANTS,
-        second::MUTANTS,
+        verdict_cache::MUTANTS,
+        repetition::MUTANTS,
         content::MUTANTS,
-        altered::MUTANTS,
+        content_filter::MUTANTS,
         delivery::MUTANTS,
         size::MUTANTS,
         null_sender::MUTANTS,

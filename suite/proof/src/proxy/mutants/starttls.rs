@@ -2,8 +2,8 @@
 
 use super::{
     answer::always,
+    faulty_facts::believing,
     mutant::{Mutant, as_is},
-    seen::believing,
 };
 use crate::proxy::{Behaviour, Handshake, Scene};
 use suite::oracle::{

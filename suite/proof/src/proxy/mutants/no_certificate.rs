@@ -1,9 +1,9 @@
 //! Faults about a certificate that is not there (TM3.1P/4a).
 
 use super::{
+    faulty_facts::{believing, believing_if},
     mutant::{Mutant, as_is},
     proof,
-    seen::{believing, believing_if},
 };
 use crate::proxy::Behaviour;
 use suite::oracle::{
