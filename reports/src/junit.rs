@@ -12,7 +12,7 @@ use crate::{
     ReportError,
     advice::advice,
     file,
-    outline::{self, Step},
+    outline::{self, StepScenarios},
     words,
 };
 
@@ -65,7 +65,7 @@ fn with_totals(record: &RunRecord, xml: Vec<u8>) -> Vec<u8> {
     [&xml[..after], totals.as_bytes(), &xml[after..], b"\n"].concat()
 }
 
-fn test_suite(record: &RunRecord, step: &Step<'_>) -> TestSuite {
+fn test_suite(record: &RunRecord, step: &StepScenarios<'_>) -> TestSuite {
     let mut suite = TestSuite::new(&attribute(step.folder));
     suite.package = attribute(step.folder);
     suite.hostname = attribute(record.target.mx_host.as_ref().unwrap_or(&record.target.address));
@@ -103,7 +103,7 @@ fn run(record: &RunRecord) -> String {
     lines.join("\n")
 }
 
-fn test_case(step: &Step<'_>, scenario: &ScenarioRecord) -> TestCase {
+fn test_case(step: &StepScenarios<'_>, scenario: &ScenarioRecord) -> TestCase {
     let name = attribute(&format!("{} — {}", scenario.id, scenario.title));
     let time = Duration::milliseconds(i64::try_from(scenario.duration_ms).unwrap_or(i64::MAX));
     let mut case = TestCase::success(&name, time);

@@ -8,7 +8,7 @@ use crate::words::VERDICTS;
 
 /// The scenarios of one folder, such as `reception/4-certificat`.
 #[derive(Clone, Debug)]
-pub(crate) struct Step<'a> {
+pub(crate) struct StepScenarios<'a> {
     /// The folder.
     pub(crate) folder: &'a str,
     /// What the step is, where its family says it.
@@ -17,7 +17,7 @@ pub(crate) struct Step<'a> {
     pub(crate) scenarios: Vec<&'a ScenarioRecord>,
 }
 
-impl Step<'_> {
+impl StepScenarios<'_> {
     /// How many of its scenarios have this verdict.
     pub(crate) fn count(&self, verdict: Verdict) -> usize {
         self.scenarios.iter().filter(|scenario| scenario.verdict == verdict).count()
@@ -38,13 +38,17 @@ fn title<'a>(record: &'a RunRecord, folder: &str) -> Option<&'a str> {
 }
 
 /// The steps of the run, in the order of their folders.
-pub(crate) fn steps(record: &RunRecord) -> Vec<Step<'_>> {
-    let mut steps: BTreeMap<Vec<Part<'_>>, Step<'_>> = BTreeMap::new();
+pub(crate) fn steps(record: &RunRecord) -> Vec<StepScenarios<'_>> {
+    let mut steps: BTreeMap<Vec<Part<'_>>, StepScenarios<'_>> = BTreeMap::new();
     for scenario in &record.scenarios {
         let folder = folder(&scenario.id);
         steps
             .entry(folder.split('/').map(part).collect())
-            .or_insert_with(|| Step { folder, title: title(record, folder), scenarios: Vec::new() })
+            .or_insert_with(|| StepScenarios {
+                folder,
+                title: title(record, folder),
+                scenarios: Vec::new(),
+            })
             .scenarios
             .push(scenario);
     }
@@ -66,14 +70,14 @@ pub(crate) fn counts<'a>(scenarios: impl IntoIterator<Item = &'a ScenarioRecord>
 }
 
 /// The scenarios with this verdict, by step.
-pub(crate) fn with<'a>(steps: &[Step<'a>], verdict: Verdict) -> Vec<&'a ScenarioRecord> {
+pub(crate) fn with<'a>(steps: &[StepScenarios<'a>], verdict: Verdict) -> Vec<&'a ScenarioRecord> {
     let all = steps.iter().flat_map(|step| step.scenarios.iter().copied());
     all.filter(|scenario| scenario.verdict == verdict).collect()
 }
 
 /// The scenarios with this verdict, grouped by their reason, in order of first appearance.
 pub(crate) fn by_reason<'a>(
-    steps: &[Step<'a>],
+    steps: &[StepScenarios<'a>],
     verdict: Verdict,
 ) -> Vec<(&'a str, Vec<&'a ScenarioRecord>)> {
     let mut groups: Vec<(&str, Vec<&ScenarioRecord>)> = Vec::new();

@@ -20,7 +20,7 @@ use suite::document::nearest;
 use crate::{
     console::{Console, fill},
     exit::{self, Trouble},
-    fuzzer::{Fuzzer, Outcome, triple},
+    fuzzer::{FuzzOutcome, Fuzzer, triple},
     jobs::jobs,
     place,
     test::find,
@@ -246,7 +246,7 @@ fn build(
 }
 
 /// The line of a target, and what to do with what was found.
-fn told(console: &Console, fuzzer: &Fuzzer<'_>, outcome: &Outcome, took: Duration) -> String {
+fn told(console: &Console, fuzzer: &Fuzzer<'_>, outcome: &FuzzOutcome, took: Duration) -> String {
     let style = console.out;
     let mark = match outcome.findings.is_empty() {
         true => console.good(style, "✔"),
@@ -297,7 +297,7 @@ mod tests {
     fn a_finding_says_what_broke_and_how_to_keep_it() {
         let (room, work) = (Path::new("suite/fuzz"), Path::new("target/fuzz"));
         let fuzzer = Fuzzer { name: "smtp_reply", room, work };
-        let outcome = Outcome {
+        let outcome = FuzzOutcome {
             executions: 1486,
             added: 99,
             covered: Some((688, 747)),

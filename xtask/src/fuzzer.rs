@@ -32,7 +32,7 @@ pub(crate) struct Fuzzer<'a> {
 
 /// What a run came to.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(crate) struct Outcome {
+pub(crate) struct FuzzOutcome {
     /// Inputs tried.
     pub(crate) executions: u64,
     /// Inputs added to the corpus.
@@ -70,7 +70,7 @@ impl Fuzzer<'_> {
     ///
     /// # Errors
     /// A folder or the program that cannot be used; a program that ends with no finding and no result.
-    pub(crate) fn run(&self, time: Duration) -> io::Result<Outcome> {
+    pub(crate) fn run(&self, time: Duration) -> io::Result<FuzzOutcome> {
         for folder in [self.corpus(), self.findings(), self.work.join("logs")] {
             fs::create_dir_all(folder)?;
         }
@@ -110,8 +110,8 @@ fn files(folder: &Path) -> io::Result<BTreeSet<PathBuf>> {
 }
 
 /// Reads libFuzzer's log. A line of it that is unknown says nothing.
-fn read(log: &str) -> Outcome {
-    let mut outcome = Outcome::default();
+fn read(log: &str) -> FuzzOutcome {
+    let mut outcome = FuzzOutcome::default();
     let number = |text: &str| text.trim().split(' ').next()?.parse::<u64>().ok();
     let mut lines = log.lines();
     while let Some(line) = lines.next() {
@@ -152,7 +152,7 @@ stat::new_units_added:          1021
 ";
 
     /// A program in the place of libFuzzer, run with an empty room.
-    fn run(script: &str) -> (io::Result<Outcome>, tempfile::TempDir) {
+    fn run(script: &str) -> (io::Result<FuzzOutcome>, tempfile::TempDir) {
         use std::os::unix::fs::PermissionsExt as _;
 
         let work = tempfile::tempdir().expect("a folder");
@@ -190,11 +190,11 @@ stat::new_units_added:          1021
 
     #[test]
     fn a_log_without_finding_is_read() {
-        let expected = Outcome {
+        let expected = FuzzOutcome {
             executions: 65_789,
             added: 1021,
             covered: Some((2686, 4141)),
-            ..Outcome::default()
+            ..FuzzOutcome::default()
         };
         assert_eq!(read(SOUND), expected);
     }
@@ -219,6 +219,6 @@ stat::number_of_executed_units: 3
     fn a_hang_is_named() {
         let outcome = read("==1== ERROR: libFuzzer: timeout after 10 seconds\n");
         assert_eq!(outcome.reason.as_deref(), Some("timeout after 10 seconds"));
-        assert_eq!(read("noise"), Outcome::default());
+        assert_eq!(read("noise"), FuzzOutcome::default());
     }
 }

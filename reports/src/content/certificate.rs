@@ -10,7 +10,7 @@ use super::{quoted, scenario::Link, transcript::Transcript};
 
 /// One certificate and where it was seen.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub(crate) struct Seen {
+pub(crate) struct SeenCertificate {
     subject: String,
     issuer: String,
     serial: String,
@@ -32,11 +32,11 @@ enum By {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub(crate) struct Certificates {
     /// Presented, or ready to be, by the simulated peers.
-    peers: Vec<Seen>,
+    peers: Vec<SeenCertificate>,
     /// The chains behind them.
-    authorities: Vec<Seen>,
+    authorities: Vec<SeenCertificate>,
     /// Presented by the target, its chain included.
-    target: Vec<Seen>,
+    target: Vec<SeenCertificate>,
 }
 
 impl Certificates {
@@ -80,7 +80,7 @@ pub(super) fn of(
 
 #[derive(Debug, Default)]
 struct Collection {
-    seen: BTreeMap<(By, String), (Seen, BTreeSet<Link>)>,
+    seen: BTreeMap<(By, String), (SeenCertificate, BTreeSet<Link>)>,
 }
 
 impl Collection {
@@ -103,7 +103,7 @@ impl Collection {
         let day = |key: &str| get(key).chars().take(10).collect::<String>();
         let sha256 = get("sha256");
         let (seen, known) = self.seen.entry((by, sha256.clone())).or_insert_with(|| {
-            let seen = Seen {
+            let seen = SeenCertificate {
                 subject: get("subject"),
                 issuer: get("issuer"),
                 serial: get("serial"),
@@ -119,9 +119,9 @@ impl Collection {
     }
 
     /// Those that were shown by one side, the most used first.
-    fn of(&self, by: By) -> Vec<Seen> {
+    fn of(&self, by: By) -> Vec<SeenCertificate> {
         let of_side = self.seen.iter().filter(|((side, _), _)| *side == by);
-        let mut seen: Vec<Seen> = of_side.map(|(_, (seen, _))| seen.clone()).collect();
+        let mut seen: Vec<SeenCertificate> = of_side.map(|(_, (seen, _))| seen.clone()).collect();
         seen.sort_by(|a, b| {
             b.places.len().cmp(&a.places.len()).then_with(|| {
                 (&a.subject, &a.issuer, &a.sha256).cmp(&(&b.subject, &b.issuer, &b.sha256))

@@ -26,5 +26,5 @@ mod transcript;
 mod unjudged;
 
 pub use document::{Content, Sources};
-pub(crate) use step::{Spread, Step};
+pub(crate) use step::{Spread, StepSection};
 pub(crate) use text::{anchor, prose, quoted};

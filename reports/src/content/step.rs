@@ -18,7 +18,7 @@ const BUDGET: u64 = 16 << 20;
 
 /// A step and its scenarios.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub(crate) struct Step {
+pub(crate) struct StepSection {
     /// Its folder, such as `reception/4-certificat`.
     pub(crate) folder: String,
     /// What the step is, where its family says it.
@@ -45,7 +45,7 @@ pub(crate) struct Spread {
 }
 
 /// The steps of the run in their order. `transcripts` are those of the record's scenarios.
-pub(super) fn all(record: &RunRecord, transcripts: &[Option<Transcript>]) -> Vec<Step> {
+pub(super) fn all(record: &RunRecord, transcripts: &[Option<Transcript>]) -> Vec<StepSection> {
     let by_id: BTreeMap<&str, &Transcript> = record
         .scenarios
         .iter()
@@ -53,7 +53,7 @@ pub(super) fn all(record: &RunRecord, transcripts: &[Option<Transcript>]) -> Vec
         .filter_map(|(scenario, transcript)| Some((scenario.id.as_str(), transcript.as_ref()?)))
         .collect();
     let mut budget = BUDGET;
-    let step = |step: &outline::Step<'_>| Step {
+    let step = |step: &outline::StepScenarios<'_>| StepSection {
         folder: quoted(step.folder),
         name: step.title.map(prose),
         anchor: anchor("etape", step.folder),

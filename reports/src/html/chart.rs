@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::content::{Spread, Step};
+use crate::content::{Spread, StepSection};
 
 /// Width of a chart, in its own units.
 const WIDTH: f64 = 560.0;
@@ -60,7 +60,7 @@ struct Tick {
 
 impl Charts {
     /// The charts of these steps.
-    pub(super) fn of(steps: &[Step]) -> Self {
+    pub(super) fn of(steps: &[StepSection]) -> Self {
         let longest = steps
             .iter()
             .map(|step| step.tallies.iter().map(|tally| tally.count).sum::<usize>())
@@ -68,7 +68,7 @@ impl Charts {
             .unwrap_or_default();
         let bars: Vec<Bar> =
             steps.iter().enumerate().map(|(row, step)| bar(row, step, longest)).collect();
-        let played: Vec<(&Step, &Spread)> =
+        let played: Vec<(&StepSection, &Spread)> =
             steps.iter().filter_map(|step| Some((step, step.spread.as_ref()?))).collect();
         let most = played.iter().map(|(_, spread)| spread.ms[4]).max().unwrap_or_default();
         let top = SCALE.into_iter().map(|(ms, _)| ms).find(|ms| *ms >= most);
@@ -111,7 +111,7 @@ const SCALE: [(u64, &str); 7] = [
     (1_000_000, "1 000 s"),
 ];
 
-fn bar(row: usize, step: &Step, longest: usize) -> Bar {
+fn bar(row: usize, step: &StepSection, longest: usize) -> Bar {
     let total: usize = step.tallies.iter().map(|tally| tally.count).sum();
     let mut x = 0.0;
     let parts = step
@@ -147,7 +147,7 @@ fn told_box(one: &Box) -> String {
     format!("{} : de {least} à {most}, médiane {median}.", one.label)
 }
 
-fn short(step: &Step) -> String {
+fn short(step: &StepSection) -> String {
     step.folder.rsplit('/').next().unwrap_or_default().to_owned()
 }
 

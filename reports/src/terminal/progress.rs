@@ -34,12 +34,12 @@ pub struct Progress {
 
 struct Inner {
     style: Style,
-    steps: Vec<Step>,
+    steps: Vec<StepProgress>,
     running: BTreeSet<String>,
     face: Face,
 }
 
-struct Step {
+struct StepProgress {
     folder: String,
     planned: usize,
     finished: usize,
@@ -97,7 +97,7 @@ impl Progress {
         Self::with(style, steps(ids), Face::Lines(to))
     }
 
-    fn with(style: Style, steps: Vec<Step>, face: Face) -> Self {
+    fn with(style: Style, steps: Vec<StepProgress>, face: Face) -> Self {
         let inner = Inner { style, steps, running: BTreeSet::new(), face };
         Self { inner: Arc::new(Mutex::new(inner)) }
     }
@@ -208,7 +208,7 @@ impl Drop for Inner {
     }
 }
 
-impl Step {
+impl StepProgress {
     /// `✔ 6  ▲ 1`, then how many are left.
     fn words(&self, style: &Style) -> String {
         let mut words: Vec<_> = VERDICTS
@@ -233,13 +233,13 @@ impl std::fmt::Debug for Inner {
 }
 
 /// The steps of these scenarios, in the order of their first one.
-fn steps<'a>(ids: impl IntoIterator<Item = &'a str>) -> Vec<Step> {
-    let mut steps: Vec<Step> = Vec::new();
+fn steps<'a>(ids: impl IntoIterator<Item = &'a str>) -> Vec<StepProgress> {
+    let mut steps: Vec<StepProgress> = Vec::new();
     for id in ids {
         let folder = words::visible(outline::folder(id));
         match steps.iter_mut().find(|step| step.folder == folder) {
             Some(step) => step.planned += 1,
-            None => steps.push(Step {
+            None => steps.push(StepProgress {
                 folder: folder.into_owned(),
                 planned: 1,
                 finished: 0,

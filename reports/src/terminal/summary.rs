@@ -7,7 +7,7 @@ use suite::record::{RunRecord, RunVerdict, Tier, Verdict};
 use super::{Style, page::Page, wrap::width};
 use crate::{
     advice::advice,
-    outline::{self, Step},
+    outline::{self, StepScenarios},
     words::{self, VERDICTS},
 };
 
@@ -68,11 +68,11 @@ fn head(page: &mut Page<'_>, record: &RunRecord) {
     page.blank();
 }
 
-fn counts_by_step(page: &mut Page<'_>, steps: &[Step<'_>]) {
+fn counts_by_step(page: &mut Page<'_>, steps: &[StepScenarios<'_>]) {
     let root = |folder: &str| folder.split('/').next().unwrap_or_default().to_owned();
     let first = steps.first().map(|step| root(step.folder));
     let one_root = steps.iter().all(|step| Some(root(step.folder)) == first);
-    let name = |step: &Step<'_>| -> String {
+    let name = |step: &StepScenarios<'_>| -> String {
         let short = step.folder.split_once('/').map_or(step.folder, |(_, name)| name);
         words::visible(if one_root { short } else { step.folder }).into_owned()
     };
@@ -87,7 +87,7 @@ fn counts_by_step(page: &mut Page<'_>, steps: &[Step<'_>]) {
     }
 }
 
-fn failures(page: &mut Page<'_>, steps: &[Step<'_>], options: &str) {
+fn failures(page: &mut Page<'_>, steps: &[StepScenarios<'_>], options: &str) {
     let failed = outline::with(steps, Verdict::Fail);
     for scenario in failed.iter().take(MOST_FAILURES) {
         page.scenario_head(scenario);
@@ -111,7 +111,7 @@ fn failures(page: &mut Page<'_>, steps: &[Step<'_>], options: &str) {
     }
 }
 
-fn inconclusive(page: &mut Page<'_>, steps: &[Step<'_>]) {
+fn inconclusive(page: &mut Page<'_>, steps: &[StepScenarios<'_>]) {
     for scenario in outline::with(steps, Verdict::Inconclusive) {
         page.scenario_head(scenario);
         page.detail("motif", &scenario.reason);
@@ -120,7 +120,7 @@ fn inconclusive(page: &mut Page<'_>, steps: &[Step<'_>]) {
     }
 }
 
-fn remarks(page: &mut Page<'_>, record: &RunRecord, steps: &[Step<'_>]) {
+fn remarks(page: &mut Page<'_>, record: &RunRecord, steps: &[StepScenarios<'_>]) {
     let remarked = outline::with(steps, Verdict::PassWithRemark);
     for scenario in &remarked {
         // Without the scenario's level: what is remarked is no obligation, even where the scenario is.
@@ -134,7 +134,7 @@ fn remarks(page: &mut Page<'_>, record: &RunRecord, steps: &[Step<'_>]) {
     }
 }
 
-fn unplayed(page: &mut Page<'_>, steps: &[Step<'_>]) {
+fn unplayed(page: &mut Page<'_>, steps: &[StepScenarios<'_>]) {
     let mut any = false;
     for verdict in [Verdict::Skipped, Verdict::NotApplicable] {
         for (reason, scenarios) in outline::by_reason(steps, verdict) {

@@ -2,7 +2,7 @@
 //! delegation (GUIDE p. 17, 19, 22, 24).
 
 use super::{
-    Addresses, Authority, Delegation, DnsView, Form, Problem, Rule, Seen, dns_view::key,
+    Addresses, Authority, Delegation, DnsView, Form, Learnt, Problem, Rule, dns_view::key,
     host_name::below, method::MSSANTE, problem::quoted,
 };
 
@@ -254,13 +254,13 @@ impl Holding<'_> {
     /// The answer, or a note that there is none.
     fn known<'v, T>(
         &mut self,
-        seen: Option<&'v Seen<T>>,
+        seen: Option<&'v Learnt<T>>,
         field: &str,
         what: &str,
     ) -> Option<&'v T> {
         match seen? {
-            Seen::Known(found) => Some(found),
-            Seen::Unknown(why) => {
+            Learnt::Known(found) => Some(found),
+            Learnt::Unknown(why) => {
                 let message = format!("{what} : {why}");
                 self.found.unknown.push(Unknown { field: field.to_owned(), message });
                 None

@@ -47,7 +47,7 @@ impl Resolver {
 
 /// What was learnt, or why nothing was.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Seen<T> {
+pub enum Learnt<T> {
     /// An answer; no record is an answer too.
     Known(T),
     /// No answer that says anything.
@@ -76,13 +76,13 @@ pub struct Authority {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct DnsView {
     /// The mail servers (CNs), and the name servers.
-    pub servers: BTreeMap<String, Seen<Addresses>>,
+    pub servers: BTreeMap<String, Learnt<Addresses>>,
     /// The MX hosts of each domain, as the resolver has them.
-    pub mx: BTreeMap<String, Seen<Vec<String>>>,
+    pub mx: BTreeMap<String, Learnt<Vec<String>>>,
     /// The name servers of each domain, as the resolver has them; with a delegation only.
-    pub name_servers: BTreeMap<String, Seen<Vec<String>>>,
+    pub name_servers: BTreeMap<String, Learnt<Vec<String>>>,
     /// What each name server of the form answers, by domain and name server.
-    pub authorities: BTreeMap<(String, String), Seen<Authority>>,
+    pub authorities: BTreeMap<(String, String), Learnt<Authority>>,
 }
 
 /// Asks all that [`against_dns`](super::against_dns) holds a form against.
@@ -106,7 +106,7 @@ pub async fn look_up(form: &Form, resolver: &Resolver) -> DnsView {
     domains.dedup();
     let over = "trop de domaines dans le formulaire";
     for domain in domains.iter().skip(MOST) {
-        view.mx.insert(domain.clone(), Seen::Unknown(over.to_owned()));
+        view.mx.insert(domain.clone(), Learnt::Unknown(over.to_owned()));
     }
     let servers: Vec<(&String, Option<IpAddr>)> =
         name_servers.iter().map(|name| (name, first_address(view.servers.get(name)))).collect();
@@ -128,7 +128,7 @@ pub async fn look_up(form: &Form, resolver: &Resolver) -> DnsView {
 }
 
 type DomainAnswers<'d> =
-    (&'d str, Seen<Vec<String>>, Option<Seen<Vec<String>>>, Vec<(String, Seen<Authority>)>);
+    (&'d str, Learnt<Vec<String>>, Option<Learnt<Vec<String>>>, Vec<(String, Learnt<Authority>)>);
 
 async fn domain_of<'d>(
     asking: &Asking,
@@ -149,9 +149,9 @@ async fn domain_of<'d>(
     (domain, mx, published, authorities)
 }
 
-fn first_address(seen: Option<&Seen<Addresses>>) -> Option<IpAddr> {
+fn first_address(seen: Option<&Learnt<Addresses>>) -> Option<IpAddr> {
     match seen {
-        Some(Seen::Known(found)) => found.addresses.first().copied(),
+        Some(Learnt::Known(found)) => found.addresses.first().copied(),
         _ => None,
     }
 }
@@ -162,7 +162,7 @@ struct Asking {
 }
 
 impl Asking {
-    async fn addresses(&self, server: &str) -> Seen<Addresses> {
+    async fn addresses(&self, server: &str) -> Learnt<Addresses> {
         let mut found = Addresses::default();
         for kind in [RecordType::A, RecordType::AAAA] {
             match self.ask(self.resolver.server, Role::Resolver, server, kind).await {
@@ -172,34 +172,34 @@ impl Asking {
                         Ok(records) => found
                             .addresses
                             .extend(records.iter().filter_map(|text| text.parse::<IpAddr>().ok())),
-                        Err(why) => return Seen::Unknown(why),
+                        Err(why) => return Learnt::Unknown(why),
                     }
                 }
-                Err(why) => return Seen::Unknown(why),
+                Err(why) => return Learnt::Unknown(why),
             }
         }
-        Seen::Known(found)
+        Learnt::Known(found)
     }
 
     /// The host names of a domain's MX or NS records.
-    async fn hosts(&self, domain: &str, kind: RecordType) -> Seen<Vec<String>> {
+    async fn hosts(&self, domain: &str, kind: RecordType) -> Learnt<Vec<String>> {
         let reply = self.ask(self.resolver.server, Role::Resolver, domain, kind).await;
         match reply.and_then(|reply| records(reply.answer)) {
-            Ok(records) => Seen::Known(hosts(&records)),
-            Err(why) => Seen::Unknown(why),
+            Ok(records) => Learnt::Known(hosts(&records)),
+            Err(why) => Learnt::Unknown(why),
         }
     }
 
-    async fn authority(&self, address: IpAddr, domain: &str) -> Seen<Authority> {
+    async fn authority(&self, address: IpAddr, domain: &str) -> Learnt<Authority> {
         let server = SocketAddr::new(address, self.resolver.authority_port);
         match self.ask(server, Role::Authority, domain, RecordType::MX).await {
             Ok(reply) => {
                 let authoritative = reply.authoritative
                     && !matches!(reply.answer, Answer::ServFail | Answer::Other(_));
                 let mx = records(reply.answer).map(|records| hosts(&records)).unwrap_or_default();
-                Seen::Known(Authority { authoritative, mx })
+                Learnt::Known(Authority { authoritative, mx })
             }
-            Err(why) => Seen::Unknown(why),
+            Err(why) => Learnt::Unknown(why),
         }
     }
 

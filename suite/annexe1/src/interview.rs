@@ -5,7 +5,7 @@ use super::{
     Certificate, Connector, Contact, Delegation, Form, IncidentContacts, LegalRepresentative,
     Problem, Question, Redirection, Rule, check,
     department::letters,
-    question::{Choices, Step},
+    question::{Choices, PlanStep},
     slot,
 };
 
@@ -58,8 +58,8 @@ impl Interview {
             return vec![Problem::error(Rule::WrongType, "", message, correction)];
         }
         let field = match &step {
-            Step::Text { field, .. } => field.as_str(),
-            Step::List { field, .. } => *field,
+            PlanStep::Text { field, .. } => field.as_str(),
+            PlanStep::List { field, .. } => *field,
             _ => {
                 self.at += 1;
                 return Vec::new();
@@ -94,48 +94,48 @@ impl Interview {
         found
     }
 
-    fn step(&self) -> Option<Step> {
+    fn step(&self) -> Option<PlanStep> {
         let certified = !self.certificates.is_empty();
-        Step::all(&self.form, self.choices, certified).into_iter().nth(self.at)
+        PlanStep::all(&self.form, self.choices, certified).into_iter().nth(self.at)
     }
 
-    fn apply(&mut self, step: &Step, text: &str) -> Result<(), String> {
+    fn apply(&mut self, step: &PlanStep, text: &str) -> Result<(), String> {
         let form = &mut self.form;
         match step {
-            Step::Space => {
+            PlanStep::Space => {
                 let test = one_of(text, "test", "production")?;
                 form.space.test = test;
                 form.space.production = !test;
             }
-            Step::Text { field, .. } => {
+            PlanStep::Text { field, .. } => {
                 if let Some(slot) = slot::slot(form, field) {
                     text.clone_into(slot);
                 }
                 // An empty DN is none.
                 form.operator.dn.retain(|dn| !dn.is_empty());
             }
-            Step::SecondDn => self.choices.second_dn = one_of(text, "oui", "non")?,
-            Step::HasConnector => {
+            PlanStep::SecondDn => self.choices.second_dn = one_of(text, "oui", "non")?,
+            PlanStep::HasConnector => {
                 let yes = one_of(text, "oui", "non")?;
                 keep(&mut form.operator.connector, yes, Connector::default());
             }
-            Step::HasContacts => {
+            PlanStep::HasContacts => {
                 let yes = one_of(text, "oui", "non")?;
                 keep(&mut form.legal_representative, yes, LegalRepresentative::default());
                 keep(&mut form.project_manager, yes, Contact::default());
                 keep(&mut form.incident, yes, IncidentContacts::default());
                 keep(&mut form.technical_manager, false, Contact::default());
             }
-            Step::HasTechnicalManager => {
+            PlanStep::HasTechnicalManager => {
                 let yes = one_of(text, "oui", "non")?;
                 keep(&mut form.technical_manager, yes, Contact::default());
             }
-            Step::Method => {
+            PlanStep::Method => {
                 let delegation = one_of(text, "delegation", "redirection")?;
                 keep(&mut form.dns.delegation, delegation, Delegation::default());
                 keep(&mut form.dns.redirection, !delegation, Redirection::default());
             }
-            Step::List { field, .. } => {
+            PlanStep::List { field, .. } => {
                 *slot::list_mut(form, field) = text
                     .split(|char: char| matches!(char, ',' | ';') || char.is_whitespace())
                     .filter(|domain| !domain.is_empty())

@@ -35,7 +35,7 @@ pub use against_whitelist::{against_whitelist, standing};
 pub use certificate::{Certificate, CertificateError, read_certificate};
 pub use check::check;
 pub use dn::check as check_dn;
-pub use dns_view::{Addresses, Authority, DnsView, Resolver, Seen, look_up};
+pub use dns_view::{Addresses, Authority, DnsView, Learnt, Resolver, look_up};
 pub use document::{Document, DocumentError, Located, read};
 pub use form::{
     Connector, Contact, Delegation, DnsMethod, Domains, Form, IncidentContacts,

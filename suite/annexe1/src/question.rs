@@ -22,7 +22,7 @@ pub(super) struct Choices {
 
 /// One step of the plan.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Step {
+pub(super) enum PlanStep {
     Space,
     Text { field: String, label: &'static str, heading: Option<&'static str> },
     SecondDn,
@@ -36,40 +36,40 @@ pub(super) enum Step {
 const PERSON: [(&str, &str); 4] =
     [("last_name", "Nom"), ("first_name", "Prénom"), ("phone", "Téléphone"), ("email", "Courriel")];
 
-impl Step {
+impl PlanStep {
     /// All steps, as far as the answers so far tell: an answer only changes what comes after it.
     /// `certified` says that the DNs are those of certificates.
     pub(super) fn all(form: &Form, choices: Choices, certified: bool) -> Vec<Self> {
         let text =
-            |field: &str, label| Step::Text { field: field.to_owned(), label, heading: None };
-        let headed = |field: &str, label, heading| Step::Text {
+            |field: &str, label| PlanStep::Text { field: field.to_owned(), label, heading: None };
+        let headed = |field: &str, label, heading| PlanStep::Text {
             field: field.to_owned(),
             label,
             heading: Some(heading),
         };
         let mut plan = vec![
-            Step::Space,
+            PlanStep::Space,
             headed("operator.name", "Nom, comme sur le contrat d'adhésion", "Opérateur"),
         ];
         // A certificate's own DN is not a matter of choice.
         if !certified {
             plan.push(text("operator.dn[0]", "DN du certificat (CN=…,OU=…,O=…,ST=…,C=FR)"));
-            plan.push(Step::SecondDn);
+            plan.push(PlanStep::SecondDn);
             if choices.second_dn {
                 plan.push(text("operator.dn[1]", "DN du second certificat"));
             }
         }
         plan.push(text("operator.auto_reply", "Boîte aux lettres de réponse automatique"));
-        plan.push(Step::HasConnector);
+        plan.push(PlanStep::HasConnector);
         if form.operator.connector.is_some() {
             plan.push(text("operator.connector.vendor", "Éditeur du connecteur"));
             plan.push(text("operator.connector.version", "Sa version (facultatif)"));
         }
-        plan.push(Step::HasContacts);
-        let person = |plan: &mut Vec<Step>, table: &str, heading| {
+        plan.push(PlanStep::HasContacts);
+        let person = |plan: &mut Vec<PlanStep>, table: &str, heading| {
             for (rank, (name, label)) in PERSON.into_iter().enumerate() {
                 let field = format!("{table}.{name}");
-                plan.push(Step::Text { field, label, heading: (rank == 0).then_some(heading) });
+                plan.push(PlanStep::Text { field, label, heading: (rank == 0).then_some(heading) });
             }
         };
         if form.legal_representative.is_some() {
@@ -86,7 +86,7 @@ impl Step {
             plan.push(text(&format!("{table}.phone"), "Téléphone"));
             plan.push(text(&format!("{table}.email"), "Courriel"));
             person(&mut plan, "project_manager", "Chef de projet");
-            plan.push(Step::HasTechnicalManager);
+            plan.push(PlanStep::HasTechnicalManager);
             if form.technical_manager.is_some() {
                 person(&mut plan, "technical_manager", "Responsable technique");
             }
@@ -95,14 +95,14 @@ impl Step {
             let heading = "Contact technique en cas d'incident (public)";
             person(&mut plan, "incident.technical", heading);
         }
-        plan.push(Step::Method);
+        plan.push(PlanStep::Method);
         if form.dns.delegation.is_some() {
             plan.push(text("dns.delegation.primary", "Serveur DNS primaire"));
             plan.push(text("dns.delegation.secondary", "Serveur DNS secondaire"));
         } else {
             plan.push(text("dns.redirection.server", "Serveur de messagerie (le CN)"));
         }
-        let list = |field, label, heading| Step::List { field, label, heading };
+        let list = |field, label, heading| PlanStep::List { field, label, heading };
         let heading = Some("Domaines, séparés par des virgules");
         plan.push(list("domains.add", "À ajouter", heading));
         plan.push(list("domains.modify", "À modifier", None));
@@ -119,7 +119,7 @@ impl Step {
             default,
         };
         match self {
-            Step::Space => {
+            PlanStep::Space => {
                 let space = form.space;
                 Question {
                     heading: Some("Espace"),
@@ -129,27 +129,27 @@ impl Step {
                     )
                 }
             }
-            Step::Text { field, label, heading } => {
+            PlanStep::Text { field, label, heading } => {
                 let default = slot::text(form, field).unwrap_or_default();
                 Question { heading: *heading, ..plain(label, default) }
             }
-            Step::SecondDn => plain("Un second certificat ?", yes_no(choices.second_dn)),
-            Step::HasConnector => plain(
+            PlanStep::SecondDn => plain("Un second certificat ?", yes_no(choices.second_dn)),
+            PlanStep::HasConnector => plain(
                 "Le connecteur vient-il d'un éditeur tiers ?",
                 yes_no(form.operator.connector.is_some()),
             ),
-            Step::HasContacts => Question {
+            PlanStep::HasContacts => Question {
                 heading: Some("Coordonnées"),
                 ..plain(
                     "Donner des coordonnées à l'ANS, ou les changer ?",
                     yes_no(form.legal_representative.is_some()),
                 )
             },
-            Step::HasTechnicalManager => plain(
+            PlanStep::HasTechnicalManager => plain(
                 "Le responsable technique est-il une autre personne ?",
                 yes_no(form.technical_manager.is_some()),
             ),
-            Step::Method => Question {
+            PlanStep::Method => Question {
                 heading: Some("Méthode de résolution DNS"),
                 ..plain(
                     "Délégation (à privilégier) ou redirection ?",
@@ -157,7 +157,7 @@ impl Step {
                         .to_owned(),
                 )
             },
-            Step::List { field, label, heading } => {
+            PlanStep::List { field, label, heading } => {
                 Question { heading: *heading, ..plain(label, slot::list(form, field).join(", ")) }
             }
         }

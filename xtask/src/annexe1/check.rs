@@ -6,7 +6,7 @@ use std::{
 };
 
 use annexe1::{
-    Certificate, DocumentError, Form, Located, Resolver, Seen, Severity, against_certificate,
+    Certificate, DocumentError, Form, Learnt, Located, Resolver, Severity, against_certificate,
     against_dns, against_whitelist, check, look_up, read, standing, uncertified,
 };
 use clap::Args;
@@ -157,8 +157,8 @@ impl Findings {
         let view = look_up(form, &Resolver::new(server)).await;
         let found = against_dns(form, &view);
         self.problems.extend(found.problems);
-        let answered = view.mx.values().any(|seen| matches!(seen, Seen::Known(_)))
-            || view.servers.values().any(|seen| matches!(seen, Seen::Known(_)));
+        let answered = view.mx.values().any(|seen| matches!(seen, Learnt::Known(_)))
+            || view.servers.values().any(|seen| matches!(seen, Learnt::Known(_)));
         if answered {
             self.checked.push(what.to_owned());
         }

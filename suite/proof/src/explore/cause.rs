@@ -10,7 +10,7 @@ use super::{
     peer::Who,
     reduce::{is_plain, rank},
     sender::{Domain, Local, Sender},
-    shrink::Seen,
+    shrink::Evidence,
     tally::{Permitted, cause as reason},
 };
 use suite::{
@@ -38,7 +38,7 @@ pub struct Cause {
 
 impl Cause {
     /// The cause of a case that was seen to disagree.
-    pub(super) fn of(case: &Case, (made, played, record): &Seen) -> Self {
+    pub(super) fn of(case: &Case, (made, played, record): &Evidence) -> Self {
         let at = culprit(made, record);
         let (facts, decision) = &made.decisions[at];
         let permitted = Permitted::of(decision);

@@ -32,7 +32,7 @@ const BRIEF: Duration = Duration::from_secs(10);
 pub(super) type Tree<T> = Box<dyn ValueTree<Value = T>>;
 
 /// What was seen of a case that disagrees.
-pub(super) type Seen = (Made, Played, ScenarioRecord);
+pub(super) type Evidence = (Made, Played, ScenarioRecord);
 
 /// A disagreement that is being made small.
 pub(super) struct Shrinking {
@@ -41,7 +41,7 @@ pub(super) struct Shrinking {
     /// The case, as small as it is by now.
     case: Case,
     /// What was seen of it.
-    pub(super) best: Seen,
+    pub(super) best: Evidence,
     /// How many were tried.
     pub(super) tried: u32,
     /// Whether it came back when it was played again.
@@ -50,7 +50,7 @@ pub(super) struct Shrinking {
 
 impl Shrinking {
     /// Begins with a case and what was seen of it.
-    pub(super) fn new(seed: u64, number: u32, case: Case, seen: Seen) -> Self {
+    pub(super) fn new(seed: u64, number: u32, case: Case, seen: Evidence) -> Self {
         Self { seed, number, case, best: seen, tried: 0, stable: false }
     }
 
@@ -165,7 +165,7 @@ fn clause(made: &Made, record: &ScenarioRecord) -> Option<ClauseId> {
 }
 
 /// How bad it is that this was accepted, where it was and should not have been.
-fn taken((made, played, record): &Seen) -> Option<Grade> {
+fn taken((made, played, record): &Evidence) -> Option<Grade> {
     let entries = played.transcript.entries();
     let t = u16::try_from(culprit(made, record)).unwrap_or(u16::MAX);
     let seen = observe::transaction(&entries, last_session(&entries), t);

@@ -33,7 +33,7 @@ const MESSAGE: usize = 20_971_520;
 
 /// The open transaction.
 #[derive(Default)]
-struct Transaction {
+struct OpenTransaction {
     sender: Option<Path>,
     recipients: Vec<Path>,
     /// The chunks taken so far (RFC 3030 §2).
@@ -57,7 +57,7 @@ pub(super) struct Phase<'s> {
     memory: &'s Memory,
     peer: Peer,
     pub(super) state: SessionState,
-    transaction: Transaction,
+    transaction: OpenTransaction,
     faults: u32,
     pub(super) hello: String,
     /// The name that was given before TLS, which the reference proxy does not look at.
@@ -79,7 +79,7 @@ impl<'s> Phase<'s> {
             memory,
             peer,
             state,
-            transaction: Transaction::default(),
+            transaction: OpenTransaction::default(),
             faults: 0,
             hello: String::new(),
             said_in_clear: String::new(),
@@ -227,7 +227,7 @@ impl<'s> Phase<'s> {
             Verb::Mail { path, .. } => {
                 let content = mem::take(&mut self.transaction.content);
                 let (sender, recipients) = (Some(path.clone()), Vec::new());
-                self.transaction = Transaction { sender, recipients, content };
+                self.transaction = OpenTransaction { sender, recipients, content };
             }
             Verb::Rcpt { path, .. } => self.transaction.recipients.push(path.clone()),
             Verb::Hello { name, .. } => self.hello.clone_from(name),
@@ -272,7 +272,7 @@ impl<'s> Phase<'s> {
                 reply = Reply { code: 451, enhanced: Some("4.3.0"), text: "Remise impossible" };
             }
         }
-        self.transaction = Transaction::default();
+        self.transaction = OpenTransaction::default();
         self.state = (behaviour.next)(&self.state, &command, reply.accepts());
         self.answer(reader, &reply, None).await
     }

@@ -6,7 +6,7 @@ use fixtures::smtp::wire::{Limits, LineReader};
 use memchr::memmem;
 use tokio::io::{AsyncRead, AsyncWrite};
 
-use super::{MESSAGE, Phase, Transaction};
+use super::{MESSAGE, OpenTransaction, Phase};
 use suite::oracle::{Command, session::Reply};
 
 /// Octets read at once of a chunk.
@@ -83,7 +83,7 @@ impl Phase<'_> {
     pub(super) fn forget(&mut self) {
         let content = mem::take(&mut self.transaction.content);
         let content = (self.shared.behaviour.left_over)(content);
-        self.transaction = Transaction { content, ..Transaction::default() };
+        self.transaction = OpenTransaction { content, ..OpenTransaction::default() };
     }
 }
 
