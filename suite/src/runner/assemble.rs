@@ -7,7 +7,7 @@ use fixtures::{pki::Variant, smtp::transcript::Entry, space::cast};
 use super::{
     evidence::evidence,
     judgement::{Basis, judge},
-    unplayed::unplayed,
+    omission::unplayed,
 };
 use crate::{
     judge::{Campaign, Context, Twin},
@@ -148,8 +148,8 @@ mod tests {
         observe::testing::Played,
         oracle::facts::Profile,
         runner::{
+            omission::not_played,
             testing::{id, library, target},
-            unplayed::not_played,
         },
     };
 

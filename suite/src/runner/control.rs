@@ -17,7 +17,7 @@ use fixtures::{
     space::Space,
 };
 
-use super::{late, sealed};
+use super::{deliveries, transcript_ref};
 use crate::{
     observe::{
         self, Seen,
@@ -91,7 +91,7 @@ impl Control {
     /// Records what came of its messages since.
     pub(super) fn sweep(&self, mailroom: &Mailroom) {
         let letters = self.letters.lock().expect("no panic while they are held");
-        late::sweep(&letters, mailroom, None, &self.transcript);
+        deliveries::sweep(&letters, mailroom, None, &self.transcript);
     }
 
     /// Plays it once more.
@@ -110,7 +110,7 @@ impl Control {
         self.letters.lock().expect("no panic while they are held").extend(letters.iter().cloned());
         // Its delivery closes the watch over all that was sent before it.
         for letter in letters.iter().filter(|letter| letter.accepted) {
-            late::await_delivery(letter, space.mailroom(), target, &self.transcript).await;
+            deliveries::await_delivery(letter, space.mailroom(), target, &self.transcript).await;
         }
     }
 }
@@ -141,7 +141,7 @@ pub(super) async fn control(
             transaction.from = ReversePath::Address(path);
         }
     }
-    let path = stand.folder.join(sealed::transcript_name(&scenario.id));
+    let path = stand.folder.join(transcript_ref::transcript_name(&scenario.id));
     let transcript = Transcript::create(&path);
     transcript.push(Event::Note { text: stand.tokens.heading(&scenario.id) });
     let control = Control { scenario, transcript, path, letters: Mutex::default() };

@@ -14,7 +14,7 @@ use fixtures::smtp::transcript::{Entry, Event, Transcript};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use super::sealed;
+use super::transcript_ref;
 use crate::{
     play::{Letter, Tokens},
     scenario::{Library, ScenarioId},
@@ -139,7 +139,7 @@ impl Kept {
             if library.scenario(&id).is_none() {
                 continue;
             }
-            let path = folder.join("transcripts").join(sealed::transcript_name(&id));
+            let path = folder.join("transcripts").join(transcript_ref::transcript_name(&id));
             let Some(entries) = whole(&path, &line, &tokens.heading(&id)) else { continue };
             let letter = |(token, accepted): &(String, bool)| Letter {
                 token: token.clone(),

@@ -17,9 +17,9 @@ use super::{
     control::{self, Sender},
     journal::{Journal, Kept},
     options::Options,
+    run_record::{self, Ending},
     select::{self, Selection},
     stage::Stage,
-    whole::{self, Ending},
 };
 use crate::{
     play::Tokens,
@@ -197,7 +197,7 @@ pub async fn resume(
             .chain(stage.remarks.lock().expect("no panic while they are held").drain(..))
             .collect(),
     };
-    let record = whole::record(library, space, target, options, &selection, records, ending);
+    let record = run_record::record(library, space, target, options, &selection, records, ending);
     match stage.lost.into_inner().expect("no panic while it is held") {
         None => Ok(record),
         Some((path, source)) => Err(RunError::Unwritten { record: Box::new(record), path, source }),

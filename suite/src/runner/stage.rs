@@ -21,18 +21,18 @@ use tokio::sync::watch;
 
 use super::{
     control::{self, Control, Sender, Stand},
+    deliveries,
     epoch::{self, Epoch, changed, list_read},
     fetched,
     journal::{Journal, Performance},
     judgement::Basis,
-    late,
+    omission::{INTERRUPTED, not_played, unplayed},
     options::Options,
     pace,
     patience::{self, Again},
     run::RunEvent,
-    sealed,
     select::Selection,
-    unplayed::{INTERRUPTED, not_played, unplayed},
+    transcript_ref,
     verdicts::{Proceedings, Verdicts, judge_all},
 };
 use crate::{
@@ -113,7 +113,7 @@ impl Stage<'_> {
 
     pub(super) fn control_record(&self, after: bool, control: Control) -> ControlRecord {
         let (accepted, observed) = (control.accepted(), control.observed());
-        let (transcript, unwritten) = sealed::reference(&control.transcript, &control.path);
+        let (transcript, unwritten) = transcript_ref::reference(&control.transcript, &control.path);
         self.lose(&control.path, unwritten);
         ControlRecord { after, accepted, observed, transcript }
     }
@@ -383,7 +383,7 @@ impl Stage<'_> {
 
     async fn play(&self, scenario: &Scenario) -> Performance {
         let begun = Instant::now();
-        let path = self.folder.join(sealed::transcript_name(&scenario.id));
+        let path = self.folder.join(transcript_ref::transcript_name(&scenario.id));
         let transcript = Transcript::create(&path);
         transcript.push(Event::Note { text: self.tokens.heading(&scenario.id) });
         let letters = self.act(scenario, &transcript).await;
@@ -424,7 +424,8 @@ impl Stage<'_> {
             player.play().await
         };
         for letter in letters.iter().filter(|letter| letter.accepted) {
-            late::await_delivery(letter, self.space.mailroom(), self.target, transcript).await;
+            deliveries::await_delivery(letter, self.space.mailroom(), self.target, transcript)
+                .await;
         }
         fetched::names(scenario, self.space, asked, transcript);
         fetched::crls(scenario, self.space, transcript);
@@ -476,7 +477,7 @@ impl Stage<'_> {
                 all.left_out.insert(id, record.unwrap_or_else(interrupted));
                 continue;
             };
-            late::sweep(
+            deliveries::sweep(
                 &performance.letters,
                 self.space.mailroom(),
                 closed.then_some(self.target.delivery_delay),
@@ -487,8 +488,8 @@ impl Stage<'_> {
         let (judged, campaign) = judge_all(self.library, &self.basis(), all);
         let seal = |(id, record): (ScenarioId, ScenarioRecord)| {
             let Some(performance) = performances.get(&id) else { return (id, record) };
-            let path = self.folder.join(sealed::transcript_name(&id));
-            let (sealed, unwritten) = sealed::seal(record, &performance.transcript, &path);
+            let path = self.folder.join(transcript_ref::transcript_name(&id));
+            let (sealed, unwritten) = transcript_ref::seal(record, &performance.transcript, &path);
             self.lose(&path, unwritten);
             (id, sealed)
         };

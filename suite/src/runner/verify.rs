@@ -15,8 +15,8 @@ use super::{
     conclude::conclude,
     control,
     judgement::Basis,
-    sealed::transcript_name,
-    unplayed::{INTERRUPTED, not_played, unplayed},
+    omission::{INTERRUPTED, not_played, unplayed},
+    transcript_ref::transcript_name,
     verdicts::{Proceedings, judge_all},
 };
 use crate::{

@@ -12,9 +12,8 @@ use fixtures::{
 
 use super::{
     assemble::{self, End, Heard},
-    fetched,
+    deliveries, fetched,
     judgement::Basis,
-    late,
 };
 use crate::{
     judge::{Campaign, Twin},
@@ -85,7 +84,7 @@ impl Bench<'_> {
         let asked = space.log().mark();
         let letters = if first == 0 { player.play().await } else { player.play_again(first).await };
         for letter in letters.iter().filter(|letter| letter.accepted) {
-            late::await_delivery(letter, self.mailroom, target, transcript).await;
+            deliveries::await_delivery(letter, self.mailroom, target, transcript).await;
         }
         fetched::names(scenario, space, asked, transcript);
         played.letters.extend(letters);
@@ -96,7 +95,7 @@ impl Bench<'_> {
     pub fn sweep(&self, played: &Played, closed: bool) {
         let watched = (closed && self.target.delivery != Observation::None)
             .then_some(self.target.delivery_delay);
-        late::sweep(&played.letters, self.mailroom, watched, &played.transcript);
+        deliveries::sweep(&played.letters, self.mailroom, watched, &played.transcript);
     }
 
     /// The verdict on what was played, beside what all that was played with it shows.
