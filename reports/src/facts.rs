@@ -102,8 +102,7 @@ fn certificate(certificate: CertificateStatus) -> &'static str {
         CertificateStatus::DirectoryConstraintViolated => "DN hors des contraintes de l'AC",
         CertificateStatus::OpenPath => "chaîne dont les bibliothèques jugent diversement",
         CertificateStatus::LongChain => "chaîne bien plus longue que nécessaire",
-        CertificateStatus::Revoked => "révoqué, la cible lit la CRL de l'espace",
-        CertificateStatus::RevokedUnseen => "révoqué, rien ne montre que la cible peut le savoir",
+        CertificateStatus::Revoked => "révoqué",
         CertificateStatus::RevocationUnknown => "CRL expirée, absente ou injoignable",
         CertificateStatus::Malformed => "illisible",
     }

@@ -109,7 +109,7 @@ fn no_combination_breaks_an_invariant() {
             "a reason for a refusal that nothing demands: {facts:?}"
         );
     });
-    assert_eq!(count, 1_176_000);
+    assert_eq!(count, 1_128_960);
 }
 
 fn assert_demands_refusal(decision: &Decision, facts: &Facts) {

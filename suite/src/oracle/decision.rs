@@ -90,9 +90,47 @@ pub struct Rule {
     pub why: &'static str,
     /// Slug of the entry of the interpretation register that settles it, where the sources do not.
     pub interpretation: Option<&'static str>,
+    /// What its breach must be backed by.
+    pub proof: Proof,
+    /// Whether a strict refusal under it gives its reason.
+    pub reasoned: bool,
 }
 
-/// What an acceptance must be backed by before its grade counts.
+impl Rule {
+    /// One whose breach needs more than the reply as proof.
+    #[must_use]
+    pub fn needing(self, proof: Proof) -> Self {
+        Self { proof, ..self }
+    }
+
+    /// One under which a strict refusal gives its reason.
+    #[must_use]
+    pub fn reasoned(self) -> Self {
+        Self { reasoned: true, ..self }
+    }
+
+    /// The same once it is known that the target could know of the revocation which it is about.
+    fn proven(self) -> Self {
+        match self.proof {
+            Proof::Revocation => self.needing(Proof::Reply),
+            _ => self,
+        }
+    }
+
+    /// The same where nothing shows that the target could know of the revocation which it is about.
+    fn unproven(self) -> Self {
+        match self.proof {
+            Proof::Revocation => Self {
+                finding: Finding::OpenRemark,
+                why: "certificat révoqué, mais rien ne montre que la cible lit la CRL de l'espace",
+                ..self
+            },
+            _ => self,
+        }
+    }
+}
+
+/// What the breach of a rule must be backed by before the grade of an acceptance counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Proof {
@@ -104,8 +142,8 @@ pub enum Proof {
     Revocation,
 }
 
-/// The number of rules: every decision walks through all of them, in ERR's order.
-pub const RULES: usize = 12;
+/// A rule of a family: what it finds in the facts.
+pub type RuleOf<F> = fn(&F) -> Rule;
 
 /// The decision: both outcomes graded, the clause that decides, and the way there.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -119,15 +157,64 @@ pub struct Decision {
     /// The clause that decides: the first one with the greatest finding, or the last one applied
     /// when all are met.
     pub clause: ClauseId,
-    /// Whether a strict refusal gives its reason (5a, 5b, 5c: TM3.1P/5d).
+    /// Whether a strict refusal gives its reason, as the deciding rule wants, and no rule before it gives
+    /// another ground for a refusal, be it a bare one.
     pub reason_due: bool,
     /// Every rule in order, those that do not apply included.
-    pub path: [Rule; RULES],
+    pub path: Vec<Rule>,
     /// Entry of `scenarios/interpretations.md` that settles the deciding rule, by its slug.
     pub interpretation: Option<&'static str>,
 }
 
 impl Decision {
+    /// Applies the rules of a family to its facts, in their order; none hides another. They combine by the
+    /// greatest [`Finding`]:
+    ///
+    /// | greatest finding | acceptance | refusal |
+    /// |---|---|---|
+    /// | met | in order | non-conforming |
+    /// | should accept | in order | remark |
+    /// | open | in order | in order |
+    /// | open, with a remark | remark | in order |
+    /// | should refuse | remark | in order |
+    /// | broken | non-conforming | in order |
+    ///
+    /// Down the table an acceptance never gets better and a refusal never worse, so that one more defect
+    /// never makes a refusal less permitted. One outcome at least is always in order.
+    ///
+    /// # Panics
+    /// Without a rule.
+    #[must_use]
+    pub fn by<F>(rules: &[RuleOf<F>], facts: &F) -> Self {
+        Self::of(rules.iter().map(|rule| rule(facts)).collect())
+    }
+
+    /// The decision by rules applied.
+    fn of(path: Vec<Rule>) -> Self {
+        let at = deciding(&path);
+        let Rule { clause, finding, interpretation, proof, reasoned, .. } = path[at];
+        Self {
+            accept: finding.accept(),
+            refuse: finding.refuse(),
+            proof,
+            clause,
+            reason_due: finding == Finding::Broken
+                && reasoned
+                && path[..at].iter().all(|rule| rule.reasoned || rule.finding <= Finding::Met),
+            path,
+            interpretation,
+        }
+    }
+
+    /// The same where it is known that the target could know of a revocation, or where nothing shows that:
+    /// a revoked certificate is no ground to blame an acceptance then, and an acceptance in which nothing
+    /// else decides tells nothing ([`Proof::Revocation`]).
+    #[must_use]
+    pub fn knowing_of_revocations(self, known: bool) -> Self {
+        let settle = if known { Rule::proven } else { Rule::unproven };
+        Self::of(self.path.into_iter().map(settle).collect())
+    }
+
     /// The grade of `outcome`.
     #[must_use]
     pub fn grade(&self, outcome: Outcome) -> Grade {
@@ -164,4 +251,18 @@ impl Decision {
         }
         self.clause.alone()
     }
+}
+
+/// The first rule with the greatest finding; when all are met, the last one applied.
+fn deciding(path: &[Rule]) -> usize {
+    let mut best = 0;
+    for (at, rule) in path.iter().enumerate() {
+        let best_finding = path[best].finding;
+        if rule.finding > best_finding
+            || (rule.finding == best_finding && rule.finding == Finding::Met)
+        {
+            best = at;
+        }
+    }
+    best
 }

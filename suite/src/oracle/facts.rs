@@ -120,10 +120,8 @@ pub enum CertificateStatus {
     ShuffledChain,
     /// The chain sent is far longer than it needs to be.
     LongChain,
-    /// Revoked, and the target is known to use the space's CRL.
+    /// Revoked.
     Revoked,
-    /// Revoked, but nothing shows that the target could know: an acceptance tells nothing.
-    RevokedUnseen,
     /// The CRL of its issuer has expired, is absent or cannot be reached.
     RevocationUnknown,
     /// Unreadable: no certificate in DER.
@@ -260,7 +258,7 @@ all!(
     CertificateStatus:
     Valid, ValidServerAuthOnly, Absent, Expired, NotYetValid, UnknownIssuer, BadSignature,
     KeyMismatch, OtherUsage, CaLeaf, OpenPath, DirectoryConstraintViolated, IssuerNotCa, PathLengthExceeded, NameConstraintViolated,
-    UnknownCriticalExtension, WeakSignature, WeakKey, IncompleteChain, ShuffledChain, LongChain, Revoked, RevokedUnseen,
+    UnknownCriticalExtension, WeakSignature, WeakKey, IncompleteChain, ShuffledChain, LongChain, Revoked,
     RevocationUnknown, Malformed,
 );
 all!(DnStatus: Listed, Equivalent, Reordered, Unlisted);

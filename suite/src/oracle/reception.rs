@@ -1,93 +1,28 @@
 //! The decision on one transaction: every rule of TM3.1P applied, then combined.
 
-use super::{
-    ClauseId, Decision, Facts, Finding, Proof, Rule,
-    decision::RULES,
-    facts::{CertificateStatus, Channel, Recipients},
-    rules,
-};
+use super::{Decision, Facts, decision::RuleOf, rules};
 
-/// Decides on one transaction: how an acceptance and a refusal of it are graded, and why.
-///
-/// The rules are applied one by one in ERR's order; none hides another. They combine by the greatest
-/// [`Finding`]:
-///
-/// | greatest finding | acceptance | refusal |
-/// |---|---|---|
-/// | met | in order | non-conforming |
-/// | should accept | in order | remark |
-/// | open | in order | in order |
-/// | open, with a remark | remark | in order |
-/// | should refuse | remark | in order |
-/// | broken | non-conforming | in order |
-///
-/// Down the table an acceptance never gets better and a refusal never worse, so that one more defect
-/// never makes a refusal less permitted. One outcome at least is always in order.
+/// The rules, in ERR's order.
+const RULES: &[RuleOf<Facts>] = &[
+    rules::ptr,
+    rules::smtp,
+    rules::channel,
+    rules::certificate,
+    rules::dn_listed,
+    rules::mail_from,
+    rules::domain_listed,
+    rules::domain_mapped,
+    rules::null_sender,
+    rules::null_sender_unchecked,
+    rules::recipients,
+    rules::content,
+];
+
+/// Decides on one transaction: how an acceptance and a refusal of it are graded, and why
+/// ([`Decision::by`]).
 #[must_use]
 pub fn decide(facts: &Facts) -> Decision {
-    let path = [
-        rules::ptr(facts),
-        rules::smtp(facts),
-        rules::channel(facts),
-        rules::certificate(facts),
-        rules::dn_listed(facts),
-        rules::mail_from(facts),
-        rules::domain_listed(facts),
-        rules::domain_mapped(facts),
-        rules::null_sender(facts),
-        rules::null_sender_unchecked(facts),
-        rules::recipients(facts),
-        rules::content(facts),
-    ];
-    let deciding = deciding(&path);
-    let Rule { clause, finding, interpretation, .. } = path[deciding];
-    Decision {
-        accept: finding.accept(),
-        refuse: finding.refuse(),
-        proof: proof(facts, clause),
-        clause,
-        reason_due: reason_due(&path, deciding),
-        path,
-        interpretation,
-    }
-}
-
-/// The first rule with the greatest finding; when all are met, the last one applied.
-fn deciding(path: &[Rule; RULES]) -> usize {
-    let mut best = 0;
-    for (at, rule) in path.iter().enumerate() {
-        let best_finding = path[best].finding;
-        if rule.finding > best_finding
-            || (rule.finding == best_finding && rule.finding == Finding::Met)
-        {
-            best = at;
-        }
-    }
-    best
-}
-
-/// A reason is due for a refusal under 5a to 5c, unless the target also has a ground in steps 2 to
-/// 4: then it may refuse there, by a bare TLS alert.
-fn reason_due(path: &[Rule; RULES], deciding: usize) -> bool {
-    let envelope = [ClauseId::MailFrom, ClauseId::DomainListed, ClauseId::DomainMapped];
-    path[deciding].finding == Finding::Broken
-        && envelope.contains(&path[deciding].clause)
-        && path[..deciding]
-            .iter()
-            .all(|rule| envelope.contains(&rule.clause) || rule.finding <= Finding::Met)
-}
-
-fn proof(facts: &Facts, clause: ClauseId) -> Proof {
-    match clause {
-        ClauseId::Notified if facts.recipients == Recipients::Foreign => Proof::Relay,
-        ClauseId::Certificate
-            if facts.certificate == CertificateStatus::RevokedUnseen
-                && facts.channel != Channel::Clear =>
-        {
-            Proof::Revocation
-        }
-        _ => Proof::Reply,
-    }
+    Decision::by(RULES, facts)
 }
 
 #[cfg(test)]
@@ -97,9 +32,10 @@ mod tests {
     use super::*;
     use crate::oracle::{
         Grade::{self, Conforming as Ok_, NonConforming as Non, Remark},
+        Proof,
         facts::{
-            Channel, Content, DnStatus, DomainStatus, EhloStatus, MailFrom, Profile, PtrStatus,
-            Recipients,
+            CertificateStatus, Channel, Content, DnStatus, DomainStatus, EhloStatus, MailFrom,
+            Profile, PtrStatus, Recipients,
         },
         interpretation,
     };
@@ -249,12 +185,6 @@ mod tests {
         interpretation::CHAIN_AS_SENT
     )]
     #[case::revoked(cert(CertificateStatus::Revoked), Non, Ok_, interpretation::REVOKED)]
-    #[case::revoked_unseen(
-        cert(CertificateStatus::RevokedUnseen),
-        Remark,
-        Ok_,
-        interpretation::REVOKED
-    )]
     #[case::crl_unavailable(
         cert(CertificateStatus::RevocationUnknown),
         Remark,
@@ -336,8 +266,13 @@ mod tests {
 
     #[rstest]
     #[case::relay(Facts { recipients: Recipients::Foreign, ..NOMINAL }, Proof::Relay)]
-    #[case::revoked_unseen(cert(CertificateStatus::RevokedUnseen), Proof::Revocation)]
-    #[case::revoked(cert(CertificateStatus::Revoked), Proof::Reply)]
+    #[case::revoked(cert(CertificateStatus::Revoked), Proof::Revocation)]
+    #[case::revoked_in_clear(
+        Facts { channel: Channel::Clear, ..cert(CertificateStatus::Revoked) }, Proof::Reply)]
+    #[case::revoked_and_unlisted(
+        Facts { domain: DomainStatus::Unlisted, ..cert(CertificateStatus::Revoked) },
+        Proof::Revocation
+    )]
     #[case::nominal(NOMINAL, Proof::Reply)]
     fn what_an_acceptance_proves(#[case] facts: Facts, #[case] proof: Proof) {
         assert_eq!(decide(&facts).proof, proof);
@@ -358,5 +293,30 @@ mod tests {
 
     fn cert(certificate: CertificateStatus) -> Facts {
         Facts { certificate, ..NOMINAL }
+    }
+
+    #[rstest]
+    #[case::known(true, Non, Proof::Reply)]
+    #[case::unseen(false, Remark, Proof::Revocation)]
+    fn a_revocation_counts_where_the_target_could_know_of_it(
+        #[case] known: bool,
+        #[case] accept: Grade,
+        #[case] proof: Proof,
+    ) {
+        let decision = decide(&cert(CertificateStatus::Revoked)).knowing_of_revocations(known);
+        assert_eq!((decision.accept, decision.refuse, decision.proof), (accept, Ok_, proof));
+        assert_eq!(decision.clause, crate::oracle::ClauseId::Certificate);
+        assert_eq!(decision.interpretation, Some(interpretation::REVOKED));
+    }
+
+    /// It says nothing of any other facts.
+    #[test]
+    fn what_is_known_of_revocations_changes_nothing_else() {
+        for status in CertificateStatus::ALL.iter().filter(|s| **s != CertificateStatus::Revoked) {
+            let decision = decide(&cert(*status));
+            for known in [true, false] {
+                assert_eq!(decision.clone().knowing_of_revocations(known), decision, "{status:?}");
+            }
+        }
     }
 }

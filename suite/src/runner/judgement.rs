@@ -4,10 +4,7 @@ use std::time::Duration;
 
 use crate::{
     judge::{self, Context, Judgement},
-    oracle::{
-        self, Decision, Facts, Grade,
-        facts::{CertificateStatus, Profile},
-    },
+    oracle::{self, Decision, Facts, Grade, facts::Profile},
     record::{Level, RunRecord, Verdict},
     scenario::{Action, Capability, Expected, Scenario, facts, template::TemplateError},
     target::{Observation, Target},
@@ -92,8 +89,9 @@ fn judge_action(
                 .iter()
                 .map(|transaction| {
                     let facts = facts::facts(transaction, &scenario.peer)?;
-                    let facts = as_played(facts, basis);
-                    Ok::<_, TemplateError>((facts, dated(scenario, oracle::decide(&facts))))
+                    let facts = Facts { profile: basis.profile, ..facts };
+                    let decision = oracle::decide(&facts).knowing_of_revocations(basis.reads_crl);
+                    Ok::<_, TemplateError>((facts, dated(scenario, decision)))
                 })
                 .collect();
             let decided = match decided {
@@ -148,14 +146,4 @@ fn probe_level(expect: Expected, decision: &Decision) -> Level {
         Grade::Remark => Level::Should,
         Grade::Conforming => Level::May,
     }
-}
-
-/// The facts of a scenario as this run plays it: with its profile, and with what the target could
-/// know of a revocation.
-fn as_played(facts: Facts, basis: &Basis) -> Facts {
-    let certificate = match facts.certificate {
-        CertificateStatus::Revoked if !basis.reads_crl => CertificateStatus::RevokedUnseen,
-        status => status,
-    };
-    Facts { profile: basis.profile, certificate, ..facts }
 }

@@ -19,9 +19,7 @@ use crate::oracle::facts::{
 /// The facts of one transaction played by `peer`, by the cast's whitelist and for the default
 /// profile.
 ///
-/// The channel is the best that the peer offers, and a revoked certificate is one that the target
-/// could know of: a judge who saw otherwise says so ([`CertificateStatus::RevokedUnseen`], the
-/// version agreed).
+/// The channel is the best that the peer offers: a judge who saw otherwise says so (the version agreed).
 ///
 /// # Errors
 /// A template that is wrong, which a loaded scenario has not.

@@ -109,7 +109,7 @@ impl Case {
             .iter()
             .map(|transaction| {
                 let facts = facts(transaction, &made.peer).expect("a template of ours");
-                (facts, oracle::decide(&facts))
+                (facts, oracle::decide(&facts).knowing_of_revocations(true))
             })
             .collect();
         let transactions: Vec<Transaction> = transactions

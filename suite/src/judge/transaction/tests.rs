@@ -57,7 +57,24 @@ fn clear() -> Facts {
 }
 
 fn of(context: &Context<'_>, facts: Facts) -> Judgement {
-    judge(context, 0, &facts, &decide(&facts))
+    judge(context, 0, &facts, &decide(&facts).knowing_of_revocations(true))
+}
+
+#[rstest]
+#[case::known(true, Facts::default(), Fail)]
+#[case::unseen(false, Facts::default(), Inconclusive)]
+#[case::unseen_beside_another_breach(false, Facts { domain: DomainStatus::Unlisted, ..Facts::default() }, Fail)]
+#[case::unseen_beside_what_should_be_refused(
+    false, Facts { mail_from: MailFrom::Malformed, ..Facts::default() }, PassWithRemark)]
+fn a_revoked_certificate_that_is_accepted(
+    #[case] known: bool,
+    #[case] facts: Facts,
+    #[case] verdict: Verdict,
+) {
+    let facts = Facts { certificate: CertificateStatus::Revoked, ..facts };
+    let played = P::new().ready().body(0, "250 ok");
+    let decision = decide(&facts).knowing_of_revocations(known);
+    assert_eq!(judge(&played.context(), 0, &facts, &decision).verdict, verdict);
 }
 
 #[rstest]
@@ -191,7 +208,6 @@ fn unasked() -> P {
 #[case::equivalent_dn_refused(P::new().ready().mail(0, "550 5.7.1 non"), Facts { dn: DnStatus::Equivalent, ..nominal() }, PassWithRemark)]
 #[case::equivalent_dn_not_asked_for(unasked().body(0, "250 ok"), Facts { dn: DnStatus::Equivalent, ..nominal() }, Inconclusive)]
 #[case::weak_key_accepted(P::new().ready().body(0, "250 ok"), Facts { certificate: CertificateStatus::WeakKey, ..nominal() }, PassWithRemark)]
-#[case::revoked_unseen_accepted(P::new().ready().body(0, "250 ok"), Facts { certificate: CertificateStatus::RevokedUnseen, ..nominal() }, Inconclusive)]
 #[case::ehlo_name_refused(P::new().greeted().reply(steps::EHLO, Stage::Ehlo, "550 5.7.1 nom"), Facts { ehlo: EhloStatus::OtherName, ..nominal() }, PassWithRemark)]
 #[case::ptr_refused_at_greeting(met_as(PtrFault::Absent, P::new().reply(0, Stage::Greeting, "554 5.7.1 PTR")), Facts { ptr: PtrStatus::Absent, ..nominal() }, Fail)]
 #[case::ptr_silent_once_not_greeted(met(not_greeted(1)), silent(), Inconclusive)]
@@ -679,11 +695,17 @@ fn a_limit_that_is_announced_is_a_remark() {
             .mail(1, "421 4.7.0 assez")
     });
     let facts = nominal();
-    let judgement = judge(&played.context(), 1, &facts, &decide(&facts));
+    let judgement =
+        judge(&played.context(), 1, &facts, &decide(&facts).knowing_of_revocations(true));
     assert_eq!(judgement.verdict, PassWithRemark, "{judgement:?}");
     assert!(judgement.reason.contains("MAILMAX=1"), "{}", judgement.reason);
     assert!(!judgement.is_witness());
-    let first = judge(&put_off_at_mail(P::new()).context(), 0, &facts, &decide(&facts));
+    let first = judge(
+        &put_off_at_mail(P::new()).context(),
+        0,
+        &facts,
+        &decide(&facts).knowing_of_revocations(true),
+    );
     assert_eq!(first.verdict, Inconclusive);
 }
 
@@ -706,7 +728,9 @@ fn the_gravest_part_leads_and_says_which_it_is() {
     let parts = [nominal(), unlisted_domain(), unlisted_domain()]
         .iter()
         .zip(0..)
-        .map(|(facts, t)| judge(&played.context(), t, facts, &decide(facts)))
+        .map(|(facts, t)| {
+            judge(&played.context(), t, facts, &decide(facts).knowing_of_revocations(true))
+        })
         .collect();
     let judgement = Judgement::combine(parts);
     assert_eq!(judgement.verdict, Fail);

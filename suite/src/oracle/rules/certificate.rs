@@ -2,7 +2,7 @@
 
 use super::{read, rule};
 use crate::oracle::{
-    ClauseId, Finding, Rule,
+    ClauseId, Finding, Proof, Rule,
     facts::{CertificateStatus, Channel, DnStatus, Facts},
     interpretation,
 };
@@ -116,13 +116,8 @@ pub(crate) fn certificate(facts: &Facts) -> Rule {
         ),
         CertificateStatus::Revoked => {
             read(clause, Broken, "certificat révoqué", interpretation::REVOKED)
+                .needing(Proof::Revocation)
         }
-        CertificateStatus::RevokedUnseen => read(
-            clause,
-            OpenRemark,
-            "certificat révoqué, mais rien ne montre que la cible lit la CRL de l'espace",
-            interpretation::REVOKED,
-        ),
         CertificateStatus::RevocationUnknown => read(
             clause,
             OpenRemark,

@@ -47,6 +47,7 @@ pub(crate) fn mail_from(facts: &Facts) -> Rule {
             interpretation::MALFORMED_SENDER,
         ),
     }
+    .reasoned()
 }
 
 /// `TM3.1P/5b`: its domain is in the whitelist.
@@ -65,6 +66,7 @@ pub(crate) fn domain_listed(facts: &Facts) -> Rule {
             rule(clause, Finding::Met, "le domaine de MAIL FROM est dans la liste blanche")
         }
     }
+    .reasoned()
 }
 
 /// `TM3.1P/5c`: its domain is mapped to the DN of the certificate used.
@@ -109,6 +111,7 @@ pub(crate) fn domain_mapped(facts: &Facts) -> Rule {
             interpretation::DN_STRUCTURE,
         ),
     }
+    .reasoned()
 }
 
 /// `TM3.1P/5e`: `<>` is allowed.

@@ -14,14 +14,14 @@ pub(super) use envelope::{
 };
 pub(super) use recipients::recipients;
 
-use super::{ClauseId, Finding, Rule};
+use super::{ClauseId, Finding, Proof, Rule};
 
 /// A rule whose finding follows from a source.
 fn rule(clause: ClauseId, finding: Finding, why: &'static str) -> Rule {
-    Rule { clause, finding, why, interpretation: None }
+    Rule { clause, finding, why, interpretation: None, proof: Proof::Reply, reasoned: false }
 }
 
 /// A rule whose finding rests on an entry of the interpretation register.
 fn read(clause: ClauseId, finding: Finding, why: &'static str, entry: &'static str) -> Rule {
-    Rule { clause, finding, why, interpretation: Some(entry) }
+    Rule { interpretation: Some(entry), ..rule(clause, finding, why) }
 }

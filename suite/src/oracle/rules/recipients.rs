@@ -2,7 +2,7 @@
 
 use super::{read, rule};
 use crate::oracle::{
-    ClauseId, Finding, Rule,
+    ClauseId, Finding, Proof, Rule,
     facts::{Facts, MailFrom, Recipients},
     interpretation,
 };
@@ -44,6 +44,7 @@ pub(crate) fn recipients(facts: &Facts) -> Rule {
             "destinataire d'un domaine qui n'est pas celui de la cible : le proxy reçoit pour son \
              domaine et ne relaie pas",
             interpretation::RELAY,
-        ),
+        )
+        .needing(Proof::Relay),
     }
 }

@@ -144,7 +144,7 @@ impl Permitted {
         for allowed in &mut self.replies {
             match allowed.codes.class() {
                 4 | 5 => allowed.grade = allowed.grade.worst(decision.refuse),
-                2 if last && decision.proof == Proof::Reply => {
+                2 if last && decision.proof != Proof::Relay => {
                     allowed.grade = allowed.grade.worst(decision.accept);
                 }
                 _ => {}
