@@ -17,7 +17,7 @@ use proof::{
         Disagreement, Exploration, Ground, HARDLY, Permitted, Plan, Progress, Seens, Spoil,
         explore, write,
     },
-    proxy::{OwnList, mutants},
+    proxy::{Delivery, OwnList, Proxy, ProxyConfig, mutants},
 };
 use rstest::rstest;
 use suite::{
@@ -242,7 +242,11 @@ async fn a_target_is_explored_with_the_list_it_has_and_an_ordinary_run_replays()
 #[tokio::test(flavor = "multi_thread")]
 async fn an_ordinary_run_gives_the_embedded_proxy_the_list_of_a_scenario() {
     let space = space().await;
-    let own = OwnList::start(&space, &[], space.mailroom(), None).await.expect("starts");
+    let delivery = Delivery::Memory(space.mailroom().clone());
+    let anywhere = std::net::SocketAddr::from(([127, 0, 0, 1], 0));
+    let config = ProxyConfig::of_space(&space, anywhere, delivery).expect("there is a target");
+    let proxy = Proxy::start(config).await.expect("starts");
+    let target = proxy.target();
     let out = tempfile::tempdir().expect("a folder");
     let root = out.path().join("scenarios");
     let folder = root.join("reception/4-certificat");
@@ -298,7 +302,7 @@ outcome = "accepted"
         started: Timestamp::now(),
     };
     let (_go_on, stop) = watch::channel(false);
-    let record = run(&library, &space, &own.target, &options, stop.clone(), |_| {})
+    let record = run(&library, &space, &target, &options, stop.clone(), |_| {})
         .await
         .expect("the run is made");
     let of = |record: &RunRecord| {
@@ -308,7 +312,7 @@ outcome = "accepted"
     assert_eq!(of(&record).0, Verdict::Pass, "{:?}", record.scenarios);
 
     // Any other target is told why not.
-    let target = Target { embedded: false, ..own.target.clone() };
+    let target = Target { embedded: false, ..target.clone() };
     options.out = out.path().join("other");
     let record =
         run(&library, &space, &target, &options, stop, |_| {}).await.expect("the run is made");

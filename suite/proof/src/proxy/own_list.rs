@@ -63,6 +63,8 @@ impl OwnList {
             config = mutant.config(config, space);
         }
         let proxy = Proxy::start(config).await?;
-        Ok(Self { target: proxy.target(), _proxy: proxy, _server: server })
+        // It reads its own list anew, not that of the space.
+        let target = Target { refresh: None, ..proxy.target() };
+        Ok(Self { target, _proxy: proxy, _server: server })
     }
 }
