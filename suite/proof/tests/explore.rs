@@ -312,12 +312,12 @@ outcome = "accepted"
     assert_eq!(of(&record).0, Verdict::Pass, "{:?}", record.scenarios);
 
     // Any other target is told why not.
-    let target = Target { embedded: false, ..target.clone() };
+    let target = Target { refresh: None, ..target };
     options.out = out.path().join("other");
     let record =
         run(&library, &space, &target, &options, stop, |_| {}).await.expect("the run is made");
     let (verdict, why) = of(&record);
-    assert!(verdict == Verdict::Skipped && why.contains("proxy de référence"), "{why}");
+    assert!(verdict == Verdict::Skipped && why.contains("[refresh] list"), "{why}");
 }
 
 /// The seed and the number draw the same cases.
