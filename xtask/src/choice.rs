@@ -5,6 +5,7 @@ use std::path::Path;
 use clap::Args;
 use reports::{json, plural};
 use suite::{
+    document::nearest,
     record::{RunRecord, Verdict},
     runner::{Selection, select},
     scenario::{Filter, Library, Scenario, ScenarioId},
@@ -13,7 +14,7 @@ use suite::{
 use crate::{
     console::{Console, fill},
     exit::Trouble,
-    nearest, place,
+    place,
 };
 
 /// The filters of a command.
@@ -48,7 +49,7 @@ impl Filters {
 /// Where a word names nothing, with the nearest names, and where nothing is left.
 pub(crate) fn chosen<'a>(library: &'a Library, filter: &Filter) -> Result<Selection<'a>, Trouble> {
     if let Some(word) = filter.unmatched(library) {
-        return Err(nearest::no_scenario(word, library));
+        return Err(no_scenario(word, library));
     }
     let selection = select(library, filter);
     if selection.is_empty() {
@@ -59,6 +60,19 @@ pub(crate) fn chosen<'a>(library: &'a Library, filter: &Filter) -> Result<Select
         ));
     }
     Ok(selection)
+}
+
+/// No scenario of this name or part of a name.
+pub(crate) fn no_scenario(given: &str, library: &Library) -> Trouble {
+    let ids = library.scenarios.iter().map(|scenario| scenario.id.as_str());
+    let names = ids.chain(library.catalogue.clauses().map(|clause| clause.id.as_str()));
+    let near = nearest(given, names);
+    let help = if near.is_empty() {
+        "voyez tous les identifiants : cargo xtask list".to_owned()
+    } else {
+        format!("vouliez-vous dire {} ? Sinon, voyez : cargo xtask list", near.join(", ou "))
+    };
+    Trouble::usage(format!("aucun scénario ni aucune clause ne correspond à « {given} »"), help)
 }
 
 /// The only scenario that a word of a filter names, if any.

@@ -16,7 +16,7 @@ use crate::{
     console::{Console, fill},
     exit::{self, Trouble},
     list::{Format, level},
-    nearest, place,
+    place,
     target::{TargetOptions, scenarios_typed},
 };
 
@@ -77,7 +77,7 @@ impl Explain {
                 Format::Text => clause_text(&library, clause, console, &self.options()),
             }
         } else {
-            return Err(nearest::no_scenario(id, &library));
+            return Err(choice::no_scenario(id, &library));
         };
         console.say(&text);
         Ok(exit::YES)

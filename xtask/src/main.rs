@@ -18,7 +18,6 @@ mod jobs;
 mod kit;
 mod list;
 mod mutants;
-mod nearest;
 mod paper;
 mod place;
 mod resumption;

@@ -75,12 +75,5 @@ impl Problem {
 
 /// A text of the form or of the network in quotation marks, short and without control characters.
 pub(super) fn quoted(text: &str) -> String {
-    const MOST: usize = 120;
-    let clean: String = text
-        .chars()
-        .take(MOST)
-        .map(|char| if char.is_control() { '\u{fffd}' } else { char })
-        .collect();
-    let more = if text.chars().count() > MOST { "…" } else { "" };
-    format!("« {clean}{more} »")
+    format!("« {} »", suite::document::short(text))
 }

@@ -114,8 +114,9 @@ fn meant(near: Option<&str>, what: &str, known: &[String]) -> String {
     }
 }
 
-/// A text of a file, short and without control characters.
-fn short(text: &str) -> String {
+/// A text that somebody else wrote, short and without control characters.
+#[must_use]
+pub fn short(text: &str) -> String {
     const MOST: usize = 120;
     let clean = text.chars().take(MOST).map(|c| if c.is_control() { '\u{fffd}' } else { c });
     clean.chain((text.chars().count() > MOST).then_some('…')).collect()

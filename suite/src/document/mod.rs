@@ -7,7 +7,7 @@ mod place;
 mod read;
 mod walk;
 
-pub use fault::{Fault, FaultKind, Wanted};
+pub use fault::{Fault, FaultKind, Wanted, short};
 pub use nearest::nearest;
 pub use place::{locate, within};
 pub use read::{Names, parse, read, text};
