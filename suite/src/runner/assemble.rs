@@ -195,6 +195,43 @@ mod tests {
         assert_eq!(record.verdict, verdict, "{}", record.reason);
     }
 
+    /// A revocation counts where the target could know of it; else its acceptance tells nothing.
+    #[rstest]
+    #[case::accepted_unseen(false, true)]
+    #[case::accepted_seen(true, true)]
+    #[case::refused_unseen(false, false)]
+    #[case::refused_seen(true, false)]
+    fn a_revocation(#[case] reads_crl: bool, #[case] accepted: bool) {
+        let played = if accepted {
+            Played::new().ready().body(0, "250 ok").delivered(0, 0)
+        } else {
+            Played::new()
+                .until_starttls()
+                .tls_started()
+                .alert(fixtures::smtp::transcript::Stage::Handshake, "certificate_revoked")
+        };
+        let library = library();
+        let scenario = library.scenario(&id("4-certificat/revoque")).expect("there is one");
+        let campaign = Campaign::default();
+        let end = Some(End { control_after: Some(true), campaign: &campaign });
+        let heard =
+            Heard { entries: played.entries(), twin: Twin::Passed, end, took: Duration::ZERO };
+        let basis = Basis { reads_crl, ..basis(false) };
+        let record = judged(scenario, &basis, &heard).record;
+        let outcome = if accepted { "accepted" } else { "refused" };
+        let knowledge = if reads_crl { "seen" } else { "unseen" };
+        insta::assert_snapshot!(
+            format!("revocation_{outcome}_{knowledge}"),
+            format!(
+                "{:?}\nattendu : {}\nraison : {}\n{}",
+                record.verdict,
+                record.expected,
+                record.reason,
+                record.rule_path.join("\n"),
+            )
+        );
+    }
+
     #[test]
     fn a_remark_makes_a_twin_all_the_same_strictly() {
         let played = Played::new().ready().body(0, "250 ok").delivered_as(0, 0, &[], false, "x");
