@@ -104,6 +104,12 @@ fn no_combination_breaks_an_invariant() {
         assert_eq!(decision.refuse, decision.finding().refuse(), "{facts:?}");
         let entry = decision.interpretation;
         assert!(entry.is_none_or(|entry| interpretation::ALL.contains(&entry)), "{entry:?}");
+        let unseen = decision.clone().knowing_of_revocations(false);
+        assert!(unseen.accept <= decision.accept, "blamed without its proof: {facts:?}");
+        assert_eq!(unseen.refuse, decision.refuse, "{facts:?}");
+        if facts.certificate != CertificateStatus::Revoked {
+            assert_eq!(unseen, decision, "{facts:?}");
+        }
         assert!(
             !decision.reason_due || decision.accept == Grade::NonConforming,
             "a reason for a refusal that nothing demands: {facts:?}"

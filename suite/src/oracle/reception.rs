@@ -309,6 +309,30 @@ mod tests {
         assert_eq!(decision.interpretation, Some(interpretation::REVOKED));
     }
 
+    #[rstest]
+    #[case::with_a_breach_before(
+        Facts { channel: Channel::ObsoleteTls, ..cert(CertificateStatus::Revoked) },
+        Non, "3", Proof::Reply)]
+    #[case::with_a_breach_after(
+        Facts { dn: DnStatus::Unlisted, ..cert(CertificateStatus::Revoked) },
+        Non, "4b", Proof::Reply)]
+    #[case::with_what_should_be_refused(
+        Facts { mail_from: MailFrom::Malformed, ..cert(CertificateStatus::Revoked) },
+        Remark, "5a", Proof::Reply)]
+    #[case::with_what_is_open(
+        Facts { mail_from: MailFrom::QuotedAt, ..cert(CertificateStatus::Revoked) },
+        Remark, "4a", Proof::Revocation)]
+    fn where_a_revocation_is_unseen_the_other_rules_decide(
+        #[case] facts: Facts,
+        #[case] accept: Grade,
+        #[case] clause: &str,
+        #[case] proof: Proof,
+    ) {
+        let decision = decide(&facts).knowing_of_revocations(false);
+        assert_eq!((decision.accept, decision.refuse, decision.proof), (accept, Ok_, proof));
+        assert_eq!(decision.clause.as_str(), format!("TM3.1P/{clause}"));
+    }
+
     /// It says nothing of any other facts.
     #[test]
     fn what_is_known_of_revocations_changes_nothing_else() {
