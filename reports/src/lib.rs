@@ -24,7 +24,6 @@ pub mod written;
 pub mod sample;
 
 mod advice;
-mod facts;
 mod file;
 mod outline;
 mod words;

@@ -4,52 +4,18 @@ use std::collections::BTreeMap;
 
 use suite::oracle::{
     ClauseId, Decision, Facts, Finding, Grade, decide,
-    facts::{
-        CertificateStatus, Channel, Content, DnStatus, DomainStatus, EhloStatus, MailFrom, Profile,
-        PtrStatus, Recipients,
-    },
+    facts::{CertificateStatus, Channel, DnStatus, DomainStatus, MailFrom, Profile, PtrStatus},
     interpretation,
 };
 
 /// Every combination but the PTR, which is added where it is tested.
 fn each(mut check: impl FnMut(Facts)) -> usize {
     let mut count = 0;
-    for &profile in Profile::ALL {
-        for &ehlo in EhloStatus::ALL {
-            for &channel in Channel::ALL {
-                for &certificate in CertificateStatus::ALL {
-                    for &dn in DnStatus::ALL {
-                        for &mail_from in MailFrom::ALL {
-                            for &domain in DomainStatus::ALL {
-                                for (&recipients, &content) in both() {
-                                    count += 1;
-                                    check(Facts {
-                                        profile,
-                                        ptr: PtrStatus::Valid,
-                                        ehlo,
-                                        channel,
-                                        certificate,
-                                        dn,
-                                        mail_from,
-                                        domain,
-                                        recipients,
-                                        content,
-                                    });
-                                }
-                            }
-                        }
-                    }
-                }
-            }
-        }
+    for facts in Facts::product().filter(|facts| facts.ptr == PtrStatus::default()) {
+        count += 1;
+        check(facts);
     }
     count
-}
-
-/// Recipients and content.
-fn both() -> impl Iterator<Item = (&'static Recipients, &'static Content)> {
-    let with = |recipients| Content::ALL.iter().map(move |content| (recipients, content));
-    Recipients::ALL.iter().flat_map(with)
 }
 
 /// Certificate statuses for which no reading permits an acceptance.

@@ -1,7 +1,10 @@
 //! One scenario, with all that the record and its transcript say of it.
 
 use serde::Serialize;
-use suite::record::{Level, RunRecord, ScenarioRecord};
+use suite::{
+    oracle::Facts,
+    record::{Level, RunRecord, ScenarioRecord},
+};
 
 use super::{
     anchor,
@@ -10,7 +13,7 @@ use super::{
     text::reading,
     transcript::Transcript,
 };
-use crate::{advice::advice, facts, words};
+use crate::{advice::advice, words};
 
 /// One scenario.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -76,7 +79,7 @@ impl Link {
 impl Scenario {
     /// All of a scenario but its transcript.
     pub(super) fn new(record: &RunRecord, scenario: &ScenarioRecord) -> Self {
-        let rows = scenario.facts.as_ref().map(facts::rows);
+        let rows = scenario.facts.as_ref().map(Facts::rows);
         let interpretation = scenario.interpretation.as_deref();
         let name = scenario.id.rsplit('/').next().unwrap_or(&scenario.id);
         Self {
@@ -109,8 +112,8 @@ impl Scenario {
                 .into_iter()
                 .flatten()
                 .map(|row| Fact {
-                    label: prose(row.label),
-                    value: prose(row.value),
+                    label: prose(&row.label),
+                    value: prose(&row.value),
                     changed: row.changed,
                 })
                 .collect(),

@@ -1,146 +1,200 @@
 //! The plain facts that the oracle decides on: everything already looked up, nothing to fetch.
+//!
+//! This is the one table of them: names, French words, nominal values, rows of a report and the
+//! product that the tests walk through come from it.
 
-use serde::{Deserialize, Serialize};
+use super::fact::{fact, facts};
 
-/// Which letter the suite holds a target to.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Profile {
+fact! {
+    /// Which letter the suite holds a target to.
+    Profile "Profil":
     /// TLS 1.2 or later is demanded (RFC 8996, RFC 9325).
     #[default]
-    Default,
+    Default = "default" => "par défaut (TLS 1.2 au moins)",
     /// The letter of ERR, which cites RFC 2246: old TLS refused is a SHOULD.
-    #[serde(rename = "erratum-2015")]
-    Erratum2015,
+    Erratum2015 = "erratum-2015" => "erratum 2015, à la lettre",
 }
 
-/// The reverse name of the peer's address, as our DNS serves it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum PtrStatus {
+fact! {
+    /// The reverse name of the peer's address, as our DNS serves it.
+    PtrStatus "Nom inverse (PTR)":
     /// One PTR, to the EHLO name, which resolves back.
     #[default]
-    Valid,
+    Valid = "valid" => "un seul, vers le nom EHLO",
     /// NXDOMAIN.
-    Absent,
+    Absent = "absent" => "absent (NXDOMAIN)",
     /// A PTR to another operator's name.
-    Wrong,
+    Wrong = "wrong" => "vers le nom d'un autre opérateur",
     /// Several PTR records.
-    Several,
+    Several = "several" => "plusieurs",
     /// SERVFAIL.
-    Servfail,
+    Servfail = "servfail" => "SERVFAIL",
     /// No answer at all.
-    Silent,
+    Silent = "silent" => "aucune réponse du DNS",
 }
 
-/// How the peer names itself in EHLO.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum EhloStatus {
+fact! {
+    /// How the peer names itself in EHLO.
+    EhloStatus "Nom EHLO":
     /// The certificate's CN, which is the MX host (GUIDE).
     #[default]
-    MatchesCertificate,
+    MatchesCertificate = "matches-certificate" => "le CN du certificat",
     /// Another name, which resolves to the peer.
-    OtherName,
+    OtherName = "other-name" => "un autre nom, qui se résout",
     /// A name that does not resolve.
-    Unresolvable,
+    Unresolvable = "unresolvable" => "un nom qui ne se résout pas",
     /// An address literal (RFC 5321 §4.1.3).
-    AddressLiteral,
+    AddressLiteral = "address-literal" => "une adresse littérale",
 }
 
-/// The channel that the mail transaction runs in.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Channel {
+fact! {
+    /// The channel that the mail transaction runs in.
+    Channel "Canal":
     /// No TLS at all.
-    Clear,
+    Clear = "clear" => "en clair",
     /// SSL 3.0, TLS 1.0 or TLS 1.1 (RFC 8996).
-    ObsoleteTls,
+    ObsoleteTls = "obsolete-tls" => "SSL 3.0, TLS 1.0 ou TLS 1.1",
     /// TLS with a NULL, EXPORT, RC4 or anonymous suite (RFC 9325 §4.1).
-    WeakSuite,
+    WeakSuite = "weak-suite" => "TLS, suite NULL, EXPORT, RC4 ou anonyme",
     /// TLS with 3DES.
-    TripleDes,
+    TripleDes = "triple-des" => "TLS avec 3DES",
     /// TLS 1.2 with a suite that RFC 9325 §4.2 recommends, and no other offered.
-    RecommendedSuite,
+    RecommendedSuite = "recommended-suite" => "TLS 1.2 par les seules suites ECDHE recommandées",
     /// TLS 1.2 with a sound suite.
-    Tls12,
+    Tls12 = "tls12" => "TLS 1.2",
     /// TLS 1.3.
     #[default]
-    Tls13,
+    Tls13 = "tls13" => "TLS 1.3",
 }
 
-/// What path validation and revocation checking say of the certificate presented.
-///
-/// Computed at the edge (rustls-webpki, at the run's clock), never by the oracle.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum CertificateStatus {
+fact! {
+    /// What path validation and revocation checking say of the certificate presented.
+    ///
+    /// Computed at the edge (rustls-webpki, at the run's clock), never by the oracle.
+    CertificateStatus "Certificat":
     /// A path to the IGC's root, in its validity, not revoked, serverAuth + clientAuth.
     #[default]
-    Valid,
+    Valid = "valid" => "valide",
     /// The same with serverAuth alone.
-    ValidServerAuthOnly,
+    ValidServerAuthOnly = "valid-server-auth-only" => "valide, usage serverAuth seul",
     /// No certificate was presented.
-    Absent,
+    Absent = "absent" => "aucun",
     /// Past its end of validity.
-    Expired,
+    Expired = "expired" => "expiré",
     /// Before its start of validity.
-    NotYetValid,
+    NotYetValid = "not-yet-valid" => "pas encore valide",
     /// No path to the IGC's root: self-signed, foreign CA, look-alike intermediate.
-    UnknownIssuer,
+    UnknownIssuer = "unknown-issuer" => "hors IGC : aucun chemin vers sa racine",
     /// A signature of the path does not verify.
-    BadSignature,
+    BadSignature = "bad-signature" => "une signature de la chaîne est fausse",
     /// The peer does not hold the certificate's private key.
-    KeyMismatch,
+    KeyMismatch = "key-mismatch" => "clé privée non détenue",
     /// Issued for another use alone (e-mail protection, code signing) or another IGC product.
-    OtherUsage,
+    OtherUsage = "other-usage" => "autre usage ou autre produit de l'IGC",
     /// The leaf says CA:TRUE.
-    CaLeaf,
+    CaLeaf = "ca-leaf" => "feuille marquée CA:TRUE",
     /// A path that RFC 5280 does not settle, or in which common libraries do not look at what is odd: an
     /// authority key identifier that is another, a policy demanded, basic constraints not critical, a
     /// self-issued authority, a key usage without digitalSignature, an issuer's name written otherwise.
-    OpenPath,
+    OpenPath = "open-path" => "chaîne dont les bibliothèques jugent diversement",
     /// With a directory name outside those that its issuer may certify (RFC 5280 §4.2.1.10).
-    DirectoryConstraintViolated,
+    DirectoryConstraintViolated = "directory-constraint-violated" => "DN hors des contraintes de l'AC",
     /// Issued by a certificate that is no CA, or whose key usage lacks keyCertSign.
-    IssuerNotCa,
+    IssuerNotCa = "issuer-not-ca" => "émis par un certificat qui n'est pas une AC, ou n'en peut signer",
     /// A path length constraint of the path is broken.
-    PathLengthExceeded,
+    PathLengthExceeded = "path-length-exceeded" => "longueur de chemin dépassée",
     /// A name constraint of the path is broken (RFC 5280 §4.2.1.10).
-    NameConstraintViolated,
+    NameConstraintViolated = "name-constraint-violated" => "nom hors de ceux permis à son AC",
     /// An unknown critical extension.
-    UnknownCriticalExtension,
+    UnknownCriticalExtension = "unknown-critical-extension" => "extension critique inconnue",
     /// Signed with SHA-1.
-    WeakSignature,
+    WeakSignature = "weak-signature" => "signé avec SHA-1",
     /// RSA of less than 2048 bits.
-    WeakKey,
+    WeakKey = "weak-key" => "clé RSA de moins de 2048 bits",
     /// The chain sent lacks its intermediate.
-    IncompleteChain,
+    IncompleteChain = "incomplete-chain" => "chaîne sans son intermédiaire",
     /// The chain sent is out of order (RFC 5246 §7.4.2).
-    ShuffledChain,
+    ShuffledChain = "shuffled-chain" => "chaîne dans le désordre",
     /// The chain sent is far longer than it needs to be.
-    LongChain,
+    LongChain = "long-chain" => "chaîne bien plus longue que nécessaire",
     /// Revoked.
-    Revoked,
+    Revoked = "revoked" => "révoqué",
     /// The CRL of its issuer has expired, is absent or cannot be reached.
-    RevocationUnknown,
+    RevocationUnknown = "revocation-unknown" => "CRL expirée, absente ou injoignable",
     /// Unreadable: no certificate in DER.
-    Malformed,
+    Malformed = "malformed" => "illisible",
 }
 
-/// The certificate's DN against the whitelist.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum DnStatus {
+fact! {
+    /// The certificate's DN against the whitelist.
+    DnStatus "DN":
     /// Listed, and its text in the whitelist's order is the listed text.
     #[default]
-    Listed,
+    Listed = "listed" => "dans la liste blanche, au caractère près",
     /// Equal to a listed DN by RFC 5280 §7.1, but its text differs (case, spaces, quotes…).
-    Equivalent,
+    Equivalent = "equivalent" => "équivalent à un DN de la liste blanche",
     /// The same RDNs as a listed DN in another order.
-    Reordered,
+    Reordered = "reordered" => "les RDN d'un DN de la liste blanche, dans un autre ordre",
     /// Not in the whitelist.
-    Unlisted,
+    Unlisted = "unlisted" => "absent de la liste blanche",
+}
+
+fact! {
+    /// The envelope's reverse-path.
+    MailFrom "MAIL FROM":
+    /// RCPT or DATA with no MAIL before it.
+    Absent = "absent" => "absent",
+    /// `<>` (RFC 5321 §4.5.5).
+    Null = "null" => "vide (<>)",
+    /// A mailbox in ordinary form.
+    #[default]
+    Mailbox = "mailbox" => "une adresse ordinaire",
+    /// A quoted local part that holds an `@` and another domain.
+    QuotedAt = "quoted-at" => "partie locale entre guillemets avec un @",
+    /// A domain with a final dot, which RFC 5321's grammar does not have.
+    TrailingDot = "trailing-dot" => "domaine suivi d'un point",
+    /// A U-label domain under SMTPUTF8 (RFC 6531).
+    ULabel = "u-label" => "domaine accentué, sous SMTPUTF8",
+    /// An address that RFC 5321's grammar does not have.
+    Malformed = "malformed" => "hors grammaire",
+}
+
+fact! {
+    /// The sender's domain against the whitelist.
+    DomainStatus "Domaine émetteur":
+    /// Listed, and mapped to the DN of the certificate used.
+    #[default]
+    Mapped = "mapped" => "dans la liste blanche, associé au DN présenté",
+    /// Listed, but mapped to other DNs only.
+    MappedToOthers = "mapped-to-others" => "dans la liste blanche, associé à d'autres DN",
+    /// Not in the whitelist.
+    Unlisted = "unlisted" => "absent de la liste blanche",
+}
+
+fact! {
+    /// The recipients of the envelope.
+    Recipients "Destinataires":
+    /// One mailbox of the target that exists.
+    #[default]
+    Known = "known" => "une boîte de la cible",
+    /// Several mailboxes of the target that exist.
+    Several = "several" => "plusieurs boîtes de la cible",
+    /// A mailbox that the target declares unknown, in its own domain.
+    Unknown = "unknown" => "une boîte inconnue de la cible",
+    /// `postmaster`, with or without a domain of the target (RFC 5321 §4.5.1).
+    Postmaster = "postmaster" => "postmaster",
+    /// A mailbox of a domain that is not the target's, in any spelling.
+    Foreign = "foreign" => "une boîte d'un autre domaine",
+}
+
+fact! {
+    /// The content of the message, by what every server takes of it.
+    Content "Contenu":
+    /// Within the sizes that RFC 5321 §4.5.3.1 obliges every server to take.
+    #[default]
+    Ordinary = "ordinary" => "de ceux que tout serveur doit admettre",
+    /// Beyond them: more than 64K octets in all, or a header that many servers bound.
+    BeyondMinimum = "beyond-minimum" => "au-delà de ce que tout serveur doit admettre",
 }
 
 impl DnStatus {
@@ -151,118 +205,73 @@ impl DnStatus {
     }
 }
 
-/// The envelope's reverse-path.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum MailFrom {
-    /// RCPT or DATA with no MAIL before it.
-    Absent,
-    /// `<>` (RFC 5321 §4.5.5).
-    Null,
-    /// A mailbox in ordinary form.
-    #[default]
-    Mailbox,
-    /// A quoted local part that holds an `@` and another domain.
-    QuotedAt,
-    /// A domain with a final dot, which RFC 5321's grammar does not have.
-    TrailingDot,
-    /// A U-label domain under SMTPUTF8 (RFC 6531).
-    ULabel,
-    /// An address that RFC 5321's grammar does not have.
-    Malformed,
+facts! {
+    /// All that one decision rests on.
+    Facts {
+        /// The letter that the target is held to.
+        profile: Profile,
+        /// The reverse name of the peer's address.
+        ptr: PtrStatus,
+        /// The peer's EHLO name.
+        ehlo: EhloStatus,
+        /// The channel of the transaction.
+        channel: Channel,
+        /// The certificate presented.
+        certificate: CertificateStatus,
+        /// Its DN against the whitelist.
+        dn: DnStatus,
+        /// The reverse-path.
+        mail_from: MailFrom,
+        /// Its domain against the whitelist; of no weight for `<>` and an absent MAIL.
+        domain: DomainStatus,
+        /// The recipients.
+        recipients: Recipients,
+        /// The content.
+        content: Content,
+    }
 }
 
-/// The sender's domain against the whitelist.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum DomainStatus {
-    /// Listed, and mapped to the DN of the certificate used.
-    #[default]
-    Mapped,
-    /// Listed, but mapped to other DNs only.
-    MappedToOthers,
-    /// Not in the whitelist.
-    Unlisted,
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// The recipients of the envelope.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Recipients {
-    /// One mailbox of the target that exists.
-    #[default]
-    Known,
-    /// Several mailboxes of the target that exist.
-    Several,
-    /// A mailbox that the target declares unknown, in its own domain.
-    Unknown,
-    /// `postmaster`, with or without a domain of the target (RFC 5321 §4.5.1).
-    Postmaster,
-    /// A mailbox of a domain that is not the target's, in any spelling.
-    Foreign,
-}
+    #[test]
+    fn only_what_differs_from_the_nominal_case_is_marked() {
+        let changed = |facts: &Facts| -> Vec<String> {
+            facts.rows().into_iter().filter(|row| row.changed).map(|row| row.value).collect()
+        };
+        assert_eq!(changed(&Facts::default()), Vec::<String>::new());
+        let facts = Facts { certificate: CertificateStatus::Expired, ..Facts::default() };
+        assert_eq!(changed(&facts), ["expiré"]);
+    }
 
-/// The content of the message, by what every server takes of it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Content {
-    /// Within the sizes that RFC 5321 §4.5.3.1 obliges every server to take.
-    #[default]
-    Ordinary,
-    /// Beyond them: more than 64K octets in all, or a header that many servers bound.
-    BeyondMinimum,
-}
-
-/// All that one decision rests on.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct Facts {
-    /// The letter that the target is held to.
-    pub profile: Profile,
-    /// The reverse name of the peer's address.
-    pub ptr: PtrStatus,
-    /// The peer's EHLO name.
-    pub ehlo: EhloStatus,
-    /// The channel of the transaction.
-    pub channel: Channel,
-    /// The certificate presented.
-    pub certificate: CertificateStatus,
-    /// Its DN against the whitelist.
-    pub dn: DnStatus,
-    /// The reverse-path.
-    pub mail_from: MailFrom,
-    /// Its domain against the whitelist; of no weight for `<>` and an absent MAIL.
-    pub domain: DomainStatus,
-    /// The recipients.
-    pub recipients: Recipients,
-    /// The content; not given in records of former versions.
-    #[serde(default)]
-    pub content: Content,
-}
-
-/// Gives an enum its `ALL`; a variant left out does not compile.
-macro_rules! all {
-    ($name:ident: $($variant:ident),+ $(,)?) => {
-        impl $name {
-            /// Every value, in order of declaration.
-            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+    #[test]
+    fn a_row_has_the_name_that_files_have() {
+        let facts = Facts { mail_from: MailFrom::QuotedAt, ..Facts::default() };
+        let written = serde_json::to_value(facts).expect("plain names");
+        let object = written.as_object().expect("a struct");
+        let rows = facts.rows();
+        assert_eq!(rows.len(), object.len());
+        for row in rows {
+            assert_eq!(object[&row.key], row.name.as_str(), "{row:?}");
         }
-        const _: fn($name) = |value| match value { $($name::$variant => ()),+ };
-    };
-}
+    }
 
-all!(Profile: Default, Erratum2015);
-all!(PtrStatus: Valid, Absent, Wrong, Several, Servfail, Silent);
-all!(EhloStatus: MatchesCertificate, OtherName, Unresolvable, AddressLiteral);
-all!(Channel: Clear, ObsoleteTls, WeakSuite, TripleDes, RecommendedSuite, Tls12, Tls13);
-all!(
-    CertificateStatus:
-    Valid, ValidServerAuthOnly, Absent, Expired, NotYetValid, UnknownIssuer, BadSignature,
-    KeyMismatch, OtherUsage, CaLeaf, OpenPath, DirectoryConstraintViolated, IssuerNotCa, PathLengthExceeded, NameConstraintViolated,
-    UnknownCriticalExtension, WeakSignature, WeakKey, IncompleteChain, ShuffledChain, LongChain, Revoked,
-    RevocationUnknown, Malformed,
-);
-all!(DnStatus: Listed, Equivalent, Reordered, Unlisted);
-all!(MailFrom: Absent, Null, Mailbox, QuotedAt, TrailingDot, ULabel, Malformed);
-all!(DomainStatus: Mapped, MappedToOthers, Unlisted);
-all!(Recipients: Known, Several, Unknown, Postmaster, Foreign);
-all!(Content: Ordinary, BeyondMinimum);
+    /// No two facts share a label, and no two values of one their words.
+    #[test]
+    fn nothing_is_told_by_the_words_of_another() {
+        let mut labels = std::collections::BTreeSet::new();
+        for row in Facts::default().rows() {
+            assert!(labels.insert(row.label.clone()), "{row:?}");
+        }
+        let mut said = std::collections::BTreeSet::new();
+        for facts in Facts::product() {
+            let [differs] =
+                &facts.rows().into_iter().filter(|row| row.changed).collect::<Vec<_>>()[..]
+            else {
+                continue;
+            };
+            assert!(said.insert((differs.label.clone(), differs.value.clone())), "{differs:?}");
+        }
+    }
+}

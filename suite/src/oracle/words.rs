@@ -124,15 +124,8 @@ pub fn proof(proof: Proof) -> Option<&'static str> {
 /// The facts that differ from the nominal ones, as their keys and values; empty for nominal facts.
 #[must_use]
 pub fn deviations(facts: &Facts) -> Vec<String> {
-    let (own, nominal) = (fields(facts), fields(&Facts::default()));
-    let pairs = own.into_iter().zip(nominal);
-    pairs.filter(|(own, nominal)| own != nominal).map(|(own, _)| own).collect()
-}
-
-fn fields(facts: &Facts) -> Vec<String> {
-    let value = serde_json::to_value(facts).expect("facts are plain names");
-    let object = value.as_object().expect("facts are a struct");
-    object.iter().map(|(k, v)| format!("{k} = {}", v.as_str().unwrap_or_default())).collect()
+    let changed = facts.rows().into_iter().filter(|row| row.changed);
+    changed.map(|row| format!("{} = {}", row.key, row.name)).collect()
 }
 
 #[cfg(test)]

@@ -3,12 +3,18 @@
 use toml::Spanned;
 
 use super::Check;
-use crate::scenario::{
-    model::{Expected, MessageKind, ReversePath, StatedSender, Template, Transaction},
-    problem::Problem,
-    raw::{self, RawEnvelope, RawMessage, RawScenario},
-    script::template_fault,
-    template,
+use crate::{
+    oracle::{
+        Fact as _,
+        facts::{DnStatus, DomainStatus},
+    },
+    scenario::{
+        model::{Expected, MessageKind, ReversePath, StatedSender, Template, Transaction},
+        problem::Problem,
+        raw::{self, RawEnvelope, RawMessage, RawScenario},
+        script::template_fault,
+        template,
+    },
 };
 
 /// The largest message that a scenario may send, in octets.
@@ -46,9 +52,12 @@ impl Check<'_> {
         let nominal = || vec![Template("{mailbox}".to_owned())];
         let to = raw.to.as_deref().map_or_else(nominal, |to| self.templates(to));
         let stated = StatedSender {
-            form: raw.form.as_ref().and_then(|form| self.pick("form", form, &raw::FORM)),
-            domain: raw.domain.as_ref().and_then(|it| self.pick("domain", it, &raw::DOMAIN)),
-            listed: raw.listed.as_ref().and_then(|it| self.pick("listed", it, &raw::LISTED)),
+            form: raw
+                .form
+                .as_ref()
+                .and_then(|form| self.pick("form", form, &raw::forms().collect::<Vec<_>>())),
+            domain: raw.domain.as_ref().and_then(|it| self.pick("domain", it, DomainStatus::NAMES)),
+            listed: raw.listed.as_ref().and_then(|it| self.pick("listed", it, DnStatus::NAMES)),
         };
         let message: Option<MessageKind> =
             kind.as_ref().and_then(|kind| self.name("message kind", kind));

@@ -7,9 +7,15 @@ use fixtures::{
 };
 
 use super::Check;
-use crate::scenario::{
-    model::{Peer, PeerTls, Presented},
-    raw::{self, RawPeer},
+use crate::{
+    oracle::{
+        Fact as _,
+        facts::{DnStatus, EhloStatus, PtrStatus},
+    },
+    scenario::{
+        model::{Peer, PeerTls, Presented},
+        raw::{self, RawPeer},
+    },
 };
 
 impl Check<'_> {
@@ -29,11 +35,11 @@ impl Check<'_> {
                 names.push((raw::NONE, Presented::None));
                 self.pick("certificate variant", value, &names).unwrap_or(Presented::None)
             });
-        let ehlo = raw.ehlo.as_ref().and_then(|value| self.pick("ehlo", value, &raw::EHLO));
-        let ptr = raw.ptr.as_ref().and_then(|value| self.pick("ptr", value, &raw::PTR));
+        let ehlo = raw.ehlo.as_ref().and_then(|value| self.pick("ehlo", value, EhloStatus::NAMES));
+        let ptr = raw.ptr.as_ref().and_then(|value| self.pick("ptr", value, PtrStatus::NAMES));
         let tls: Option<PeerTls> = raw.tls.as_ref().and_then(|value| self.name("tls", value));
         let name = self.dn(raw);
-        let listed = raw.listed.as_ref().and_then(|it| self.pick("listed", it, &raw::LISTED));
+        let listed = raw.listed.as_ref().and_then(|it| self.pick("listed", it, DnStatus::NAMES));
         (self.problems.len() == before).then(|| Peer {
             operator: operator.to_owned(),
             certificate,
