@@ -12,8 +12,8 @@ use suite::{
         },
     },
     record::{
-        ClauseRecord, Declaration, FamilyRecord, Level, RunRecord, RunVerdict, SCHEMA,
-        ScenarioRecord, Summary, TargetRecord, Tier, TranscriptRef, Verdict, WorldRecord,
+        ClauseRecord, DecisionRecord, Declaration, FamilyRecord, Level, RunRecord, RunVerdict,
+        SCHEMA, ScenarioRecord, Summary, TargetRecord, Tier, TranscriptRef, Verdict, WorldRecord,
     },
     scenario::Filter,
 };
@@ -223,26 +223,20 @@ fn scenarios() -> Vec<ScenarioRecord> {
         pass("3-starttls/tls12", "Transaction sous TLS 1.2", "TM3.1P/3", Facts { channel: Channel::Tls12, ..nominal }),
         ScenarioRecord {
             verdict: Verdict::Fail,
-            permitted: vec!["refusé".to_owned()],
             expected: "530 5.7.0 ou un autre refus avant DATA".to_owned(),
             observed: "250 2.1.0 Ok à MAIL FROM, 354 à DATA".to_owned(),
             stage: Some("DATA".to_owned()),
             reason: "La cible accepte une transaction en clair.".to_owned(),
             advice: Some("Refuser tout MAIL hors de TLS : Postfix smtpd_tls_security_level = encrypt, Exim acl_smtp_mail avec deny ! encrypted = *.".to_owned()),
             twin: Some("reception/3-starttls/nominal".to_owned()),
-            rule_path: vec!["TM3.1P/3 · non respectée : transaction en clair".to_owned()],
+            decisions: vec![decision("TM3.1P/3", "refusé", &["TM3.1P/3 · non respectée : transaction en clair"], Facts { channel: Channel::Clear, ..nominal })],
             ..pass("3-starttls/clair", "Transaction sans STARTTLS", "TM3.1P/3", Facts { channel: Channel::Clear, ..nominal })
         },
         pass("4-certificat/valide", "Certificat émetteur valide", "TM3.1P/4a", nominal),
         ScenarioRecord {
             level: Level::Must,
             twin: Some("reception/4-certificat/valide".to_owned()),
-            permitted: vec!["refusé".to_owned()],
-            rule_path: vec![
-                "TM3.1P/1 · respectée : le PTR n'est pas vérifié".to_owned(),
-                "TM3.1P/3 · respectée : TLS 1.3".to_owned(),
-                "TM3.1P/4a · non respectée : le certificat est révoqué et la cible lit la CRL".to_owned(),
-            ],
+            decisions: vec![decision("TM3.1P/4a", "refusé", &["TM3.1P/1 · respectée : le PTR n'est pas vérifié", "TM3.1P/3 · respectée : TLS 1.3", "TM3.1P/4a · non respectée : le certificat est révoqué et la cible lit la CRL"], Facts { certificate: CertificateStatus::Revoked, ..nominal })],
             interpretation: Some("revoked-certificate".to_owned()),
             stage: Some("corps du message".to_owned()),
             expected: "un refus : alerte TLS, coupure, ou 4xx/5xx au plus tard après DATA".to_owned(),
@@ -262,8 +256,7 @@ fn scenarios() -> Vec<ScenarioRecord> {
             expected: "un refus".to_owned(),
             observed: "421 4.3.2 Service indisponible avant la présentation du certificat".to_owned(),
             evidence: Vec::new(),
-            permitted: vec!["refusé".to_owned()],
-            rule_path: vec!["TM3.1P/4a · non respectée : le certificat a expiré".to_owned()],
+            decisions: vec![decision("TM3.1P/4a", "refusé", &["TM3.1P/4a · non respectée : le certificat a expiré"], Facts { certificate: CertificateStatus::Expired, ..nominal })],
             stage: Some("connexion".to_owned()),
             reason: "La cible a répondu 421 avant le fait fautif : relancez avec un rythme plus lent (pace dans target.toml).".to_owned(),
             ..pass("4-certificat/expire", "Certificat émetteur expiré", "TM3.1P/4a", Facts { certificate: CertificateStatus::Expired, ..nominal })
@@ -286,8 +279,7 @@ fn scenarios() -> Vec<ScenarioRecord> {
             observed: "451 4.7.1 à RCPT".to_owned(),
             expected: "un refus définitif (5xx) avec son motif".to_owned(),
             evidence: vec!["témoin reception/5-enveloppe/coherent accepté avant et après".to_owned()],
-            permitted: vec!["refusé".to_owned()],
-            rule_path: vec!["TM3.1P/5b · non respectée : le domaine n'est pas dans la liste blanche".to_owned()],
+            decisions: vec![decision("TM3.1P/5b", "refusé", &["TM3.1P/5b · non respectée : le domaine n'est pas dans la liste blanche"], Facts { domain: DomainStatus::Unlisted, ..nominal })],
             stage: Some("RCPT".to_owned()),
             reason: "Refus provisoire pour une cause permanente : l'émetteur réessaiera pendant des jours.".to_owned(),
             ..pass("5-enveloppe/hors-liste", "Domaine hors liste blanche", "TM3.1P/5b", Facts { domain: DomainStatus::Unlisted, ..nominal })
@@ -321,6 +313,17 @@ fn scenarios() -> Vec<ScenarioRecord> {
     all
 }
 
+fn decision(clause: &str, permitted: &str, rules: &[&str], facts: Facts) -> DecisionRecord {
+    DecisionRecord {
+        transaction: 1,
+        clause: clause.to_owned(),
+        permitted: vec![permitted.to_owned()],
+        rule_path: rules.iter().map(|rule| (*rule).to_owned()).collect(),
+        facts,
+        interpretation: None,
+    }
+}
+
 fn pass(path: &str, title: &str, clause: &str, facts: Facts) -> ScenarioRecord {
     ScenarioRecord {
         id: format!("reception/{path}"),
@@ -329,9 +332,7 @@ fn pass(path: &str, title: &str, clause: &str, facts: Facts) -> ScenarioRecord {
         clause: clause.to_owned(),
         level: Level::Must,
         twin: None,
-        permitted: vec!["accepté".to_owned()],
-        rule_path: vec![format!("{clause} · respectée")],
-        facts: Some(facts),
+        decisions: vec![decision(clause, "accepté", &[&format!("{clause} · respectée")], facts)],
         interpretation: None,
         stage: Some("corps du message".to_owned()),
         advice: None,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::record::{Level, RunRecord, ScenarioRecord, Tier, Verdict};
+use crate::record::{DecisionRecord, Level, RunRecord, ScenarioRecord, Tier, Verdict};
 
 /// What became of a scenario from one run to the other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -253,13 +253,14 @@ fn moved(before: Verdict, after: Verdict) -> Option<Kind> {
 
 fn rewordings(old: &ScenarioRecord, new: &ScenarioRecord) -> Vec<&'static str> {
     // What is decided on is in the record of a scenario that was judged, and in no other.
-    let decided = !old.permitted.is_empty() && !new.permitted.is_empty();
+    let decided = !old.decisions.is_empty() && !new.decisions.is_empty();
+    let permitted = |scenario: &ScenarioRecord| DecisionRecord::permitted(&scenario.decisions);
     let parts = [
         ("title", old.title != new.title),
         ("purpose", old.purpose != new.purpose),
         ("clause", old.clause != new.clause),
         ("level", old.level != new.level),
-        ("permitted", decided && old.permitted != new.permitted),
+        ("permitted", decided && permitted(old) != permitted(new)),
         ("interpretation", decided && old.interpretation != new.interpretation),
     ];
     parts.into_iter().filter(|(_, differs)| *differs).map(|(name, _)| name).collect()

@@ -221,12 +221,9 @@ pub struct ScenarioRecord {
     pub level: Level,
     /// The passing scenario from which it differs by one change.
     pub twin: Option<String>,
-    /// The outcomes that the oracle permits, in French words, best first.
-    pub permitted: Vec<String>,
-    /// The rule path of the decision: clause, finding and why.
-    pub rule_path: Vec<String>,
-    /// The facts decided on.
-    pub facts: Option<Facts>,
+    /// What the oracle decided on each of its transactions; of a script, an inspection, or what was not
+    /// played, nothing.
+    pub decisions: Vec<DecisionRecord>,
     /// Slug of the entry of `scenarios/interpretations.md`.
     pub interpretation: Option<String>,
     /// Stage at which the decisive thing was seen.
@@ -248,6 +245,39 @@ pub struct ScenarioRecord {
     pub duration_ms: u64,
     /// The transcript, relative to the record; `None` when nothing was played.
     pub transcript: Option<TranscriptRef>,
+}
+
+/// What the oracle decided on one transaction.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DecisionRecord {
+    /// Number of the transaction in the scenario, from 1.
+    pub transaction: u16,
+    /// The clause that decides.
+    pub clause: String,
+    /// The outcomes permitted, in French words, best first.
+    pub permitted: Vec<String>,
+    /// The rule path: clause, finding and why.
+    pub rule_path: Vec<String>,
+    /// The facts decided on.
+    pub facts: Facts,
+    /// Slug of the entry of `scenarios/interpretations.md` that it rests on.
+    pub interpretation: Option<String>,
+}
+
+impl DecisionRecord {
+    /// The outcomes that these decisions permit, in French: those of several with their numbers.
+    #[must_use]
+    pub fn permitted(decisions: &[Self]) -> String {
+        let one = |decision: &Self| decision.permitted.join(" ; ou ");
+        match decisions {
+            [only] => one(only),
+            several => several
+                .iter()
+                .map(|decision| format!("{}. {}", decision.transaction, one(decision)))
+                .collect::<Vec<_>>()
+                .join(" · "),
+        }
+    }
 }
 
 /// The nominal message, sent once more before the first scenario or after the last.

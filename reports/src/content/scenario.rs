@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 use suite::{
-    oracle::Facts,
-    record::{Level, RunRecord, ScenarioRecord},
+    oracle::FactRow,
+    record::{DecisionRecord, Level, RunRecord, ScenarioRecord},
 };
 
 use super::{
@@ -35,19 +35,42 @@ pub(crate) struct Scenario {
     observed: String,
     stage: Option<String>,
     permitted: String,
-    rule_path: Vec<String>,
+    decisions: Vec<Decision>,
     evidence: Vec<String>,
     twin: Option<Link>,
     interpretation: Option<Link>,
     interpretation_text: Option<String>,
     /// What to do, where the target missed it.
     advice: Option<String>,
-    facts: Vec<Fact>,
     duration: String,
     exchange: Option<Exchange>,
 }
 
-/// One fact of a scenario.
+/// What was decided on one transaction.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+struct Decision {
+    /// Which transaction, where there are several.
+    title: Option<String>,
+    rule_path: Vec<String>,
+    facts: Vec<Fact>,
+}
+
+impl Decision {
+    fn new(decision: &DecisionRecord, several: bool) -> Self {
+        let fact = |row: FactRow| Fact {
+            label: prose(&row.label),
+            value: prose(&row.value),
+            changed: row.changed,
+        };
+        Self {
+            title: several.then(|| format!("Transaction {}", decision.transaction)),
+            rule_path: decision.rule_path.iter().map(|text| prose(text)).collect(),
+            facts: decision.facts.rows().into_iter().map(fact).collect(),
+        }
+    }
+}
+
+/// One fact of a decision.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 struct Fact {
     label: String,
@@ -79,7 +102,7 @@ impl Link {
 impl Scenario {
     /// All of a scenario but its transcript.
     pub(super) fn new(record: &RunRecord, scenario: &ScenarioRecord) -> Self {
-        let rows = scenario.facts.as_ref().map(Facts::rows);
+        let several = scenario.decisions.len() > 1;
         let interpretation = scenario.interpretation.as_deref();
         let name = scenario.id.rsplit('/').next().unwrap_or(&scenario.id);
         Self {
@@ -99,8 +122,8 @@ impl Scenario {
             expected: prose(&scenario.expected),
             observed: quoted(&scenario.observed),
             stage: scenario.stage.as_deref().map(prose),
-            permitted: prose(&scenario.permitted.join(" ; ou ")),
-            rule_path: scenario.rule_path.iter().map(|text| prose(text)).collect(),
+            permitted: prose(&DecisionRecord::permitted(&scenario.decisions)),
+            decisions: scenario.decisions.iter().map(|one| Decision::new(one, several)).collect(),
             evidence: scenario.evidence.iter().map(|text| prose(text)).collect(),
             twin: scenario.twin.as_deref().map(|id| Link::to(record, id)),
             interpretation: interpretation.map(|slug| Link::to_interpretation(record, slug)),
@@ -108,15 +131,6 @@ impl Scenario {
                 .and_then(|slug| record.interpretations.get(slug))
                 .map(|text| reading(text)),
             advice: advice(scenario).map(prose),
-            facts: rows
-                .into_iter()
-                .flatten()
-                .map(|row| Fact {
-                    label: prose(&row.label),
-                    value: prose(&row.value),
-                    changed: row.changed,
-                })
-                .collect(),
             duration: words::duration(scenario.duration_ms),
             exchange: None,
         }
@@ -140,5 +154,34 @@ pub(super) fn level_class(level: Level) -> &'static str {
         Level::Must => "must",
         Level::Should => "should",
         Level::May => "may",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sample;
+
+    /// One decision stands without a title; several have the number of their transactions.
+    #[test]
+    fn decisions_are_titled_where_there_are_several() {
+        let record = sample::record();
+        let mut scenario = record.scenarios[0].clone();
+        let titles = |scenario: &ScenarioRecord| {
+            let shown = Scenario::new(&record, scenario);
+            let titles: Vec<_> = shown.decisions.into_iter().map(|one| one.title).collect();
+            (titles, shown.permitted)
+        };
+        assert_eq!(titles(&scenario), (vec![None], "accepté".to_owned()));
+        let second = DecisionRecord {
+            transaction: 2,
+            permitted: vec!["refusé".to_owned()],
+            ..scenario.decisions[0].clone()
+        };
+        scenario.decisions.push(second);
+        let both = vec![Some("Transaction 1".to_owned()), Some("Transaction 2".to_owned())];
+        assert_eq!(titles(&scenario), (both, "1. accepté · 2. refusé".to_owned()));
+        scenario.decisions.clear();
+        assert_eq!(titles(&scenario), (Vec::new(), String::new()));
     }
 }

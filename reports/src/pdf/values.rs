@@ -54,15 +54,8 @@ const NAMES: [&str; 4] = ["class", "kind", "level_class", "state_class"];
 /// Names of places.
 const ANCHORS: [&str; 2] = ["anchor", "clause_anchor"];
 /// What the list of all scenarios does not show: it is in the chapters on those that need it.
-const ELSEWHERE: [&str; 7] = [
-    "advice",
-    "evidence",
-    "facts",
-    "interpretation",
-    "interpretation_text",
-    "purpose",
-    "rule_path",
-];
+const ELSEWHERE: [&str; 6] =
+    ["advice", "decisions", "evidence", "interpretation", "interpretation_text", "purpose"];
 
 /// The values for `content.json`: the content without the full exchanges, which the page and the
 /// transcripts carry, each text fit for paper, and no link that leads nowhere; and the attachments.

@@ -117,9 +117,7 @@ mod tests {
         let (before, mut after) = (sample::record(), sample::record());
         for scenario in &mut after.scenarios {
             scenario.verdict = verdict;
-            scenario.permitted.clear();
-            scenario.rule_path.clear();
-            scenario.facts = None;
+            scenario.decisions.clear();
             scenario.interpretation = None;
             scenario.transcript = None;
         }

@@ -13,10 +13,11 @@ use crate::{
     judge::{Campaign, Context, Twin},
     observe,
     oracle::{
+        Decision, Facts,
         facts::{EhloStatus, PtrStatus},
         words,
     },
-    record::{Level, ScenarioRecord, Verdict},
+    record::{DecisionRecord, Level, ScenarioRecord, Verdict},
     scenario::{
         Action, Expected, Scenario, ScenarioId,
         model::{MessageKind, PeerTls, Presented, ReversePath, Template, Transaction, Transfer},
@@ -96,16 +97,12 @@ pub(super) fn judged(scenario: &Scenario, basis: &Basis, heard: &Heard<'_>) -> J
         }
         verdict => verdict,
     };
-    let (facts, decision) = decided.into_iter().next().unzip();
+    let decisions: Vec<DecisionRecord> = (1..).zip(decided).map(decided_on).collect();
+    let open = || decisions.iter().find_map(|decision| decision.interpretation.clone());
     let expected = judgement.expected.clone();
     let record = ScenarioRecord {
-        permitted: decision.as_ref().map_or_else(Vec::new, words::permitted_texts),
-        rule_path: decision.as_ref().map_or_else(Vec::new, words::rule_path),
-        facts,
-        interpretation: scenario
-            .interpretation
-            .clone()
-            .or_else(|| decision.as_ref().and_then(|d| d.interpretation.map(str::to_owned))),
+        interpretation: scenario.interpretation.clone().or_else(open),
+        decisions,
         stage: judgement.stage.map(|stage| observe::place(stage).to_owned()),
         expected,
         observed: judgement.observed,
@@ -115,6 +112,17 @@ pub(super) fn judged(scenario: &Scenario, basis: &Basis, heard: &Heard<'_>) -> J
         ..unplayed(scenario, verdict, "")
     };
     Judged { record, witness }
+}
+
+fn decided_on((transaction, (facts, decision)): (u16, (Facts, Decision))) -> DecisionRecord {
+    DecisionRecord {
+        transaction,
+        clause: decision.clause.to_string(),
+        permitted: words::permitted_texts(&decision),
+        rule_path: words::rule_path(&decision),
+        facts,
+        interpretation: decision.interpretation.map(str::to_owned),
+    }
 }
 
 /// Whether a scenario sends what the controls send: its own refusal is theirs.
@@ -227,7 +235,7 @@ mod tests {
                 record.verdict,
                 record.expected,
                 record.reason,
-                record.rule_path.join("\n"),
+                record.decisions[0].rule_path.join("\n"),
             )
         );
     }
@@ -238,6 +246,27 @@ mod tests {
         let Judged { record, witness } =
             judged_as("4-certificat/valide", &played, true, Twin::None);
         assert_eq!((record.verdict, witness), (Verdict::Fail, true));
+    }
+
+    /// A session of three messages, the second refused: each has a decision of its own.
+    #[test]
+    fn each_transaction_keeps_its_decision() {
+        let played = Played::new().ready().body(0, "250 ok");
+        let judged =
+            judged_as("2-smtp/refus-entre-deux-transactions", &played, false, Twin::Passed);
+        let decisions = judged.record.decisions;
+        let numbers: Vec<u16> = decisions.iter().map(|decision| decision.transaction).collect();
+        assert_eq!(numbers, [1, 2, 3]);
+        let refusals: Vec<bool> = decisions
+            .iter()
+            .map(|decision| decision.permitted.iter().all(|text| text.starts_with("un refus")))
+            .collect();
+        assert_eq!(refusals, [false, true, false]);
+        let broken = |decision: &&DecisionRecord| {
+            decision.rule_path.iter().any(|rule| rule.contains("non satisfaite"))
+        };
+        assert_eq!(decisions.iter().filter(broken).count(), 1, "{decisions:?}");
+        assert!(broken(&&decisions[1]), "the refusal has its rule path");
     }
 
     #[test]

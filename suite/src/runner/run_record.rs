@@ -58,7 +58,10 @@ pub(super) fn record(
     let families = families(library, &scenarios, ending.interrupted || control_failed);
     let interpretations = scenarios
         .iter()
-        .filter_map(|scenario| scenario.interpretation.as_ref())
+        .flat_map(|scenario| {
+            let decisions = scenario.decisions.iter().map(|decision| &decision.interpretation);
+            decisions.chain([&scenario.interpretation]).flatten()
+        })
         .filter_map(|slug| {
             library.catalogue.interpretations.get(slug).map(|text| (slug.clone(), text.clone()))
         })
