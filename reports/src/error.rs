@@ -68,10 +68,7 @@ pub enum ReportError {
         line: usize,
     },
     /// User: the file was written by another version.
-    #[error(
-        "{path} est au format « {found} », cette version lit « {expected} » : relisez-le avec la \
-         version de la suite qui l'a écrit, ou relancez l'exécution"
-    )]
+    #[error("{path} est au format « {found} », cette version lit « {expected} » : {advice}")]
     Schema {
         /// The file.
         path: PathBuf,
@@ -79,6 +76,8 @@ pub enum ReportError {
         found: String,
         /// The schema this version reads.
         expected: &'static str,
+        /// What to do, in French.
+        advice: String,
     },
     /// User: the file is no record.
     #[error(

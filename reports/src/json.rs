@@ -5,7 +5,7 @@ use std::path::Path;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize, de::Error as _};
 use suite::{
-    record::{RunRecord, SCHEMA},
+    record::{Reading, RunRecord, SCHEMA, is_read},
     runner,
 };
 
@@ -63,11 +63,12 @@ pub fn read(path: &Path) -> Result<RunRecord, ReportError> {
 pub(crate) fn parse(path: &Path, bytes: &[u8]) -> Result<RunRecord, ReportError> {
     // The schema first: a record of another version fails in its fields, which says nothing.
     let head: Head = serde_json::from_slice(bytes).map_err(|error| unreadable(path, error))?;
-    if head.schema != SCHEMA {
+    if let Some(advice) = head.advice() {
         return Err(ReportError::Schema {
             path: path.to_owned(),
             found: head.schema.chars().take(80).collect(),
             expected: SCHEMA,
+            advice,
         });
     }
     let record: RunRecord =
@@ -83,6 +84,26 @@ pub(crate) fn parse(path: &Path, bytes: &[u8]) -> Result<RunRecord, ReportError>
 #[derive(Deserialize)]
 struct Head {
     schema: String,
+    suite_version: Option<String>,
+}
+
+impl Head {
+    /// What whoever holds a record is to do where this version does not read it.
+    fn advice(&self) -> Option<String> {
+        let version: String = self.suite_version.iter().flat_map(|v| v.chars()).take(40).collect();
+        let own = match version.as_str() {
+            "" => "la version de la suite qui l'a produit".to_owned(),
+            version => format!("la version de la suite qui l'a produit ({version})"),
+        };
+        match is_read(&self.schema) {
+            Reading::Read => None,
+            Reading::Older => Some(format!(
+                "relisez-le avec {own}, ou rejouez la campagne avec celle-ci et gardez les deux"
+            )),
+            Reading::Newer => Some(format!("mettez la suite à jour, ou relisez-le avec {own}")),
+            Reading::Foreign => Some("désignez le fichier record.json d'une campagne".to_owned()),
+        }
+    }
 }
 
 fn unreadable(path: &Path, source: serde_json::Error) -> ReportError {
@@ -96,7 +117,7 @@ fn unreadable(path: &Path, source: serde_json::Error) -> ReportError {
 
 #[cfg(test)]
 mod tests {
-    use std::fs;
+    use std::{fs, path::PathBuf};
 
     use rstest::rstest;
 
@@ -116,16 +137,21 @@ mod tests {
 
     #[rstest]
     #[case::truncated(
-        "{\"schema\": \"mssante-conformance/2\",\n \"suite_ver",
+        "{\"schema\": \"mssante-conformance/2.0\",\n \"suite_ver",
         "est tronqué (il s'arrête ligne 2)"
     )]
     #[case::empty("", "est tronqué")]
     #[case::other_schema(
         "{\"schema\": \"mssante-conformance/9\"}",
-        "est au format « mssante-conformance/9 », cette version lit « mssante-conformance/2 »"
+        "est au format « mssante-conformance/9 », cette version lit « mssante-conformance/2.0 » : mettez la suite à jour"
     )]
+    #[case::older(
+        "{\"schema\": \"mssante-conformance/1\", \"suite_version\": \"0.0.7\"}",
+        "relisez-le avec la version de la suite qui l'a produit (0.0.7), ou rejouez la campagne"
+    )]
+    #[case::foreign("{\"schema\": \"mssante-run/2\"}", "désignez le fichier record.json")]
     #[case::no_record(
-        "{\"schema\": \"mssante-conformance/2\"}",
+        "{\"schema\": \"mssante-conformance/2.0\"}",
         "n'est pas l'enregistrement d'une exécution (missing field"
     )]
     #[case::no_json("<html>", "n'est pas l'enregistrement d'une exécution")]
@@ -135,6 +161,48 @@ mod tests {
         fs::write(&path, text).expect("written");
         let error = read(&path).expect_err("bad").to_string();
         assert!(error.contains(message), "{error}");
+    }
+
+    /// The record of a real run, of the first 2.x: it is read forever.
+    #[test]
+    fn a_golden_record_is_read_forever() {
+        let record = read(&golden("record-2.0.json")).expect("read");
+        assert_eq!(record.schema, "mssante-conformance/2.0");
+        let of = |name: &str| {
+            let id = format!("reception/{name}");
+            record.scenarios.iter().find(|scenario| scenario.id == id).expect("it was played")
+        };
+        assert_eq!(of("2-smtp/refus-entre-deux-transactions").decisions.len(), 3);
+        assert!(record.scenarios.iter().all(|scenario| scenario.transcript.is_some()));
+    }
+
+    /// A later minor has fields that this version does not know.
+    #[test]
+    fn a_later_minor_is_read_without_what_is_new() {
+        let text = fs::read_to_string(golden("record-2.0.json")).expect("text");
+        let mut value: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+        let path = Path::new("record.json");
+        let own = parse(path, text.as_bytes()).expect("read");
+        value["schema"] = "mssante-conformance/2.9".into();
+        value["later"] = "a field".into();
+        value["scenarios"][0]["later"] = 1.into();
+        value["scenarios"][0]["decisions"][0]["later"] = true.into();
+        let later = parse(path, value.to_string().as_bytes()).expect("read");
+        assert_eq!(RunRecord { schema: own.schema.clone(), ..later }, own);
+    }
+
+    #[test]
+    fn a_golden_record_of_the_first_format_says_who_reads_it() {
+        let error = read(&golden("record-1.json")).expect_err("another major").to_string();
+        assert!(error.contains("est au format « mssante-conformance/1 »"), "{error}");
+        assert!(
+            error.contains("relisez-le avec la version de la suite qui l'a produit"),
+            "{error}"
+        );
+    }
+
+    fn golden(name: &str) -> PathBuf {
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../suite/tests/golden").join(name)
     }
 
     #[test]

@@ -264,7 +264,7 @@ fn a_run_is_compared_with_an_earlier_one() {
     let said = compare(&["--format", "markdown"]);
     assert!(said.out.starts_with("## En recul"), "{}", said.out);
 
-    fs::write(after.join("record.json"), "{\"schema\": \"mssante-conformance/2\", ").expect("ok");
+    fs::write(after.join("record.json"), "{\"schema\": \"mssante-conformance/2.0\", ").expect("ok");
     let said = compare(&[]);
     assert_eq!(said.code, Some(2), "{said:?}");
 }
