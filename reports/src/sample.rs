@@ -319,7 +319,7 @@ fn decision(clause: &str, permitted: &str, rules: &[&str], facts: Facts) -> Deci
         clause: clause.to_owned(),
         permitted: vec![permitted.to_owned()],
         rule_path: rules.iter().map(|rule| (*rule).to_owned()).collect(),
-        facts,
+        facts: facts.rows(),
         interpretation: None,
     }
 }

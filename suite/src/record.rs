@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     family::{Step, Titled},
-    oracle::Facts,
+    oracle::FactRow,
     scenario::{Capability, Filter},
 };
 
@@ -300,8 +300,8 @@ pub struct DecisionRecord {
     pub permitted: Vec<String>,
     /// The rule path: clause, finding and why.
     pub rule_path: Vec<String>,
-    /// The facts decided on.
-    pub facts: Facts,
+    /// The facts decided on, in the order in which a session meets them.
+    pub facts: Vec<FactRow>,
     /// Slug of the entry of `scenarios/interpretations.md` that it rests on.
     pub interpretation: Option<String>,
 }

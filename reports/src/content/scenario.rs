@@ -57,7 +57,7 @@ struct Decision {
 
 impl Decision {
     fn new(decision: &DecisionRecord, several: bool) -> Self {
-        let fact = |row: FactRow| Fact {
+        let fact = |row: &FactRow| Fact {
             label: prose(&row.label),
             value: prose(&row.value),
             changed: row.changed,
@@ -65,7 +65,7 @@ impl Decision {
         Self {
             title: several.then(|| format!("Transaction {}", decision.transaction)),
             rule_path: decision.rule_path.iter().map(|text| prose(text)).collect(),
-            facts: decision.facts.rows().into_iter().map(fact).collect(),
+            facts: decision.facts.iter().map(fact).collect(),
         }
     }
 }

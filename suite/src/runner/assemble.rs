@@ -120,7 +120,7 @@ fn decided_on((transaction, (facts, decision)): (u16, (Facts, Decision))) -> Dec
         clause: decision.clause.to_string(),
         permitted: words::permitted_texts(&decision),
         rule_path: words::rule_path(&decision),
-        facts,
+        facts: facts.rows(),
         interpretation: decision.interpretation.map(str::to_owned),
     }
 }
