@@ -5,6 +5,7 @@ pub mod chain;
 pub mod comparison;
 pub mod document;
 pub mod family;
+pub mod format;
 pub mod judge;
 pub mod observe;
 pub mod oracle;

@@ -57,7 +57,7 @@ pub fn is_read(schema: &str) -> Reading {
 }
 
 /// The conclusion of a run, always *sur le périmètre testé*.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum RunVerdict {
     /// Every `must` was tested and met.
@@ -69,7 +69,19 @@ pub enum RunVerdict {
 }
 
 /// The verdict on one scenario.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    schemars::JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
     /// As expected.
@@ -111,7 +123,9 @@ pub enum Level {
 }
 
 /// How much of a target can be learnt.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum Tier {
     /// *Boîte noire*: nothing was prepared at the target.
@@ -121,7 +135,9 @@ pub enum Tier {
 }
 
 /// Counts of verdicts.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema,
+)]
 pub struct Summary {
     /// Scenarios that passed.
     pub pass: u32,
@@ -157,7 +173,7 @@ impl Summary {
 }
 
 /// The target as the run saw it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct TargetRecord {
     /// The operator's name, or `proxy de référence embarqué`.
     pub name: String,
@@ -192,7 +208,7 @@ impl TargetRecord {
 }
 
 /// What an operator declared of its proxy, as it was understood.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Declaration {
     /// Its mail domains.
     pub domains: Vec<String>,
@@ -228,7 +244,7 @@ pub struct Declaration {
 }
 
 /// The simulated space of the run.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct WorldRecord {
     /// Folder of a persistent space.
     pub space: Option<String>,
@@ -249,7 +265,7 @@ pub struct WorldRecord {
 }
 
 /// One scenario of the run.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct ScenarioRecord {
     /// Its path, such as `reception/4-certificat/expire`.
     pub id: String,
@@ -290,7 +306,7 @@ pub struct ScenarioRecord {
 }
 
 /// What the oracle decided on one transaction.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct DecisionRecord {
     /// Number of the transaction in the scenario, from 1.
     pub transaction: u16,
@@ -323,7 +339,7 @@ impl DecisionRecord {
 }
 
 /// The nominal message, sent once more before the first scenario or after the last.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct ControlRecord {
     /// Whether it was the one after the last scenario.
     pub after: bool,
@@ -336,7 +352,7 @@ pub struct ControlRecord {
 }
 
 /// A transcript file and its digest.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct TranscriptRef {
     /// Path relative to the record's folder.
     pub path: String,
@@ -345,7 +361,7 @@ pub struct TranscriptRef {
 }
 
 /// The record of a run.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct RunRecord {
     /// [`SCHEMA`].
     pub schema: String,
@@ -398,7 +414,7 @@ pub struct RunRecord {
 }
 
 /// A family as a reader needs it, and what came of its scenarios.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct FamilyRecord {
     /// Its folder, the first part of its scenarios' ids.
     pub folder: String,
@@ -425,7 +441,7 @@ pub fn family_of(id: &str) -> &str {
 }
 
 /// A clause as a reader needs it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct ClauseRecord {
     /// Wording, in French.
     pub wording: String,

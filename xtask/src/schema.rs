@@ -1,4 +1,5 @@
-//! `schema`: the JSON Schemas of the scenario files and of `annexe1.toml`, for editors.
+//! `schema`: the JSON Schemas of the scenario files and of `annexe1.toml`, for editors, and those of what a
+//! run writes, for programs.
 
 use std::path::PathBuf;
 
@@ -16,7 +17,7 @@ const END: &str = "\
 Codes de sortie : 0 écrits · 3 écriture impossible
 ";
 
-/// Régénère les schémas JSON des scénarios et d'annexe1.toml
+/// Régénère les schémas JSON : scénarios, annexe1.toml, rapport et échanges
 #[derive(Args, Debug)]
 #[command(after_long_help = END, next_help_heading = "Options")]
 pub(crate) struct Schema {
@@ -38,16 +39,20 @@ impl Schema {
         for (name, _) in suite::scenario::schema::files() {
             console.say(&place::shown(&root.join(name)));
         }
-        // That of the form lies beside its template, wherever the scenarios are.
+        // The others lie where they belong, wherever the scenarios are.
         if self.scenarios.is_none() {
-            let path = place::workspace().join("fixtures/recipes/annexe1.schema.json");
-            std::fs::write(&path, annexe1::schema()).map_err(|error| {
-                Trouble::environment(
-                    format!("{} : écriture impossible ({error})", path.display()),
-                    "vérifiez le dossier et vos droits",
-                )
-            })?;
-            console.say(&place::shown(&path));
+            let form = ("fixtures/recipes/annexe1.schema.json".to_owned(), annexe1::schema());
+            let docs = suite::format::files().map(|(name, text)| (format!("docs/{name}"), text));
+            for (name, text) in docs.into_iter().chain([form]) {
+                let path = place::workspace().join(name);
+                std::fs::write(&path, text).map_err(|error| {
+                    Trouble::environment(
+                        format!("{} : écriture impossible ({error})", path.display()),
+                        "vérifiez le dossier et vos droits",
+                    )
+                })?;
+                console.say(&place::shown(&path));
+            }
         }
         Ok(exit::YES)
     }
