@@ -101,6 +101,16 @@ macro_rules! facts {
                 vec![$($crate::oracle::fact::FactRow::of(stringify!($key), self.$key)),+]
             }
 
+            /// A row a value of each fact.
+            #[must_use]
+            pub fn values() -> Vec<$crate::oracle::fact::FactRow> {
+                let mut rows = Vec::new();
+                $(rows.extend(<$fact>::ALL.iter().map(|value| {
+                    $crate::oracle::fact::FactRow::of(stringify!($key), *value)
+                }));)+
+                rows
+            }
+
             /// Every combination of the facts.
             pub fn product() -> impl Iterator<Item = Self> {
                 let all = std::iter::once(Self::default());
