@@ -6,6 +6,7 @@ use serde::{
 };
 use suite::{
     comparison::{Kind, Setting},
+    oracle::{Fact as _, facts::Profile},
     record::{Level, RunVerdict, Summary, Tier, Verdict},
     scenario::{Filter, model::Capability},
 };
@@ -100,11 +101,8 @@ pub(crate) fn level(level: Level) -> &'static str {
 
 /// The name of a profile, by its name in the record.
 pub(crate) fn profile(name: &str) -> &str {
-    match name {
-        "default" => "par défaut (TLS 1.2 au moins)",
-        "erratum-2015" => "erratum 2015, à la lettre",
-        other => other,
-    }
+    let known = Profile::NAMES.iter().find(|(known, _)| *known == name);
+    known.map_or(name, |(_, profile)| profile.words())
 }
 
 /// Capabilities of a target, each by its title; one that this version does not know by its name in

@@ -75,4 +75,10 @@ async fn the_reference_proxy_passes_every_scenario() {
     other.catalogue_sha256 = "0".repeat(64);
     let refused = rejudge(&library, &other, out.path());
     assert!(matches!(refused, Err(VerifyError::OtherCatalogue { .. })), "{refused:?}");
+
+    // What is more than a run writes is not read. The file has a length, and no octets on the disk.
+    let grown = std::fs::File::options().write(true).open(&path).expect("a transcript");
+    grown.set_len(600 * 1024 * 1024).expect("a sparse file");
+    let refused = rejudge(&library, &record, out.path());
+    assert!(matches!(refused, Err(VerifyError::TooMuch)), "{refused:?}");
 }

@@ -7,9 +7,7 @@ use serde::{Deserialize, Serialize};
 pub trait Fact: Copy + Default + Eq + 'static {
     /// What it is about, in French.
     const LABEL: &'static str;
-    /// Every value, in order of declaration.
-    const ALL: &'static [Self];
-    /// Their names in files and records, in the same order.
+    /// Every value with its name in files and records, in order of declaration.
     const NAMES: &'static [(&'static str, Self)];
 
     /// Its name in files and records.
@@ -68,7 +66,6 @@ macro_rules! fact {
 
         impl $crate::oracle::fact::Fact for $fact {
             const LABEL: &'static str = $label;
-            const ALL: &'static [Self] = Self::ALL;
             const NAMES: &'static [(&'static str, Self)] = &[$(($name, Self::$value)),+];
 
             fn name(self) -> &'static str {

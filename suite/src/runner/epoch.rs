@@ -9,6 +9,7 @@ use fixtures::{
     smtp::transcript::Event,
     space::Space,
 };
+use tokio::time::{Instant, sleep_until};
 
 use super::select::Selection;
 use crate::{
@@ -64,7 +65,9 @@ pub(super) fn changed(proofs: &[Proof]) -> Vec<Event> {
 /// Makes the target read the list that is served since `since`, and waits until it has; what was seen of
 /// it.
 ///
-/// The wait ends when its read is seen, or what its operator declares to make it read has run.
+/// The wait ends when what its operator declares to make it read has run: the command has ended, the
+/// address has answered, or the period is over, in which its read must have been seen. A list that was
+/// read is not yet one in use: what is left of the period is the target's.
 ///
 /// # Errors
 /// In French: nothing shows that it has read it, and what the operator can do about it.
@@ -76,16 +79,18 @@ pub(super) async fn list_read(
     let Some(refresh) = &target.refresh else {
         return Err("la cible ne dit pas comment elle relit la liste blanche".to_owned());
     };
+    let begun = Instant::now();
     refresh.ask().await?;
-    if let Refresh::Period(period) = refresh
-        && space.log().wait(since, *period, reads_list).await.is_none()
-    {
-        return Err(format!(
-            "aucune lecture de la liste blanche en {} s, le délai que déclare [refresh] list ; corrigez ce \
-             délai, l'adresse que lit la cible ({}), ou donnez command",
-            period.as_secs(),
-            space.whitelist_url()
-        ));
+    if let Refresh::Period(period) = refresh {
+        if space.log().wait(since, *period, reads_list).await.is_none() {
+            return Err(format!(
+                "aucune lecture de la liste blanche en {} s, le délai que déclare [refresh] list ; corrigez \
+                 ce délai, l'adresse que lit la cible ({}), ou donnez command",
+                period.as_secs(),
+                space.whitelist_url()
+            ));
+        }
+        sleep_until(begun + *period).await;
     }
     let reads = space.log().since(since);
     let read = reads.iter().rfind(|access| reads_list(access));
@@ -153,7 +158,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_period_ends_with_the_read_or_without_evidence() {
+    async fn a_period_ends_with_evidence_or_without() {
         let space = space().await;
         let mut target = testing::target();
         target.refresh = Some(Refresh::Period(Duration::from_millis(200)));
@@ -161,9 +166,15 @@ mod tests {
         // Our own proof is no read of the target's.
         let none = list_read(&space, &target, applied.since()).await;
         assert!(none.as_ref().is_err_and(|why| why.contains("[refresh] list")), "{none:?}");
-        target.refresh = Some(Refresh::Period(Duration::from_secs(60)));
-        let reading = list_read(&space, &target, applied.since());
-        let (read, ()) = tokio::join!(reading, fetch(&space));
+        target.refresh = Some(Refresh::Period(Duration::from_secs(3)));
+        let reading = async {
+            let read = list_read(&space, &target, applied.since()).await;
+            (read, Instant::now())
+        };
+        let begun = Instant::now();
+        let ((read, ended), ()) = tokio::join!(reading, fetch(&space));
+        // Not as soon as it is read: reading is not using.
+        assert!(ended >= begun + Duration::from_secs(3));
         assert!(matches!(read.as_deref(), Ok([Event::Fetched { .. }])), "{read:?}");
     }
 

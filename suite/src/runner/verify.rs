@@ -28,6 +28,9 @@ use crate::{
 /// Octets of the largest transcript read.
 const TRANSCRIPT: u64 = 256 * 1024 * 1024;
 
+/// Octets of all transcripts that are read, which are held together; those of a run are a hundredth of it.
+const TRANSCRIPTS: u64 = 512 * 1024 * 1024;
+
 /// What was judged again.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Rejudged {
@@ -76,6 +79,13 @@ pub enum VerifyError {
         /// The operating system's words.
         source: io::Error,
     },
+    /// The transcripts are more than are read.
+    #[error(
+        "transcriptions de plus de {} Mio en tout : c'est plus qu'une campagne n'en écrit ; reprenez le dossier tel \
+         qu'elle l'a laissé",
+        TRANSCRIPTS / 1024 / 1024
+    )]
+    TooMuch,
     /// A transcript is not the one that the record names.
     #[error("{path} : transcription modifiée depuis la campagne (SHA-256 différent)")]
     Changed {
@@ -123,6 +133,13 @@ pub fn rejudge(
     }
     let basis =
         Basis::recorded(record).ok_or_else(|| VerifyError::Profile(record.profile.clone()))?;
+    let named = record.scenarios.iter().filter_map(|recorded| recorded.transcript.as_ref());
+    let named = named.chain(record.controls.iter().map(|control| &control.transcript));
+    // One that is not there is told when it is read.
+    let octets = named.filter_map(|named| folder.join(&named.path).metadata().ok());
+    if octets.map(|file| file.len()).fold(0, u64::saturating_add) > TRANSCRIPTS {
+        return Err(VerifyError::TooMuch);
+    }
     let tokens = Tokens::new(record.seed, record.started.as_microsecond());
     let mut all =
         Proceedings { controls: controls(record, &tokens, folder)?, ..Proceedings::default() };

@@ -28,13 +28,13 @@ pub struct RefreshTable {
 #[derive(Clone, Debug, Default, Deserialize, Serialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct RefreshBy {
-    /// By itself, at least this often: `5m`, `90s`.
+    /// By itself, read and in use at least this often: `5m`, `90s`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub period: Option<String>,
-    /// When this command was run, by `sh -c`.
+    /// Once this command has ended, run by `sh -c`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub command: Option<String>,
-    /// When this `http://` address was fetched.
+    /// Once this `http://` address has answered.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
 }
