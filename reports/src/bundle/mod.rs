@@ -4,6 +4,7 @@
 //! `sha256sum` writes it; `MANIFEST.sha256.p7s` is a detached CMS signature of the manifest, made
 //! with the operator's own key.
 
+mod algorithm;
 mod archive;
 mod error;
 mod manifest;

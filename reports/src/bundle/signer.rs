@@ -25,10 +25,7 @@ use sha2::{Digest, Sha256};
 use spki::AlgorithmIdentifierOwned;
 use x509_cert::{Certificate, attr::Attribute};
 
-use super::{
-    BundleError,
-    signature::{SIGNING_CERTIFICATE_V2, digest_of},
-};
+use super::{BundleError, algorithm::digest_of, signature::SIGNING_CERTIFICATE_V2};
 use crate::file;
 
 /// Octets of the largest certificate or key file.
