@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fs, io, path::Path};
 
 use suite::{
     family::{Step, Titled},
-    oracle::{
+    oracle::reception::{
         Facts,
         facts::{
             CertificateStatus, Channel, DnStatus, DomainStatus, MailFrom, PtrStatus, Recipients,

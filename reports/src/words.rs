@@ -6,7 +6,7 @@ use serde::{
 };
 use suite::{
     comparison::{Kind, Setting},
-    oracle::{Fact as _, facts::Profile},
+    oracle::{Fact as _, reception::facts::Profile},
     record::{Level, RunVerdict, Summary, Tier, Verdict},
     scenario::{Filter, model::Capability},
 };

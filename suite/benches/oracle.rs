@@ -18,10 +18,13 @@ use fixtures::{
 };
 use rand::{Rng, SeedableRng, rngs::StdRng, seq::IndexedRandom};
 use suite::oracle::{
-    Decision, Facts, decide,
-    facts::{
-        CertificateStatus, Channel, Content, DnStatus, DomainStatus, EhloStatus, MailFrom, Profile,
-        PtrStatus, Recipients,
+    Decision,
+    reception::{
+        Facts, decide,
+        facts::{
+            CertificateStatus, Channel, Content, DnStatus, DomainStatus, EhloStatus, MailFrom,
+            Profile, PtrStatus, Recipients,
+        },
     },
 };
 use table::{median, millions, row};

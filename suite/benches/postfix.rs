@@ -25,7 +25,7 @@ use fixtures::{
 use futures_util::{StreamExt, stream};
 use jiff::Timestamp;
 use suite::{
-    oracle::facts::Profile,
+    oracle::reception::facts::Profile,
     play::{Player, Tokens},
     record::RunRecord,
     runner::{NOMINAL, Options, run},

@@ -10,7 +10,7 @@ use webpki::{
 };
 use x509_parser::{parse_x509_certificate, parse_x509_crl, public_key::PublicKey};
 
-use crate::oracle::facts::CertificateStatus;
+use crate::oracle::reception::facts::CertificateStatus;
 
 /// Below this size an RSA key is weak, in bits (RFC 9325 §4.5).
 const RSA_BITS: usize = 2048;

@@ -3,9 +3,12 @@
 use std::collections::BTreeMap;
 
 use suite::oracle::{
-    ClauseId, Decision, Facts, Finding, Grade, decide,
-    facts::{CertificateStatus, Channel, DnStatus, DomainStatus, MailFrom, Profile, PtrStatus},
-    interpretation,
+    ClauseId, Decision, Finding, Grade,
+    reception::{
+        Facts, decide,
+        facts::{CertificateStatus, Channel, DnStatus, DomainStatus, MailFrom, Profile, PtrStatus},
+        interpretation,
+    },
 };
 
 /// Every combination but the PTR, which is added where it is tested.

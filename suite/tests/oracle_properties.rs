@@ -7,10 +7,13 @@ use fixtures::{
 use jiff::Timestamp;
 use proptest::prelude::*;
 use suite::oracle::{
-    Decision, Facts, decide,
-    facts::{
-        CertificateStatus, Channel, Content, DnStatus, DomainStatus, EhloStatus, MailFrom, Profile,
-        PtrStatus, Recipients,
+    Decision,
+    reception::{
+        Facts, decide,
+        facts::{
+            CertificateStatus, Channel, Content, DnStatus, DomainStatus, EhloStatus, MailFrom,
+            Profile, PtrStatus, Recipients,
+        },
     },
 };
 

@@ -5,7 +5,10 @@ use std::{fmt::Write as _, path::Path};
 use fixtures::smtp::probe::Probe;
 use rstest::rstest;
 use suite::{
-    oracle::{ClauseId, Decision, Facts, Grade, Outcome, decide, interpretation},
+    oracle::{
+        ClauseId, Decision, Grade, Outcome,
+        reception::{Facts, decide, interpretation},
+    },
     record::Level,
     scenario::{
         Action, Expected, Library, Peer, Presented, ReversePath, Scenario, Transaction, Variables,

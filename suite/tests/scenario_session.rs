@@ -7,7 +7,7 @@ use suite::{
     oracle::{
         Command, Decision, Grade,
         command::Verb,
-        decide,
+        reception::decide,
         session::{Permitted, SessionPolicy, SessionState, next, permitted},
     },
     record::Level,

@@ -9,7 +9,7 @@ use reports::{
     terminal::{Progress, summary},
 };
 use suite::{
-    oracle::facts::Profile,
+    oracle::reception::facts::Profile,
     record::RunRecord,
     runner::{self, Head, Options, RunError, RunEvent, Selection},
     scenario::{self, Filter, Library},

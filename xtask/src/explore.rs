@@ -14,7 +14,7 @@ use proof::explore::{
     explore, write,
 };
 use reports::{terminal::put_off, visible};
-use suite::{oracle::facts::Profile, scenario};
+use suite::{oracle::reception::facts::Profile, scenario};
 
 use crate::{
     console::{Console, fill},

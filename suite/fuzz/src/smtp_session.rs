@@ -5,10 +5,12 @@
 //! for a message of as many octets as the line has.
 
 use suite::oracle::{
-    Command, Facts, Grade,
+    Command, Grade,
     command::Verb,
-    decide,
-    facts::{CertificateStatus, DnStatus, DomainStatus, MailFrom, Recipients},
+    reception::{
+        Facts, decide,
+        facts::{CertificateStatus, DnStatus, DomainStatus, MailFrom, Recipients},
+    },
     session::{Permitted, SessionPolicy, SessionState, next, permitted},
 };
 

@@ -9,7 +9,7 @@ use fixtures::{
 use jiff::Timestamp;
 use proof::proxy::{Delivery, Proxy, ProxyConfig};
 use suite::{
-    oracle::facts::Profile,
+    oracle::reception::facts::Profile,
     record::{RunVerdict, Verdict},
     runner::{Options, VerifyError, rejudge, run},
     scenario::{self, Filter},

@@ -22,7 +22,7 @@ use proof::{
 use rstest::rstest;
 use suite::{
     judge::{Campaign, Twin},
-    oracle::facts::Profile,
+    oracle::reception::facts::Profile,
     play::Tokens,
     record::{RunRecord, Verdict},
     runner::{Bench, Options, run},

@@ -9,7 +9,10 @@ use fixtures::smtp::transcript::Stage;
 use super::Context;
 use crate::{
     observe::{How, Refusal, deferral::waited, is_temporary, place},
-    oracle::{Decision, Facts, Grade, Outcome, facts::PtrStatus},
+    oracle::{
+        Decision, Grade, Outcome,
+        reception::{Facts, facts::PtrStatus},
+    },
 };
 
 /// Whether a temporary reply was tried again after the declared patience.

@@ -15,7 +15,10 @@ use self::{
 use super::{Context, Judgement};
 use crate::{
     observe::{self, Fate, REPEATS, Seen, describe, fate, last_session, was_not_greeted},
-    oracle::{Decision, Facts, Grade, Proof, facts::PtrStatus},
+    oracle::{
+        Decision, Grade, Proof,
+        reception::{Facts, facts::PtrStatus},
+    },
     record::Verdict,
 };
 

@@ -2,7 +2,7 @@
 
 use std::{fmt, net, str::FromStr};
 
-use super::facts::MailFrom;
+use super::reception::facts::MailFrom;
 
 /// A mailbox of RFC 5321 §4.1.2, with what its spelling shows.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -1,4 +1,5 @@
-//! The reference implementation of the reception rules (TM3.1P): a pure function of plain facts.
+//! The rules of the trust space as pure functions of plain facts: what is common to all families, and a folder
+//! for each.
 
 pub mod address;
 pub mod clause;
@@ -6,10 +7,7 @@ pub mod command;
 pub mod decision;
 pub mod enhanced;
 pub mod fact;
-pub mod facts;
-pub mod interpretation;
 pub mod reception;
-mod rules;
 pub mod session;
 pub mod words;
 
@@ -17,5 +15,3 @@ pub use clause::ClauseId;
 pub use command::Command;
 pub use decision::{Decision, Finding, Grade, Outcome, Proof, Rule};
 pub use fact::{Fact, FactRow};
-pub use facts::Facts;
-pub use reception::decide;

@@ -1,6 +1,6 @@
 //! The oracle's answers in French words, for reports.
 
-use super::{ClauseId, Decision, Facts, Finding, Grade, Outcome, Proof, Rule};
+use super::{ClauseId, Decision, Finding, Grade, Outcome, Proof, Rule, reception::Facts};
 
 const REFUSAL: &str =
     "un refus : alerte TLS, coupure, ou 4xx/5xx au plus tard après le point final";
@@ -133,7 +133,7 @@ mod tests {
     use rstest::rstest;
 
     use super::*;
-    use crate::oracle::{
+    use crate::oracle::reception::{
         decide,
         facts::{
             CertificateStatus, DnStatus, DomainStatus, EhloStatus, MailFrom, PtrStatus, Recipients,

@@ -18,7 +18,7 @@ use fixtures::{
 
 use super::{Certified, Player};
 use crate::{
-    oracle::facts::EhloStatus,
+    oracle::reception::facts::EhloStatus,
     scenario::model::{PeerTls, Presented, ptr_fault},
 };
 

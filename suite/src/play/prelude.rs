@@ -7,7 +7,7 @@ use fixtures::smtp::{
 };
 
 use super::{Player, Stopped};
-use crate::{observe::steps, oracle::facts::PtrStatus};
+use crate::{observe::steps, oracle::reception::facts::PtrStatus};
 
 impl Player<'_> {
     /// Connects and goes on until the session is ready for MAIL.

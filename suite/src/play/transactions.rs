@@ -8,7 +8,7 @@ use fixtures::smtp::{
 use super::{Letter, Player, Stopped, attempts::Attempts};
 use crate::{
     observe::{self, Seen, Weak, steps},
-    oracle::facts::PtrStatus,
+    oracle::reception::facts::PtrStatus,
     scenario::{
         model::{ReversePath, Transaction, Transfer, Verbs},
         template,

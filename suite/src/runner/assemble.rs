@@ -13,8 +13,11 @@ use crate::{
     judge::{Campaign, Context, Twin},
     observe,
     oracle::{
-        Decision, Facts,
-        facts::{EhloStatus, PtrStatus},
+        Decision,
+        reception::{
+            Facts,
+            facts::{EhloStatus, PtrStatus},
+        },
         words,
     },
     record::{DecisionRecord, Level, ScenarioRecord, Verdict},
@@ -154,7 +157,7 @@ mod tests {
     use super::*;
     use crate::{
         observe::testing::Played,
-        oracle::facts::Profile,
+        oracle::reception::facts::Profile,
         runner::{
             omission::not_played,
             testing::{id, library, target},

@@ -18,7 +18,7 @@ use super::{
 use crate::{
     judge::{Campaign, Twin},
     observe::last_session,
-    oracle::facts::Profile,
+    oracle::reception::facts::Profile,
     play::{Letter, Player, Tokens},
     record::ScenarioRecord,
     scenario::Scenario,

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::options::Options;
 use crate::{
-    oracle::facts::Profile,
+    oracle::reception::facts::Profile,
     scenario::{Filter, Library},
     target::TargetFile,
 };

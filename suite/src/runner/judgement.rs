@@ -4,7 +4,10 @@ use std::time::Duration;
 
 use crate::{
     judge::{self, Context, Judgement},
-    oracle::{self, Decision, Facts, Grade, facts::Profile},
+    oracle::{
+        self, Decision, Grade,
+        reception::{Facts, facts::Profile},
+    },
     record::{Level, RunRecord, Verdict},
     scenario::{Action, Capability, Expected, Scenario, facts, template::TemplateError},
     target::{Observation, Target},
@@ -90,7 +93,8 @@ fn judge_action(
                 .map(|transaction| {
                     let facts = facts::facts(transaction, &scenario.peer)?;
                     let facts = Facts { profile: basis.profile, ..facts };
-                    let decision = oracle::decide(&facts).knowing_of_revocations(basis.reads_crl);
+                    let decision =
+                        oracle::reception::decide(&facts).knowing_of_revocations(basis.reads_crl);
                     Ok::<_, TemplateError>((facts, dated(scenario, decision)))
                 })
                 .collect();
@@ -114,7 +118,7 @@ fn judge_action(
         Action::Probe { hello, expect } => {
             let channel = facts::channel_of_probe(*hello);
             let facts = Facts { profile: basis.profile, channel, ..Facts::default() };
-            let decision = oracle::decide(&facts);
+            let decision = oracle::reception::decide(&facts);
             let level = probe_level(*expect, &decision);
             (judge::probe::hello(context, level, *expect), vec![(facts, decision)])
         }

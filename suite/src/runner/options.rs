@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use jiff::Timestamp;
 
-use crate::{oracle::facts::Profile, record::Tier, scenario::Filter, target::Target};
+use crate::{oracle::reception::facts::Profile, record::Tier, scenario::Filter, target::Target};
 
 /// The nominal scenario of the reception, the twin of whatever an exploration sends: `reception/famille.toml` names
 /// it as its nominal one, which a test holds.

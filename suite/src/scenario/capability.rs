@@ -11,7 +11,7 @@ use super::{
     },
     template::{Piece, pieces},
 };
-use crate::oracle::facts::{EhloStatus, PtrStatus};
+use crate::oracle::reception::facts::{EhloStatus, PtrStatus};
 
 /// The needs that follow from the peer and the action. Delivery is needed when the verdict rests on
 /// it: messages that a script wants delivered, or messages that it wants kept out when it awaits no

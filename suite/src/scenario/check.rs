@@ -18,7 +18,7 @@ use super::{
 use crate::{
     document::nearest,
     family::Family,
-    oracle::{ClauseId, facts::PtrStatus},
+    oracle::{ClauseId, reception::facts::PtrStatus},
     record::Level,
 };
 

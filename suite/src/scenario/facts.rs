@@ -11,7 +11,7 @@ use super::{
     model::{MessageKind, Peer, PeerTls, Presented, ReversePath, Template, Transaction},
     template::{TemplateError, Variables, render},
 };
-use crate::oracle::facts::{
+use crate::oracle::reception::facts::{
     CertificateStatus, Channel, Content, DnStatus, DomainStatus, Facts, MailFrom, Profile,
     Recipients,
 };

@@ -14,8 +14,11 @@ use super::{
     template::{OPERATOR_FIELDS, VARIABLES, Variables},
 };
 use crate::oracle::{
-    self, Decision, Facts,
-    facts::{EhloStatus, PtrStatus},
+    self, Decision,
+    reception::{
+        Facts,
+        facts::{EhloStatus, PtrStatus},
+    },
     words,
 };
 
@@ -92,7 +95,7 @@ pub fn decisions(scenario: &Scenario) -> Vec<(Facts, Decision)> {
     transactions
         .iter()
         .filter_map(|transaction| facts(transaction, &scenario.peer).ok())
-        .map(|facts| (facts, oracle::decide(&facts)))
+        .map(|facts| (facts, oracle::reception::decide(&facts)))
         .collect()
 }
 

@@ -15,7 +15,7 @@ use super::model::{
 use crate::{
     oracle::{
         ClauseId, Fact as _,
-        facts::{DnStatus, DomainStatus, EhloStatus, MailFrom, PtrStatus},
+        reception::facts::{DnStatus, DomainStatus, EhloStatus, MailFrom, PtrStatus},
     },
     record::Level,
 };

@@ -10,7 +10,7 @@ use fixtures::mta::Recipe;
 use jiff::Timestamp;
 use serde::Deserialize;
 use suite::{
-    oracle::facts::Profile,
+    oracle::reception::facts::Profile,
     record::{Level, RunRecord, RunVerdict, ScenarioRecord, Verdict},
     runner::{Options, run},
     scenario,

@@ -10,8 +10,11 @@ use super::{
 };
 use suite::{
     oracle::{
-        self, ClauseId, Decision, Facts, Grade,
-        facts::{EhloStatus, MailFrom, PtrStatus},
+        self, ClauseId, Decision, Grade,
+        reception::{
+            Facts,
+            facts::{EhloStatus, MailFrom, PtrStatus},
+        },
     },
     record::Level,
     scenario::{
@@ -109,7 +112,7 @@ impl Case {
             .iter()
             .map(|transaction| {
                 let facts = facts(transaction, &made.peer).expect("a template of ours");
-                (facts, oracle::decide(&facts).knowing_of_revocations(true))
+                (facts, oracle::reception::decide(&facts).knowing_of_revocations(true))
             })
             .collect();
         let transactions: Vec<Transaction> = transactions

@@ -16,8 +16,11 @@ use super::{
 use suite::{
     observe::{self, last_session, place},
     oracle::{
-        ClauseId, Facts,
-        facts::{DnStatus, EhloStatus, PtrStatus},
+        ClauseId,
+        reception::{
+            Facts,
+            facts::{DnStatus, EhloStatus, PtrStatus},
+        },
     },
     record::ScenarioRecord,
     scenario::{MessageKind, PeerTls, Verbs, model::Transfer},

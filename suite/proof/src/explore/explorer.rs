@@ -31,7 +31,7 @@ use suite::{
         extension::{self, CHUNKING},
         last_session,
     },
-    oracle::facts::Profile,
+    oracle::reception::facts::Profile,
     record::{ScenarioRecord, Verdict},
     runner::{NOMINAL, Played},
     scenario::{Capability, Library, Scenario, ScenarioId},

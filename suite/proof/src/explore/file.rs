@@ -15,7 +15,7 @@ use serde_json::Value;
 use super::Disagreement;
 use suite::{
     family::{CLAUSES, FAMILY},
-    oracle::facts::{EhloStatus, PtrStatus},
+    oracle::reception::facts::{EhloStatus, PtrStatus},
     record::Level,
     runner::NOMINAL,
     scenario::{

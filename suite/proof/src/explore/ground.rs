@@ -20,7 +20,7 @@ use suite::{
         deferral::{self, Deferral},
         last_session,
     },
-    oracle::facts::Profile,
+    oracle::reception::facts::Profile,
     play::Tokens,
     record::ScenarioRecord,
     runner::{Again, Bench, Played, outwait},

@@ -12,7 +12,7 @@ use super::{
     world::{Truth, World},
 };
 use suite::{
-    oracle::facts::EhloStatus,
+    oracle::reception::facts::EhloStatus,
     scenario::{Peer, Presented},
 };
 

@@ -10,7 +10,7 @@ use super::{
     word::Look,
 };
 use suite::{
-    oracle::{
+    oracle::reception::{
         Facts,
         facts::{EhloStatus, PtrStatus},
     },

@@ -5,7 +5,7 @@ use super::{
     world::{IDN, Truth, domain},
 };
 use suite::{
-    oracle::facts::MailFrom,
+    oracle::reception::facts::MailFrom,
     scenario::{ReversePath, Template},
 };
 

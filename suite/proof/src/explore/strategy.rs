@@ -13,7 +13,7 @@ use super::{
     word::look,
 };
 use suite::{
-    oracle::facts::{EhloStatus, PtrStatus},
+    oracle::reception::facts::{EhloStatus, PtrStatus},
     scenario::{Capability, Manner, MessageKind, PeerTls, Verbs, model::Transfer},
 };
 

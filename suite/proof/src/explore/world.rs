@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 use super::name::{Change, Hand, Name, Relation, change, hand, name};
 use suite::{
-    oracle::facts::{DnStatus, DomainStatus},
+    oracle::reception::facts::{DnStatus, DomainStatus},
     scenario::ListEntry,
 };
 

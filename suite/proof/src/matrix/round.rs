@@ -12,7 +12,7 @@ use tokio::sync::watch;
 use super::record::Round;
 use crate::proxy::{Delivery, Proxy, ProxyConfig, ProxyError, mutants::Mutant};
 use suite::{
-    oracle::facts::Profile,
+    oracle::reception::facts::Profile,
     record::RunRecord,
     runner::{self, RunError},
     scenario::Library,

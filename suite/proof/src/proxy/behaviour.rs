@@ -21,7 +21,7 @@ use super::{
 use suite::oracle::{
     Command, Decision,
     command::Verb,
-    decide,
+    reception::decide,
     session::{Permitted, Reply, SessionPolicy, SessionState, next, permitted},
 };
 

@@ -1,6 +1,6 @@
 //! The mailboxes of the proxy.
 
-use suite::oracle::{address::Path, facts::Recipients};
+use suite::oracle::{address::Path, reception::facts::Recipients};
 
 /// The domains of the proxy and its mailboxes.
 #[derive(Clone, Debug)]

@@ -1,6 +1,6 @@
 //! A message on its way from the session to its mailboxes.
 
-use suite::oracle::Facts;
+use suite::oracle::reception::Facts;
 
 /// A message that was received to its end, before it is delivered.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -14,7 +14,7 @@ use rustls::{
 use x509_parser::parse_x509_certificate;
 
 use super::load::Trusted;
-use suite::oracle::facts::{CertificateStatus, Channel, DnStatus, DomainStatus};
+use suite::oracle::reception::facts::{CertificateStatus, Channel, DnStatus, DomainStatus};
 
 /// A peer once its certificate is known.
 #[derive(Clone, Debug)]

@@ -2,10 +2,13 @@
 
 use super::{load::Trusted, mailboxes::Mailboxes, memory::Memory, peer::Peer};
 use suite::oracle::{
-    Command, Facts,
+    Command,
     address::Path,
     command::Verb,
-    facts::{MailFrom, Recipients},
+    reception::{
+        Facts,
+        facts::{MailFrom, Recipients},
+    },
 };
 
 /// A transaction as far as it has come.

@@ -14,7 +14,7 @@ use fixtures::{
 };
 use jiff::Timestamp;
 use suite::{
-    oracle::facts::Profile,
+    oracle::reception::facts::Profile,
     record::{RunRecord, RunVerdict, Verdict},
     runner::{Options, RunError, exit_code, rejudge, run},
     scenario::{self, Filter, Library, ScenarioId},

@@ -14,7 +14,9 @@ use proof::proxy::{Behaviour, Delivery, Proxy, ProxyConfig, Scene};
 use rstest::rstest;
 use suite::{
     oracle::{
-        ClauseId, Decision, Facts, Grade, command::Verb, decide, facts::DomainStatus,
+        ClauseId, Decision, Grade,
+        command::Verb,
+        reception::{Facts, decide, facts::DomainStatus},
         session::Reply,
     },
     record::{RunVerdict, Verdict},

@@ -7,8 +7,11 @@ use crate::{
     judge::{Context, Fault, Judgement},
     observe::{Fate, fate, place},
     oracle::{
-        Decision, Facts, Finding, Grade, Outcome, Proof,
-        facts::{Channel, MailFrom, Recipients},
+        Decision, Finding, Grade, Outcome, Proof,
+        reception::{
+            Facts,
+            facts::{Channel, MailFrom, Recipients},
+        },
     },
     record::Verdict,
 };

@@ -2,7 +2,7 @@
 
 use fixtures::smtp::transcript::{Entry, Event, Stage};
 
-use crate::oracle::{
+use crate::oracle::reception::{
     Facts,
     facts::{CertificateStatus, Channel, DnStatus, EhloStatus, PtrStatus},
 };

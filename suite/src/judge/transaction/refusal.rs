@@ -20,8 +20,11 @@ use crate::{
         offers_enhanced_codes, place,
     },
     oracle::{
-        Decision, Facts, Grade, Outcome,
-        facts::{EhloStatus, PtrStatus},
+        Decision, Grade, Outcome,
+        reception::{
+            Facts,
+            facts::{EhloStatus, PtrStatus},
+        },
     },
     record::Verdict,
     scenario::model::DeliverySubject,

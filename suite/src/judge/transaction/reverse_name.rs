@@ -15,7 +15,7 @@ use fixtures::{
 
 use crate::{
     judge::{Context, Judgement},
-    oracle::Facts,
+    oracle::reception::Facts,
     record::Verdict,
     scenario::model::ptr_fault,
 };

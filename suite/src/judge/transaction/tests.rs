@@ -13,7 +13,7 @@ use super::*;
 use crate::{
     judge::{Campaign, Fault, Twin},
     observe::{steps, testing::Played},
-    oracle::{
+    oracle::reception::{
         decide,
         facts::{
             CertificateStatus, Channel, DnStatus, DomainStatus, EhloStatus, MailFrom, Recipients,

@@ -204,8 +204,11 @@ mod tests {
 
     use super::*;
     use crate::oracle::{
-        Command, Facts, decide,
-        facts::{CertificateStatus, Channel, DnStatus, DomainStatus, MailFrom, Recipients},
+        Command,
+        reception::{
+            Facts, decide,
+            facts::{CertificateStatus, Channel, DnStatus, DomainStatus, MailFrom, Recipients},
+        },
         session::{SessionPolicy, SessionState, permitted},
     };
 

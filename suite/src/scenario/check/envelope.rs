@@ -6,7 +6,7 @@ use super::Check;
 use crate::{
     oracle::{
         Fact as _,
-        facts::{DnStatus, DomainStatus},
+        reception::facts::{DnStatus, DomainStatus},
     },
     scenario::{
         model::{Expected, MessageKind, ReversePath, StatedSender, Template, Transaction},

@@ -10,7 +10,7 @@ use super::Check;
 use crate::{
     oracle::{
         Fact as _,
-        facts::{DnStatus, EhloStatus, PtrStatus},
+        reception::facts::{DnStatus, EhloStatus, PtrStatus},
     },
     scenario::{
         model::{Peer, PeerTls, Presented},

@@ -3,7 +3,7 @@
 use fixtures::{dn::DistinguishedName, pki::Variant, space::zone::PtrFault};
 use serde::{Deserialize, Serialize};
 
-use crate::oracle::facts::{DnStatus, EhloStatus, PtrStatus};
+use crate::oracle::reception::facts::{DnStatus, EhloStatus, PtrStatus};
 
 /// TLS versions that a peer offers.
 #[derive(

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::oracle::{
     Outcome,
-    facts::{DnStatus, DomainStatus, MailFrom},
+    reception::facts::{DnStatus, DomainStatus, MailFrom},
 };
 
 /// What of the delivery of its message a scenario is about.

@@ -8,11 +8,13 @@ use super::{
 };
 use crate::proxy::{Behaviour, CRLF_DOT_CRLF, Scene};
 use suite::oracle::{
-    ClauseId, Command, Decision, Facts,
+    ClauseId, Command, Decision,
     address::Path,
     command::{Keyword, Verb},
-    decide,
-    facts::{DnStatus, Recipients},
+    reception::{
+        Facts, decide,
+        facts::{DnStatus, Recipients},
+    },
     session::{Reply, Situation, next},
 };
 

@@ -11,7 +11,10 @@ use super::{
 use crate::proxy::{Behaviour, Scene};
 use suite::{
     certificate::has_weak_key,
-    oracle::{ClauseId, Decision, Facts, Grade, decide, facts::CertificateStatus as Status},
+    oracle::{
+        ClauseId, Decision, Grade,
+        reception::{Facts, decide, facts::CertificateStatus as Status},
+    },
 };
 
 pub(super) const MUTANTS: &[Mutant] = &[

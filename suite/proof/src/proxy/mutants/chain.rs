@@ -18,8 +18,11 @@ use crate::proxy::{Behaviour, Scene};
 use suite::{
     certificate::{Trust, may_sign_certificates},
     oracle::{
-        ClauseId, Facts, decide,
-        facts::{CertificateStatus as Status, Channel, MailFrom},
+        ClauseId,
+        reception::{
+            Facts, decide,
+            facts::{CertificateStatus as Status, Channel, MailFrom},
+        },
     },
 };
 

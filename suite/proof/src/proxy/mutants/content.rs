@@ -2,7 +2,10 @@
 
 use super::mutant::{Mutant, as_is};
 use crate::proxy::{Behaviour, CRLF_DOT_CRLF, Parcel, Scene};
-use suite::oracle::{ClauseId, Decision, Facts, decide, facts::MailFrom};
+use suite::oracle::{
+    ClauseId, Decision,
+    reception::{Facts, decide, facts::MailFrom},
+};
 
 pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {

@@ -5,8 +5,11 @@ use memchr::memmem;
 use super::mutant::{Mutant, as_is};
 use crate::proxy::{Behaviour, Parcel, Scene};
 use suite::oracle::{
-    ClauseId, Decision, Facts, decide,
-    facts::{DomainStatus, MailFrom},
+    ClauseId, Decision,
+    reception::{
+        Facts, decide,
+        facts::{DomainStatus, MailFrom},
+    },
 };
 
 pub(super) const MUTANTS: &[Mutant] = &[

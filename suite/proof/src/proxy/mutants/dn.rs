@@ -10,7 +10,11 @@ use super::{
     mutant::{Mutant, as_is},
 };
 use crate::proxy::{Behaviour, Scene};
-use suite::oracle::{ClauseId, Decision, Facts, address::Path, decide, facts::DomainStatus};
+use suite::oracle::{
+    ClauseId, Decision,
+    address::Path,
+    reception::{Facts, decide, facts::DomainStatus},
+};
 
 pub(super) const MUTANTS: &[Mutant] = &[
     deciding(

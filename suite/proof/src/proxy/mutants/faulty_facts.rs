@@ -4,10 +4,12 @@ use fixtures::{dn::DistinguishedName, whitelist::Entry};
 
 use crate::proxy::Scene;
 use suite::oracle::{
-    Decision, Facts,
+    Decision,
     address::Path,
-    decide,
-    facts::{CertificateStatus, Channel, DnStatus, DomainStatus},
+    reception::{
+        Facts, decide,
+        facts::{CertificateStatus, Channel, DnStatus, DomainStatus},
+    },
 };
 
 /// The certificate taken for a valid one where `overlooked` says so of its status.

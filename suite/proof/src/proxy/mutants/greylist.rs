@@ -3,7 +3,10 @@
 use super::mutant::{Mutant, as_is};
 use crate::proxy::{Behaviour, Scene};
 use suite::oracle::{
-    ClauseId, Decision, Facts, Grade, command::Verb, decide, facts::DomainStatus, session::Reply,
+    ClauseId, Decision, Grade,
+    command::Verb,
+    reception::{Facts, decide, facts::DomainStatus},
+    session::Reply,
 };
 
 const LATER: Reply = Reply { code: 450, enhanced: Some("4.7.1"), text: "Liste grise, revenez" };

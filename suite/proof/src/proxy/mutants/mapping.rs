@@ -7,7 +7,7 @@ use super::{
     sender::judged,
 };
 use crate::proxy::{Behaviour, Scene};
-use suite::oracle::{ClauseId, facts::DomainStatus};
+use suite::oracle::{ClauseId, reception::facts::DomainStatus};
 
 pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {

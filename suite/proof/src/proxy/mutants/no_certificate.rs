@@ -7,8 +7,11 @@ use super::{
 };
 use crate::proxy::Behaviour;
 use suite::oracle::{
-    ClauseId, decide,
-    facts::{CertificateStatus as Status, Channel},
+    ClauseId,
+    reception::{
+        decide,
+        facts::{CertificateStatus as Status, Channel},
+    },
 };
 
 pub(super) const MUTANTS: &[Mutant] = &[

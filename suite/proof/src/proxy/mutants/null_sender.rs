@@ -7,10 +7,12 @@ use super::{
 };
 use crate::proxy::{Behaviour, Scene};
 use suite::oracle::{
-    ClauseId, Decision, Facts,
+    ClauseId, Decision,
     command::Verb,
-    decide,
-    facts::{DnStatus, DomainStatus, MailFrom, Recipients},
+    reception::{
+        Facts, decide,
+        facts::{DnStatus, DomainStatus, MailFrom, Recipients},
+    },
 };
 
 pub(super) const MUTANTS: &[Mutant] = &[

@@ -7,7 +7,7 @@ use futures_util::future::BoxFuture;
 
 use super::mutant::{Mutant, as_is};
 use crate::proxy::{Admission, Arrival, Behaviour, Scene};
-use suite::oracle::{ClauseId, Decision, Grade, decide, session::Reply};
+use suite::oracle::{ClauseId, Decision, Grade, reception::decide, session::Reply};
 
 /// How long a resolver is asked before it is called silent.
 const RESOLVER: Duration = Duration::from_millis(500);

@@ -6,11 +6,10 @@ use super::{
 };
 use crate::proxy::Behaviour;
 use suite::oracle::{
-    ClauseId, Command, Facts,
+    ClauseId, Command,
     address::Path,
     command::Verb,
-    decide,
-    facts::Recipients,
+    reception::{Facts, decide, facts::Recipients},
     session::{Permitted, Reply, SessionPolicy, SessionState, permitted},
 };
 

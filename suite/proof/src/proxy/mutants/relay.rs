@@ -7,7 +7,11 @@ use super::{
     mutant::{Mutant, as_is},
 };
 use crate::proxy::{Behaviour, Scene};
-use suite::oracle::{ClauseId, Command, Decision, Facts, command::Verb, decide, facts::Recipients};
+use suite::oracle::{
+    ClauseId, Command, Decision,
+    command::Verb,
+    reception::{Facts, decide, facts::Recipients},
+};
 
 /// The domain of the proxy, as it ends an address.
 const OURS: &str = "@cible.mssante.test";

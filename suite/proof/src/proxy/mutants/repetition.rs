@@ -7,10 +7,12 @@ use super::{
 };
 use crate::proxy::{Behaviour, Scene};
 use suite::oracle::{
-    ClauseId, Decision, Facts, Grade,
+    ClauseId, Decision, Grade,
     command::Verb,
-    decide,
-    facts::{DomainStatus, MailFrom, Recipients},
+    reception::{
+        Facts, decide,
+        facts::{DomainStatus, MailFrom, Recipients},
+    },
     session::{Reply, Situation},
 };
 

@@ -6,10 +6,12 @@ use super::{
 };
 use crate::proxy::{Behaviour, Scene};
 use suite::oracle::{
-    ClauseId, Decision, Facts,
+    ClauseId, Decision,
     address::{Mailbox, Path},
-    decide,
-    facts::{DomainStatus, MailFrom},
+    reception::{
+        Facts, decide,
+        facts::{DomainStatus, MailFrom},
+    },
     session::Situation,
 };
 

@@ -10,8 +10,11 @@ use jiff::Timestamp;
 use super::mutant::{Mutant, as_is};
 use crate::proxy::{Behaviour, LoadError, ProxyConfig, Sources, Trusted};
 use suite::oracle::{
-    ClauseId, Facts, decide,
-    facts::{DnStatus, DomainStatus},
+    ClauseId,
+    reception::{
+        Facts, decide,
+        facts::{DnStatus, DomainStatus},
+    },
 };
 
 /// Where nothing is published.

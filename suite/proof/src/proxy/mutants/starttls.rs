@@ -10,8 +10,7 @@ use suite::oracle::{
     ClauseId, Command, Decision,
     address::Path,
     command::{Keyword, Verb},
-    decide,
-    facts::Channel,
+    reception::{decide, facts::Channel},
     session::{Permitted, Reply, SessionPolicy, SessionState, next, permitted},
 };
 

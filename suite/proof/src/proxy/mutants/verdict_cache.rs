@@ -3,10 +3,12 @@
 use super::mutant::{Mutant, as_is};
 use crate::proxy::{Behaviour, Memory, Scene};
 use suite::oracle::{
-    ClauseId, Decision, Facts, Grade,
+    ClauseId, Decision, Grade,
     address::Path,
-    decide,
-    facts::{DomainStatus, MailFrom, Recipients},
+    reception::{
+        Facts, decide,
+        facts::{DomainStatus, MailFrom, Recipients},
+    },
 };
 
 pub(super) const MUTANTS: &[Mutant] = &[

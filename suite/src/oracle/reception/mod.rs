@@ -1,6 +1,13 @@
-//! The decision on one transaction: every rule of TM3.1P applied, then combined.
+//! The reference implementation of the reception (TM3.1P): the decision on one transaction is every rule applied to
+//! its facts, then combined.
 
-use super::{Decision, Facts, decision::RuleOf, rules};
+pub mod facts;
+pub mod interpretation;
+mod rules;
+
+pub use facts::Facts;
+
+use super::{Decision, decision::RuleOf};
 
 /// The rules, in ERR's order.
 const RULES: &[RuleOf<Facts>] = &[
@@ -33,11 +40,13 @@ mod tests {
     use crate::oracle::{
         Grade::{self, Conforming as Ok_, NonConforming as Non, Remark},
         Proof,
-        facts::{
-            CertificateStatus, Channel, Content, DnStatus, DomainStatus, EhloStatus, MailFrom,
-            Profile, PtrStatus, Recipients,
+        reception::{
+            facts::{
+                CertificateStatus, Channel, Content, DnStatus, DomainStatus, EhloStatus, MailFrom,
+                Profile, PtrStatus, Recipients,
+            },
+            interpretation,
         },
-        interpretation,
     };
 
     const NOMINAL: Facts = Facts {

@@ -3,7 +3,7 @@
 //! This is the one table of them: names, French words, nominal values, rows of a report and the
 //! product that the tests walk through come from it.
 
-use super::fact::{fact, facts};
+use crate::oracle::fact::{fact, facts};
 
 fact! {
     /// Which letter the suite holds a target to.

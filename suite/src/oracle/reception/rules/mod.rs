@@ -14,7 +14,7 @@ pub(super) use envelope::{
 };
 pub(super) use recipients::recipients;
 
-use super::{ClauseId, Finding, Proof, Rule};
+use crate::oracle::{ClauseId, Finding, Proof, Rule};
 
 /// A rule whose finding follows from a source.
 fn rule(clause: ClauseId, finding: Finding, why: &'static str) -> Rule {

@@ -3,8 +3,10 @@
 use super::{read, rule};
 use crate::oracle::{
     ClauseId, Finding, Rule,
-    facts::{Content, Facts},
-    interpretation,
+    reception::{
+        facts::{Content, Facts},
+        interpretation,
+    },
 };
 
 /// `TM3.1P/2`, the sizes that a server takes.

@@ -3,8 +3,10 @@
 use super::{certificate::has_dn, read, rule};
 use crate::oracle::{
     ClauseId, Finding, Rule,
-    facts::{DnStatus, DomainStatus, Facts, MailFrom},
-    interpretation,
+    reception::{
+        facts::{DnStatus, DomainStatus, Facts, MailFrom},
+        interpretation,
+    },
 };
 
 /// `TM3.1P/5a`: MAIL FROM is given, in a form that RFC 5321 has.

@@ -3,8 +3,10 @@
 use super::{read, rule};
 use crate::oracle::{
     ClauseId, Finding, Proof, Rule,
-    facts::{CertificateStatus, Channel, DnStatus, Facts},
-    interpretation,
+    reception::{
+        facts::{CertificateStatus, Channel, DnStatus, Facts},
+        interpretation,
+    },
 };
 
 /// `TM3.1P/4a`: the certificate presented.

@@ -3,8 +3,10 @@
 use super::{read, rule};
 use crate::oracle::{
     ClauseId, Finding, Proof, Rule,
-    facts::{Facts, MailFrom, Recipients},
-    interpretation,
+    reception::{
+        facts::{Facts, MailFrom, Recipients},
+        interpretation,
+    },
 };
 
 /// `TM3.1P/5d`, and RFC 5321 for what recipients every server has.

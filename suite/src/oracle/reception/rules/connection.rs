@@ -3,8 +3,10 @@
 use super::{read, rule};
 use crate::oracle::{
     ClauseId, Finding, Rule,
-    facts::{Channel, EhloStatus, Facts, Profile},
-    interpretation,
+    reception::{
+        facts::{Channel, EhloStatus, Facts, Profile},
+        interpretation,
+    },
 };
 
 /// `TM3.1P/1`: the reverse name never counts, whatever it is.
