@@ -17,8 +17,8 @@ pub mod matrix;
 #[cfg(feature = "pdf")]
 pub mod pdf;
 pub mod redaction;
+pub mod run_files;
 pub mod terminal;
-pub mod written;
 
 #[cfg(any(test, feature = "sample"))]
 pub mod sample;
@@ -29,5 +29,5 @@ mod outline;
 mod words;
 
 pub use error::ReportError;
+pub use run_files::{RunFiles, write_all};
 pub use words::{mark, plural, visible};
-pub use written::{Written, write_all};

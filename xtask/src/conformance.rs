@@ -18,15 +18,15 @@ use suite::{
 
 use crate::{
     choice::{self, FILTERS, Filters, Missed},
+    claim::{self, Claim},
+    cli::jobs,
     console::{Console, fill},
     exit::{self, Trouble},
-    jobs::jobs,
     place,
     resumption::{kept, list_digest, same},
     run_folder::Folder,
     stop::Stop,
     target::{Bench, Former, TargetOptions, scenarios_typed},
-    unfinished::{self, Claim},
 };
 
 const LONG: &str = "\
@@ -194,7 +194,7 @@ impl Conformance {
     /// Plays; gives the exit code.
     pub(crate) async fn run(mut self, console: &Console) -> Result<u8, Trouble> {
         self.filter = self.choice.filters.filter();
-        let former = self.choice.resume.as_deref().map(unfinished::resumable).transpose()?;
+        let former = self.choice.resume.as_deref().map(claim::resumable).transpose()?;
         if let Some(head) = &former {
             self.take_over(head);
         }

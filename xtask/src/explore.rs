@@ -17,9 +17,9 @@ use reports::{terminal::put_off, visible};
 use suite::{oracle::reception::facts::Profile, scenario};
 
 use crate::{
+    cli::jobs,
     console::{Console, fill},
     exit::{self, Trouble},
-    jobs::jobs,
     place,
     stop::Stop,
     target::TargetOptions,

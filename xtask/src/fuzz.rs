@@ -18,10 +18,10 @@ use reports::plural;
 use suite::document::nearest;
 
 use crate::{
+    cli::jobs,
     console::{Console, fill},
     exit::{self, Trouble},
     fuzzer::{FuzzOutcome, Fuzzer, triple},
-    jobs::jobs,
     place,
     test::find,
 };

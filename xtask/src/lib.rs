@@ -4,6 +4,7 @@ mod annexe1;
 mod axe;
 mod check;
 mod choice;
+mod claim;
 mod cli;
 mod compare;
 mod conformance;
@@ -14,7 +15,6 @@ mod explain;
 mod explore;
 mod fuzz;
 mod fuzzer;
-mod jobs;
 mod kit;
 mod list;
 mod mutants;
@@ -28,7 +28,6 @@ mod skips;
 mod stop;
 mod target;
 mod test;
-mod unfinished;
 mod unpack;
 mod verify;
 mod whitelist;
@@ -63,7 +62,7 @@ pub fn main() -> ExitCode {
     };
     outlive_limits(&runtime);
     if !matches!(&cli.command, Command::Conformance(command) if command.is_a_resumption()) {
-        unfinished::tell(&console);
+        claim::tell(&console);
     }
     let code = runtime.block_on(run(cli.command, &console)).unwrap_or_else(|trouble| {
         console.trouble(&trouble);

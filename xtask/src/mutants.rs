@@ -18,9 +18,9 @@ use proof::{
 use suite::{document::nearest, scenario};
 
 use crate::{
+    cli::jobs,
     console::Console,
     exit::{self, Trouble},
-    jobs::jobs,
     place,
     stop::Stop,
 };

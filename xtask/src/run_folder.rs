@@ -8,7 +8,7 @@ use std::{
 use jiff::Timestamp;
 use suite::runner;
 
-use crate::{console::Console, exit::Trouble, place, unfinished};
+use crate::{claim, console::Console, exit::Trouble, place};
 
 /// The folder of a run.
 pub(crate) struct Folder {
@@ -41,7 +41,7 @@ impl Folder {
             Trouble::from(runner::RunError::Output { path: path.to_owned(), source })
         };
         if let Some(path) = given {
-            unfinished::set_aside(path, console)?;
+            claim::set_aside(path, console)?;
             forget(path).map_err(|source| trouble(path, source))?;
             fs::create_dir_all(path).map_err(|source| trouble(path, source))?;
             return Ok(Self { path: path.to_owned(), among: None });

@@ -14,16 +14,17 @@ use super::{
     comparison::{self, Since},
     conclusion::Conclusion,
     coverage::{self, Clause, Outside},
-    environment, identification,
+    environment,
+    group::{self, Group},
+    identification,
     interpretation::{self, Interpretation},
     nonconformity::{self, NonConformity},
     prose, quoted,
-    scenario::Scenario,
+    scenario::ScenarioSection,
     signature::{self, Signatory},
     step::{self, StepSection},
     text::Row,
     transcript::{self, FileRow, Transcript},
-    unjudged::{self, Group},
 };
 use crate::{outline, words};
 
@@ -72,7 +73,7 @@ pub struct Content {
     skipped: Vec<Group>,
     not_applicable: Vec<Group>,
     /// Scenarios that conform with a remark.
-    remarked: Vec<Scenario>,
+    remarked: Vec<ScenarioSection>,
     /// Remarks on the run as a whole.
     remarks: Vec<String>,
     /// Remarks on the operator's form.
@@ -121,10 +122,10 @@ impl Content {
             outside: coverage::outside(record),
             steps: step::all(record, &of_scenarios),
             nonconformities: nonconformity::all(record, &of_scenarios),
-            inconclusive: unjudged::groups(record, Verdict::Inconclusive),
-            skipped: unjudged::groups(record, Verdict::Skipped),
-            not_applicable: unjudged::groups(record, Verdict::NotApplicable),
-            remarked: remarked.into_iter().map(|one| Scenario::new(record, one)).collect(),
+            inconclusive: group::groups(record, Verdict::Inconclusive),
+            skipped: group::groups(record, Verdict::Skipped),
+            not_applicable: group::groups(record, Verdict::NotApplicable),
+            remarked: remarked.into_iter().map(|one| ScenarioSection::new(record, one)).collect(),
             remarks: record.remarks.iter().map(|text| prose(text)).collect(),
             form_remarks: sources.annexe1.map(|f| form_remarks(record, f)).unwrap_or_default(),
             earlier: sources.earlier.map(|(run, what)| comparison::since(run, record, what)),

@@ -4,9 +4,9 @@ use serde::Serialize;
 use suite::record::{RunRecord, Verdict};
 
 use super::{
-    decisive::{self, Extract},
+    extract::{self, Extract},
     prose, quoted,
-    scenario::Scenario,
+    scenario::ScenarioSection,
     transcript::Transcript,
 };
 
@@ -15,7 +15,7 @@ use super::{
 pub(crate) struct NonConformity {
     /// Its number in this report, from 1.
     number: usize,
-    scenario: Scenario,
+    scenario: ScenarioSection,
     /// The sentence that demands it, and its source.
     wording: String,
     source: String,
@@ -40,10 +40,10 @@ pub(super) fn all(record: &RunRecord, transcripts: &[Option<Transcript>]) -> Vec
                 |of: fn(&suite::record::ClauseRecord) -> String| clause.map(of).unwrap_or_default();
             let extract = transcript
                 .as_ref()
-                .map(|read| decisive::extract(&read.events, scenario.stage.as_deref()));
+                .map(|read| extract::extract(&read.events, scenario.stage.as_deref()));
             NonConformity {
                 number: index + 1,
-                scenario: Scenario::new(record, scenario),
+                scenario: ScenarioSection::new(record, scenario),
                 wording: text(|clause| prose(&clause.wording)),
                 source: text(|clause| prose(&clause.source)),
                 referentiel: text(|clause| quoted(&clause.referentiel.join(", "))),

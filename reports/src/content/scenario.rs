@@ -17,7 +17,7 @@ use crate::{advice::advice, words};
 
 /// One scenario.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub(crate) struct Scenario {
+pub(crate) struct ScenarioSection {
     pub(super) id: String,
     name: String,
     pub(super) anchor: String,
@@ -99,7 +99,7 @@ impl Link {
     }
 }
 
-impl Scenario {
+impl ScenarioSection {
     /// All of a scenario but its transcript.
     pub(super) fn new(record: &RunRecord, scenario: &ScenarioRecord) -> Self {
         let several = scenario.decisions.len() > 1;
@@ -168,7 +168,7 @@ mod tests {
         let record = sample::record();
         let mut scenario = record.scenarios[0].clone();
         let titles = |scenario: &ScenarioRecord| {
-            let shown = Scenario::new(&record, scenario);
+            let shown = ScenarioSection::new(&record, scenario);
             let titles: Vec<_> = shown.decisions.into_iter().map(|one| one.title).collect();
             (titles, shown.permitted)
         };

@@ -7,7 +7,7 @@ use suite::record::RunRecord;
 
 use super::{
     anchor, prose, quoted,
-    scenario::Scenario,
+    scenario::ScenarioSection,
     tally::{self, Tally},
     transcript::Transcript,
 };
@@ -30,7 +30,7 @@ pub(crate) struct StepSection {
     duration: String,
     /// How long its scenarios took; `None` when none was played.
     pub(crate) spread: Option<Spread>,
-    scenarios: Vec<Scenario>,
+    scenarios: Vec<ScenarioSection>,
 }
 
 /// How long the played scenarios of a step took.
@@ -70,7 +70,7 @@ pub(super) fn all(record: &RunRecord, transcripts: &[Option<Transcript>]) -> Vec
             .iter()
             .map(|scenario| {
                 let transcript = by_id.get(scenario.id.as_str()).copied();
-                Scenario::whole(record, scenario, transcript, &mut budget)
+                ScenarioSection::whole(record, scenario, transcript, &mut budget)
             })
             .collect(),
     };

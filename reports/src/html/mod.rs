@@ -5,8 +5,8 @@
 
 mod chart;
 mod page;
-pub(crate) mod template;
 
+pub(crate) use page::fill;
 pub use page::{layout, render, write};
 
 /// The style of every page.

@@ -1,11 +1,15 @@
-//! The page from its template.
+//! The pages from their templates.
 
 use std::path::Path;
 
-use minijinja::{context, value::Serde};
+use minijinja::{
+    AutoEscape, Environment, UndefinedBehavior, context,
+    syntax::SyntaxConfig,
+    value::{Serde, Value},
+};
 use suite::record::RunRecord;
 
-use super::{STYLE, chart::Charts, template};
+use super::{STYLE, chart::Charts};
 use crate::{
     ReportError,
     content::{Content, Sources},
@@ -40,7 +44,26 @@ pub fn render(record: &RunRecord, run_dir: &Path) -> Result<String, ReportError>
 pub fn layout(content: &Content) -> Result<String, ReportError> {
     let charts = Serde(Charts::of(&content.steps));
     let style = format!("{STYLE}{OWN_STYLE}");
-    template::render(TEMPLATE, context! { r => Serde(content), charts, style, script => SCRIPT })
+    fill(TEMPLATE, context! { r => Serde(content), charts, style, script => SCRIPT })
+}
+
+/// A page as text, of its template and values: every value escaped, a missing one an error.
+///
+/// # Errors
+/// None that outside input can cause.
+pub(crate) fn fill(template: &str, values: Value) -> Result<String, ReportError> {
+    let broken = |error: minijinja::Error| ReportError::Render {
+        format: "HTML",
+        detail: format!("{error:#}"),
+    };
+    let layout =
+        SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build().map_err(broken)?;
+    let mut environment = Environment::new();
+    environment.set_auto_escape_callback(|_| AutoEscape::Html);
+    environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    environment.set_syntax(layout);
+    environment.add_template("page.html", template).map_err(broken)?;
+    environment.get_template("page.html").and_then(|page| page.render(values)).map_err(broken)
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use proof::matrix::Matrix;
 use super::view::View;
 use crate::{
     ReportError,
-    html::{STYLE, template},
+    html::{STYLE, fill},
 };
 
 const TEMPLATE: &str = include_str!("templates/mutants.html");
@@ -18,7 +18,7 @@ const OWN_STYLE: &str = include_str!("templates/mutants.css");
 /// None that outside input can cause.
 pub fn render(matrix: &Matrix) -> Result<String, ReportError> {
     let m = Serde(View::new(matrix));
-    template::render(TEMPLATE, context! { m, style => STYLE, own_style => OWN_STYLE })
+    fill(TEMPLATE, context! { m, style => STYLE, own_style => OWN_STYLE })
 }
 
 #[cfg(test)]

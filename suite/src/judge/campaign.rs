@@ -12,8 +12,8 @@ use super::{
 };
 use crate::{
     observe::{
-        self, How, REPEATS, Refusal, Seen, Weak, deferral::is_of_further_recipients, last_session,
-        line, probe,
+        self, How, REPEATS, Refusal, TransactionEnd, Weak, deferral::is_of_further_recipients,
+        last_session, line, probe,
     },
     scenario::{Action, Expected, Scenario},
 };
@@ -180,7 +180,7 @@ fn put_off(action: &Action, entries: &[Entry]) -> Option<PutOff> {
         let t = u16::try_from(t).unwrap_or(u16::MAX);
         let mut busy = 0;
         for session in 0..=last {
-            let Seen::Refused(refusal) = observe::transaction(entries, session, t) else {
+            let TransactionEnd::Refused(refusal) = observe::transaction(entries, session, t) else {
                 continue;
             };
             // A recipient more is a limit of that transaction alone, in its form (RFC 5321 §4.5.3.1.10).
@@ -211,8 +211,8 @@ fn weak_end(action: &Action, entries: &[Entry], session: u16) -> Option<Weak> {
         Action::Transactions(all) => (0..all.len()).find_map(|t| {
             let t = u16::try_from(t).unwrap_or(u16::MAX);
             match observe::transaction(entries, session, t) {
-                Seen::Refused(refusal) => refusal.how.weak(),
-                Seen::Accepted { .. } | Seen::Broken(_) => None,
+                TransactionEnd::Refused(refusal) => refusal.how.weak(),
+                TransactionEnd::Accepted { .. } | TransactionEnd::Broken(_) => None,
             }
         }),
         Action::Script { lines, .. } => line::weak_end(entries, session, lines),

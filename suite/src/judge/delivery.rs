@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use fixtures::smtp::transcript::Entry;
 
 use crate::{
-    observe::{self, Fate, Seen, fate, last_session},
+    observe::{self, Fate, TransactionEnd, fate, last_session},
     scenario::{
         Action, Scenario, ScenarioId,
         model::{DeliverySubject, MessageKind},
@@ -15,7 +15,7 @@ use crate::{
 
 /// What may be wrong with the delivery of a message that was accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Fault {
+pub enum DeliveryFault {
     /// It was not seen (RFC 5321 §6.1).
     Lost,
     /// Its fields or its decoded body were changed (RFC 5321 §6.4).
@@ -26,7 +26,7 @@ pub enum Fault {
     Doubled,
 }
 
-impl Fault {
+impl DeliveryFault {
     /// Whether a scenario about `subject` is there to tell of it.
     #[must_use]
     pub fn is_of(self, subject: DeliverySubject) -> bool {
@@ -42,9 +42,9 @@ impl Fault {
 /// The faults of all deliveries of a run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Deliveries {
-    of: BTreeMap<ScenarioId, BTreeSet<Fault>>,
+    of: BTreeMap<ScenarioId, BTreeSet<DeliveryFault>>,
     /// Those of the nominal message.
-    usual: BTreeSet<Fault>,
+    usual: BTreeSet<DeliveryFault>,
 }
 
 impl Deliveries {
@@ -60,7 +60,8 @@ impl Deliveries {
             let found = faults(entries, t);
             // One of another kind may be harmed by what it holds.
             if kind == MessageKind::default() {
-                let told = |fault: &&Fault| scenario.delivery.is_some_and(|own| fault.is_of(own));
+                let told =
+                    |fault: &&DeliveryFault| scenario.delivery.is_some_and(|own| fault.is_of(own));
                 self.usual.extend(found.iter().filter(told));
             }
             all.extend(found);
@@ -71,7 +72,7 @@ impl Deliveries {
     /// The faults that are not of `scenario`'s making: its twin shows them too, or the nominal message,
     /// as a control or in a scenario about deliveries.
     #[must_use]
-    pub fn usual(&self, scenario: &Scenario) -> BTreeSet<Fault> {
+    pub fn usual(&self, scenario: &Scenario) -> BTreeSet<DeliveryFault> {
         let of_twin = scenario.twin.as_ref().and_then(|twin| self.of.get(twin));
         self.usual.iter().chain(of_twin.into_iter().flatten()).copied().collect()
     }
@@ -91,24 +92,27 @@ fn messages(scenario: &Scenario) -> impl Iterator<Item = (u16, MessageKind)> {
 
 /// What is wrong with the delivery of message `t` of the last connection, as far as it was accepted or
 /// delivered.
-fn faults(entries: &[Entry], t: u16) -> BTreeSet<Fault> {
+fn faults(entries: &[Entry], t: u16) -> BTreeSet<DeliveryFault> {
     let last = last_session(entries);
     let mut faults = BTreeSet::new();
     match fate(entries, last, t) {
         Fate::Delivered { altered, identical, copies, .. } => {
             if !altered.is_empty() {
-                faults.insert(Fault::Altered);
+                faults.insert(DeliveryFault::Altered);
             } else if !identical {
-                faults.insert(Fault::Rewritten);
+                faults.insert(DeliveryFault::Rewritten);
             }
             if copies > 1 {
-                faults.insert(Fault::Doubled);
+                faults.insert(DeliveryFault::Doubled);
             }
         }
         Fate::NotDelivered { .. }
-            if matches!(observe::transaction(entries, last, t), Seen::Accepted { .. }) =>
+            if matches!(
+                observe::transaction(entries, last, t),
+                TransactionEnd::Accepted { .. }
+            ) =>
         {
-            faults.insert(Fault::Lost);
+            faults.insert(DeliveryFault::Lost);
         }
         Fate::NotDelivered { .. } | Fate::Unknown | Fate::Notified(_) => {}
     }

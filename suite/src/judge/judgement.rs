@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, time::Duration};
 
 use fixtures::smtp::transcript::{Entry, Stage};
 
-use super::{Campaign, Fault};
+use super::{Campaign, DeliveryFault};
 use crate::{observe::Weak, record::Verdict, scenario::model::DeliverySubject};
 
 /// The twin of a scenario, as far as the run knows.
@@ -44,7 +44,7 @@ pub struct Context<'a> {
     /// What of deliveries the scenario is about, if of any.
     pub delivery: Option<DeliverySubject>,
     /// Faults of deliveries that are none of the scenario's making; `None` while the run goes on.
-    pub usual: Option<BTreeSet<Fault>>,
+    pub usual: Option<BTreeSet<DeliveryFault>>,
 }
 
 impl Context<'_> {
@@ -69,13 +69,13 @@ impl Context<'_> {
     /// Whether a fault of a delivery is this scenario's to tell: it is about it, or nothing but what it
     /// changes brings it about. While the run goes on, no other scenario's is known to be its own.
     #[must_use]
-    pub fn blames(&self, fault: Fault) -> bool {
+    pub fn blames(&self, fault: DeliveryFault) -> bool {
         self.is_about(fault) || self.usual.as_ref().is_some_and(|usual| !usual.contains(&fault))
     }
 
     /// Whether the scenario is there to tell of this fault.
     #[must_use]
-    pub fn is_about(&self, fault: Fault) -> bool {
+    pub fn is_about(&self, fault: DeliveryFault) -> bool {
         self.delivery.is_some_and(|subject| fault.is_of(subject))
     }
 

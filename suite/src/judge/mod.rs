@@ -14,6 +14,6 @@ pub mod transaction;
 pub mod version;
 
 pub use campaign::Campaign;
-pub use delivery::{Deliveries, Fault};
+pub use delivery::{Deliveries, DeliveryFault};
 pub use form::Forms;
 pub use judgement::{Context, Judgement, Twin};

@@ -5,7 +5,8 @@ use fixtures::smtp::transcript::{Event, ProbeAnswer, Stage};
 use super::{Context, Judgement, deferral};
 use crate::{
     observe::{
-        How, REPEATS, Refusal, Seen, describe, is_temporary, last_session, probe::weak, transaction,
+        How, REPEATS, Refusal, TransactionEnd, describe, is_temporary, last_session, probe::weak,
+        transaction,
     },
     record::{Level, Verdict},
     scenario::model::{Expected, Inspection},
@@ -133,17 +134,17 @@ fn settle(
 fn before(context: &Context<'_>) -> String {
     let last = last_session(context.entries);
     match transaction(context.entries, last, 0) {
-        Seen::Refused(Refusal { stage, how: How::Reply { code, enhanced, text } })
+        TransactionEnd::Refused(Refusal { stage, how: How::Reply { code, enhanced, text } })
             if is_temporary(code) =>
         {
             let word = deferral::word(code, enhanced.as_deref(), &text, stage, false);
             format!("sonde non atteinte : {}", deferral::put_off(context, word, &text))
         }
-        Seen::Refused(refusal) => {
+        TransactionEnd::Refused(refusal) => {
             format!("sonde non atteinte : {}", describe(&refusal))
         }
-        Seen::Broken(cause) => cause,
-        Seen::Accepted { text, .. } => text,
+        TransactionEnd::Broken(cause) => cause,
+        TransactionEnd::Accepted { text, .. } => text,
     }
 }
 

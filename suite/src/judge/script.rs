@@ -14,7 +14,7 @@ use super::{Context, Judgement, Twin, deferral, form};
 use crate::{
     observe::{
         REPEATS,
-        answer::{Came, came, words},
+        answer::{Answer, came, words},
         deferral::is_open,
         last_session,
         line::{Line, outcome},
@@ -70,7 +70,7 @@ fn replies(context: &Context<'_>, level: Level, lines: &[ScriptLine]) -> Judgeme
         let step = u16::try_from(i).unwrap_or(u16::MAX);
         let came = came(context.entries, last, step, line.stage);
         if !matches!(line.step, ScriptStep::Send(_) | ScriptStep::SendRaw(_))
-            && came != Came::Nothing
+            && came != Answer::Nothing
         {
             let words = format!("{} à « {} »", words(&came), cause(lines, i));
             shown = Some(Judgement::at(line.stage, words));
@@ -160,7 +160,7 @@ fn replies(context: &Context<'_>, level: Level, lines: &[ScriptLine]) -> Judgeme
                     return at(&shown).inconclude(&format!("{what}, mais {why}"));
                 }
                 // What never answers this must be seen to answer others.
-                if matches!(came, Came::Silence { .. }) && !answers_others(context) {
+                if matches!(came, Answer::Silence { .. }) && !answers_others(context) {
                     return at(&shown).inconclude(&format!("{what}, et {}", NO_OTHER_ANSWER));
                 }
                 return match level {
@@ -219,10 +219,10 @@ fn alike(entries: &[Entry], last: u16, lines: &[ScriptLine], i: usize, offers: b
             return Some(3);
         }
         match came {
-            Came::Reply { code, .. } if reached => Some(code),
-            Came::Closed { .. } if reached => Some(0),
-            Came::Alert(_) if reached => Some(1),
-            Came::Silence { .. } if reached => Some(2),
+            Answer::Reply { code, .. } if reached => Some(code),
+            Answer::Closed { .. } if reached => Some(0),
+            Answer::Alert(_) if reached => Some(1),
+            Answer::Silence { .. } if reached => Some(2),
             _ => None,
         }
     };

@@ -14,7 +14,7 @@ use self::{
 };
 use super::{Context, Judgement};
 use crate::{
-    observe::{self, Fate, REPEATS, Seen, describe, fate, last_session, was_not_greeted},
+    observe::{self, Fate, REPEATS, TransactionEnd, describe, fate, last_session, was_not_greeted},
     oracle::{
         Decision, Grade, Proof,
         reception::{Facts, facts::PtrStatus},
@@ -30,31 +30,33 @@ pub fn judge(context: &Context<'_>, t: u16, facts: &Facts, decision: &Decision) 
     let (seen, session) = settled(context, t, earliest);
     let judgement = match seen {
         // What was delivered against a must was accepted, whatever was answered, in any attempt.
-        Seen::Broken(_) | Seen::Refused(_) if leaked(context.entries, t, facts, decision) => {
+        TransactionEnd::Broken(_) | TransactionEnd::Refused(_)
+            if leaked(context.entries, t, facts, decision) =>
+        {
             let (stage, text) = match &seen {
-                Seen::Refused(refusal) => (refusal.stage, describe(refusal)),
-                Seen::Broken(cause) => (Stage::Body, cause.clone()),
-                Seen::Accepted { stage, text } => (*stage, text.clone()),
+                TransactionEnd::Refused(refusal) => (refusal.stage, describe(refusal)),
+                TransactionEnd::Broken(cause) => (Stage::Body, cause.clone()),
+                TransactionEnd::Accepted { stage, text } => (*stage, text.clone()),
             };
             Judgement::at(stage, text)
                 .observe(", et pourtant le message a été remis")
                 .verdict(Verdict::Fail, "le message devait être refusé et a été remis")
         }
-        Seen::Broken(cause)
+        TransactionEnd::Broken(cause)
             if facts.ptr == PtrStatus::Silent && was_not_greeted(context.entries, session) =>
         {
             not_greeted(context, session, facts, cause)
         }
-        Seen::Broken(cause) => Judgement::inconclusive(cause),
-        Seen::Accepted { stage, text } if facts.ptr == PtrStatus::Silent => {
+        TransactionEnd::Broken(cause) => Judgement::inconclusive(cause),
+        TransactionEnd::Accepted { stage, text } if facts.ptr == PtrStatus::Silent => {
             let judgement = accepted(context, (session, t), facts, decision, (stage, &text));
             greeted_at_last(context, reverse_name::received(context, session, facts, judgement))
         }
-        Seen::Accepted { stage, text } => {
+        TransactionEnd::Accepted { stage, text } => {
             let judgement = accepted(context, (session, t), facts, decision, (stage, &text));
             reverse_name::received(context, session, facts, judgement)
         }
-        Seen::Refused(refusal) => refused(context, session, t, facts, decision, &refusal),
+        TransactionEnd::Refused(refusal) => refused(context, session, t, facts, decision, &refusal),
     };
     Judgement { expected, ..judgement }
 }
@@ -122,16 +124,16 @@ fn leaked(entries: &[Entry], t: u16, facts: &Facts, decision: &Decision) -> bool
 /// The observation that counts, over all attempts, and its session. A silent close or a 421 counts
 /// once it was seen [`REPEATS`] times: the same thing each time, after the act tested or at the
 /// same stage.
-fn settled(context: &Context<'_>, t: u16, earliest: Stage) -> (Seen, u16) {
+fn settled(context: &Context<'_>, t: u16, earliest: Stage) -> (TransactionEnd, u16) {
     let entries = context.entries;
     let last = last_session(entries);
     let seen = observe::transaction(entries, last, t);
-    let Seen::Refused(refusal) = &seen else { return (seen, last) };
+    let TransactionEnd::Refused(refusal) = &seen else { return (seen, last) };
     let Some(weak) = refusal.how.weak() else { return (seen, last) };
     let alike = (0..=last)
         .filter(|&session| {
             matches!(observe::transaction(entries, session, t),
-                Seen::Refused(other) if other.how.weak() == Some(weak)
+                TransactionEnd::Refused(other) if other.how.weak() == Some(weak)
                     && (other.stage == refusal.stage
                         || earliest > Stage::Connect
                             && other.stage.min(refusal.stage) >= earliest))
@@ -147,7 +149,7 @@ fn settled(context: &Context<'_>, t: u16, earliest: Stage) -> (Seen, u16) {
     } else {
         return (seen, last);
     };
-    (Seen::Broken(cause), last)
+    (TransactionEnd::Broken(cause), last)
 }
 
 #[cfg(test)]

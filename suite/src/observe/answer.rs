@@ -9,7 +9,7 @@ use super::{
 
 /// What came at one line of a script.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Came<'a> {
+pub(crate) enum Answer<'a> {
     Reply {
         code: u16,
         enhanced: Option<&'a str>,
@@ -30,7 +30,7 @@ pub(crate) enum Came<'a> {
     Nothing,
 }
 
-impl Came<'_> {
+impl Answer<'_> {
     /// What must be seen again before it counts, if it is of that kind.
     pub(crate) fn weak(&self) -> Option<Weak> {
         match self {
@@ -70,16 +70,16 @@ impl Came<'_> {
 }
 
 /// What the transcript holds for `step`.
-pub(crate) fn came<'a>(entries: &'a [Entry], session: u16, step: u16, stage: Stage) -> Came<'a> {
+pub(crate) fn came<'a>(entries: &'a [Entry], session: u16, step: u16, stage: Stage) -> Answer<'a> {
     let came = held(entries, session, step, stage);
-    let ends = came.says_no() || matches!(came, Came::Silence { .. });
+    let ends = came.says_no() || matches!(came, Answer::Silence { .. });
     match asked_late(entries, session) {
-        Some(limit) if ends && stage > Stage::Handshake => Came::Unreadable(limit.to_owned()),
+        Some(limit) if ends && stage > Stage::Handshake => Answer::Unreadable(limit.to_owned()),
         _ => came,
     }
 }
 
-fn held<'a>(entries: &'a [Entry], session: u16, step: u16, stage: Stage) -> Came<'a> {
+fn held<'a>(entries: &'a [Entry], session: u16, step: u16, stage: Stage) -> Answer<'a> {
     for (i, Entry { event, .. }) in entries.iter().enumerate() {
         match event {
             // Part of a reply, and nothing more: the silence behind it is what came.
@@ -87,7 +87,7 @@ fn held<'a>(entries: &'a [Entry], session: u16, step: u16, stage: Stage) -> Came
             Event::Reply { session: s, step: at, code, enhanced, lines, .. }
                 if *s == session && *at == step =>
             {
-                return Came::Reply { code: *code, enhanced: enhanced.as_deref(), lines };
+                return Answer::Reply { code: *code, enhanced: enhanced.as_deref(), lines };
             }
             // The end of a handshake carries the step of the last command before it.
             Event::Closed {
@@ -98,53 +98,53 @@ fn held<'a>(entries: &'a [Entry], session: u16, step: u16, stage: Stage) -> Came
                 close_notify,
                 reset,
             } if *s == session && (*at == step || in_handshake(stage, *place)) => {
-                return Came::Closed { close_notify: *close_notify, reset: *reset };
+                return Answer::Closed { close_notify: *close_notify, reset: *reset };
             }
             Event::TimedOut { session: s, step: at, stage: place, after_ms }
                 if *s == session && (*at == step || in_handshake(stage, *place)) =>
             {
-                return Came::Silence { after_ms: *after_ms };
+                return Answer::Silence { after_ms: *after_ms };
             }
             // The same, a moment late: a reply in clear where the handshake was due.
             Event::Garbled { session: s, stage: place, bytes, .. }
                 if *s == session && in_handshake(stage, *place) && obeys(bytes) =>
             {
-                return Came::Injected(bytes);
+                return Answer::Injected(bytes);
             }
             Event::Garbled { session: s, stage: place, problem, .. }
                 if *s == session && in_handshake(stage, *place) =>
             {
-                return Came::Unreadable(problem.clone());
+                return Answer::Unreadable(problem.clone());
             }
             // What answers clear text where TLS was expected: an alert record (RFC 8446 §5.1).
             Event::Garbled { session: s, step: at, bytes, .. }
                 if *s == session && *at == step && bytes.0.starts_with(&[0x15, 0x03]) =>
             {
-                return Came::Alert("en clair");
+                return Answer::Alert("en clair");
             }
             Event::Garbled { session: s, step: at, problem, .. }
                 if *s == session && *at == step =>
             {
-                return Came::Unreadable(problem.clone());
+                return Answer::Unreadable(problem.clone());
             }
             Event::TooLong { session: s, step: at, limit, .. } if *s == session && *at == step => {
-                return Came::Unreadable(format!("plus de {limit} octets"));
+                return Answer::Unreadable(format!("plus de {limit} octets"));
             }
             // A reply behind the 220 in clear answers what was injected (RFC 3207 §4.2).
             Event::TlsStarted { session: s, plaintext_left, .. }
                 if *s == session && stage == Stage::Handshake && obeys(plaintext_left) =>
             {
-                return Came::Injected(plaintext_left);
+                return Answer::Injected(plaintext_left);
             }
             Event::TlsEstablished { session: s, .. }
                 if *s == session && stage == Stage::Handshake =>
             {
-                return Came::Established;
+                return Answer::Established;
             }
             Event::TlsAlert { session: s, stage: at, by: Side::Harness, description }
                 if *s == session && *at == stage =>
             {
-                return Came::Unreadable(format!("alerte TLS {description} émise par la suite"));
+                return Answer::Unreadable(format!("alerte TLS {description} émise par la suite"));
             }
             Event::TlsAlert { session: s, stage: at, description, .. }
                 if *s == session && *at == stage =>
@@ -152,21 +152,21 @@ fn held<'a>(entries: &'a [Entry], session: u16, step: u16, stage: Stage) -> Came
                 if *at == Stage::Handshake
                     && let Some(limit) = beyond_us(entries)
                 {
-                    return Came::Unreadable(limit);
+                    return Answer::Unreadable(limit);
                 }
-                return Came::Alert(description);
+                return Answer::Alert(description);
             }
             Event::TlsFailed { session: s, stage: at, error } if *s == session && *at == stage => {
                 let limit = beyond_us(entries).filter(|_| *at == Stage::Handshake);
-                return Came::Unreadable(limit.unwrap_or_else(|| format!("TLS rompu : {error}")));
+                return Answer::Unreadable(limit.unwrap_or_else(|| format!("TLS rompu : {error}")));
             }
             Event::ConnectFailed { session: s, error, .. } if *s == session => {
-                return Came::Unreadable(format!("connexion impossible : {error}"));
+                return Answer::Unreadable(format!("connexion impossible : {error}"));
             }
             _ => {}
         }
     }
-    Came::Nothing
+    Answer::Nothing
 }
 
 /// Whether these octets begin as the reply to a command that was obeyed (RFC 5321 §4.2.1). A refusal in
@@ -179,24 +179,24 @@ fn in_handshake(line: Stage, event: Stage) -> bool {
     line == Stage::Handshake && event == Stage::Handshake
 }
 
-pub(crate) fn words(came: &Came<'_>) -> String {
+pub(crate) fn words(came: &Answer<'_>) -> String {
     match came {
-        Came::Reply { lines, .. } => {
+        Answer::Reply { lines, .. } => {
             let joined = lines.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
             shorten(&joined)
         }
-        Came::Closed { reset: true, .. } => "connexion coupée (RST)".into(),
-        Came::Closed { .. } => "connexion fermée".into(),
-        Came::Alert(name) => format!("alerte TLS {name}"),
-        Came::Silence { after_ms } => {
+        Answer::Closed { reset: true, .. } => "connexion coupée (RST)".into(),
+        Answer::Closed { .. } => "connexion fermée".into(),
+        Answer::Alert(name) => format!("alerte TLS {name}"),
+        Answer::Silence { after_ms } => {
             format!("aucune réponse en {} s{PATIENCE}", after_ms.div_ceil(1000))
         }
-        Came::Unreadable(problem) => format!("réponse illisible ({problem})"),
-        Came::Injected(bytes) => {
+        Answer::Unreadable(problem) => format!("réponse illisible ({problem})"),
+        Answer::Injected(bytes) => {
             format!("réponse en clair derrière le 220 à STARTTLS : {}", shorten(&bytes.to_string()))
         }
-        Came::Established => "TLS établi".into(),
-        Came::Nothing => "étape non atteinte".into(),
+        Answer::Established => "TLS établi".into(),
+        Answer::Nothing => "étape non atteinte".into(),
     }
 }
 

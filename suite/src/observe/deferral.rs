@@ -6,7 +6,7 @@ use std::time::Duration;
 use fixtures::smtp::transcript::{Entry, Event, Stage};
 
 use super::{
-    How, Refusal, Seen,
+    How, Refusal, TransactionEnd,
     answer::came,
     is_temporary, last_session,
     line::{Line, outcome},
@@ -34,7 +34,7 @@ pub struct Deferral {
 pub fn pending(action: &Action, entries: &[Entry]) -> Option<Deferral> {
     let last = last_session(entries);
     let refused = |t: u16| match transaction(entries, last, t) {
-        Seen::Refused(Refusal { stage, how: How::Reply { code, text, .. } })
+        TransactionEnd::Refused(Refusal { stage, how: How::Reply { code, text, .. } })
             if is_temporary(code) =>
         {
             Some(Deferral { stage, part: t, text })

@@ -4,7 +4,7 @@ use fixtures::smtp::transcript::Entry;
 
 use super::{
     Weak,
-    answer::{Came, came, text, words},
+    answer::{Answer, came, text, words},
     offers_enhanced_codes,
 };
 use crate::scenario::{
@@ -30,7 +30,7 @@ pub(crate) enum Line {
     Broken(String),
 }
 
-pub(crate) fn outcome(lines: &[ScriptLine], i: usize, came: &Came<'_>, offers: bool) -> Line {
+pub(crate) fn outcome(lines: &[ScriptLine], i: usize, came: &Answer<'_>, offers: bool) -> Line {
     let accepted_before = || lines[..i].iter().any(|line| matches!(line.step, ScriptStep::Rcpt));
     match &lines[i].step {
         ScriptStep::Send(_)
@@ -40,7 +40,7 @@ pub(crate) fn outcome(lines: &[ScriptLine], i: usize, came: &Came<'_>, offers: b
         | ScriptStep::Chunk { .. }
         | ScriptStep::Abort
         | ScriptStep::Close => Line::Met,
-        ScriptStep::Greeting if matches!(came, Came::Silence { .. }) => {
+        ScriptStep::Greeting if matches!(came, Answer::Silence { .. }) => {
             Line::Broken(format!("préalable non rempli, l'accueil 220 : {}", words(came)))
         }
         ScriptStep::Greeting => given(came, |code| code == 220, "l'accueil 220"),
@@ -51,24 +51,24 @@ pub(crate) fn outcome(lines: &[ScriptLine], i: usize, came: &Came<'_>, offers: b
         ScriptStep::Rcpt if accepted_before() => further_recipient(came),
         ScriptStep::Rcpt => given(came, |code| code / 100 == 2, "l'acceptation de RCPT"),
         ScriptStep::Data => given(came, |code| code == 354, "la réponse 354 à DATA"),
-        ScriptStep::Handshake | ScriptStep::TryHandshake if matches!(came, Came::Injected(_)) => {
+        ScriptStep::Handshake | ScriptStep::TryHandshake if matches!(came, Answer::Injected(_)) => {
             Line::Unmet { what: words(came), ambiguous: false }
         }
         ScriptStep::Handshake => match came {
-            Came::Established => Line::Met,
+            Answer::Established => Line::Met,
             other => {
                 Line::Broken(format!("préalable non rempli, la négociation TLS : {}", words(other)))
             }
         },
         ScriptStep::TryHandshake => match came {
-            Came::Established => Line::Met,
-            Came::Closed { .. } | Came::Alert(_) => Line::EndsByClose,
+            Answer::Established => Line::Met,
+            Answer::Closed { .. } | Answer::Alert(_) => Line::EndsByClose,
             _ => Line::Broken(words(came)),
         },
         ScriptStep::AwaitClose => closing(came),
         // Octets that are no whole command have no reply due.
         ScriptStep::Expect(_)
-            if matches!(came, Came::Silence { .. }) && !answers_a_command(&lines[..i]) =>
+            if matches!(came, Answer::Silence { .. }) && !answers_a_command(&lines[..i]) =>
         {
             Line::Broken(words(came))
         }
@@ -76,16 +76,16 @@ pub(crate) fn outcome(lines: &[ScriptLine], i: usize, came: &Came<'_>, offers: b
     }
 }
 
-fn given(came: &Came<'_>, good: impl Fn(u16) -> bool, what: &str) -> Line {
+fn given(came: &Answer<'_>, good: impl Fn(u16) -> bool, what: &str) -> Line {
     match came {
-        Came::Reply { code, .. } if good(*code) => Line::Met,
-        Came::Silence { .. } => unanswered(&format!("préalable non rempli, {what}"), came),
+        Answer::Reply { code, .. } if good(*code) => Line::Met,
+        Answer::Silence { .. } => unanswered(&format!("préalable non rempli, {what}"), came),
         other => Line::Broken(format!("préalable non rempli, {what} : {}", words(other))),
     }
 }
 
 /// A command without its reply (RFC 5321 §4.2), which must be seen again before it counts.
-fn unanswered(due: &str, came: &Came<'_>) -> Line {
+fn unanswered(due: &str, came: &Answer<'_>) -> Line {
     Line::Unmet {
         what: format!("{due} : {}, or toute commande a sa réponse (RFC 5321 §4.2)", words(came)),
         ambiguous: true,
@@ -103,11 +103,11 @@ fn answers_a_command(before: &[ScriptLine]) -> bool {
     })
 }
 
-fn further_recipient(came: &Came<'_>) -> Line {
+fn further_recipient(came: &Answer<'_>) -> Line {
     match came {
         // The sender keeps these recipients for a message of their own.
-        Came::Reply { code: 452, .. } => Line::Limit(fewer_recipients(&words(came))),
-        Came::Reply { code, .. } if *code >= 400 => Line::Unmet {
+        Answer::Reply { code: 452, .. } => Line::Limit(fewer_recipients(&words(came))),
+        Answer::Reply { code, .. } if *code >= 400 => Line::Unmet {
             what: format!("un destinataire de plus est refusé, {}", words(came)),
             ambiguous: *code == 421,
         },
@@ -115,15 +115,15 @@ fn further_recipient(came: &Came<'_>) -> Line {
     }
 }
 
-fn closing(came: &Came<'_>) -> Line {
+fn closing(came: &Answer<'_>) -> Line {
     match came {
-        Came::Closed { close_notify: Some(false), .. } => {
+        Answer::Closed { close_notify: Some(false), .. } => {
             Line::Remark("connexion fermée sans close_notify (RFC 8446 §6.1)".into())
         }
         // 421 is how a server says that it closes (RFC 5321 §3.8).
-        Came::Closed { .. } | Came::Alert(_) | Came::Reply { code: 421, .. } => Line::Met,
-        Came::Nothing | Came::Unreadable(_) => Line::Broken(words(came)),
-        Came::Silence { after_ms } => Line::Unmet {
+        Answer::Closed { .. } | Answer::Alert(_) | Answer::Reply { code: 421, .. } => Line::Met,
+        Answer::Nothing | Answer::Unreadable(_) => Line::Broken(words(came)),
+        Answer::Silence { after_ms } => Line::Unmet {
             what: format!("la connexion reste ouverte {} s après", after_ms.div_ceil(1000)),
             ambiguous: false,
         },
@@ -134,7 +134,7 @@ fn closing(came: &Came<'_>) -> Line {
     }
 }
 
-fn reply(expectation: &ReplyExpectation, came: &Came<'_>, offers: bool) -> Line {
+fn reply(expectation: &ReplyExpectation, came: &Answer<'_>, offers: bool) -> Line {
     let line = strict_reply(expectation, came, offers);
     match line {
         // Put off, the recommended thing is neither done nor refused.
@@ -148,20 +148,22 @@ fn reply(expectation: &ReplyExpectation, came: &Came<'_>, offers: bool) -> Line 
     }
 }
 
-fn strict_reply(expectation: &ReplyExpectation, came: &Came<'_>, offers: bool) -> Line {
+fn strict_reply(expectation: &ReplyExpectation, came: &Answer<'_>, offers: bool) -> Line {
     match came {
-        Came::Closed { .. } if expectation.permits_close() => Line::EndsByClose,
-        Came::Alert(_) if expectation.permits_close() => Line::Ends,
-        Came::Closed { .. } | Came::Alert(_) => Line::Unmet {
+        Answer::Closed { .. } if expectation.permits_close() => Line::EndsByClose,
+        Answer::Alert(_) if expectation.permits_close() => Line::Ends,
+        Answer::Closed { .. } | Answer::Alert(_) => Line::Unmet {
             what: format!("{} attendu, {}", expectation.codes_text(), words(came)),
             ambiguous: true,
         },
-        Came::Silence { .. } => unanswered(&format!("{} attendu", expectation.codes_text()), came),
-        Came::Unreadable(_) | Came::Injected(_) | Came::Nothing | Came::Established => {
+        Answer::Silence { .. } => {
+            unanswered(&format!("{} attendu", expectation.codes_text()), came)
+        }
+        Answer::Unreadable(_) | Answer::Injected(_) | Answer::Nothing | Answer::Established => {
             Line::Broken(words(came))
         }
-        Came::Reply { code, .. } if expectation.ends(*code) => Line::Ends,
-        Came::Reply { code, enhanced, lines } => {
+        Answer::Reply { code, .. } if expectation.ends(*code) => Line::Ends,
+        Answer::Reply { code, enhanced, lines } => {
             let texts: Vec<String> = lines.iter().map(text).collect();
             match expectation.compare(*code, *enhanced, &texts, offers) {
                 Match::Met => Line::Met,
@@ -182,7 +184,7 @@ pub(crate) fn weak_end(entries: &[Entry], session: u16, lines: &[ScriptLine]) ->
         let came = came(entries, session, step, line.stage);
         match outcome(lines, i, &came, offers) {
             // A greeting or a handshake that does not come is no reply that does not come.
-            Line::Broken(_) if matches!(came, Came::Silence { .. }) => None,
+            Line::Broken(_) if matches!(came, Answer::Silence { .. }) => None,
             Line::Unmet { ambiguous: true, .. } | Line::EndsByClose | Line::Broken(_) => {
                 came.weak()
             }

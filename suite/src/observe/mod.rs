@@ -7,16 +7,15 @@ mod fate;
 pub mod limit;
 pub(crate) mod line;
 pub mod probe;
-mod repeats;
 pub mod steps;
 #[cfg(test)]
 pub(crate) mod testing;
 mod transaction;
 
 pub(crate) use fate::{Fate, fate, is_foreign};
-pub use repeats::{REPEATS, last_session};
+pub use steps::{REPEATS, last_session};
 pub(crate) use transaction::PATIENCE;
 pub use transaction::{
-    How, Refusal, Seen, Weak, describe, is_temporary, is_unfinished, offers_enhanced_codes, place,
-    silence, transaction, was_not_greeted,
+    How, Refusal, TransactionEnd, Weak, describe, is_temporary, is_unfinished,
+    offers_enhanced_codes, place, silence, transaction, was_not_greeted,
 };

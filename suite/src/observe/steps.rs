@@ -1,7 +1,10 @@
-//! Numbers of the played steps: the thread between what was sent, what came back and the judge.
+//! Numbers of the played steps and of their connections: the thread between what was sent, what came back and the
+//! judge.
 //!
 //! In a script, a step's number is the index of its line. In a session of transactions it is one
 //! of these.
+
+use fixtures::smtp::transcript::{Entry, Event};
 
 /// The greeting.
 pub const GREETING: u16 = 0;
@@ -62,4 +65,22 @@ pub const fn transaction(step: u16) -> Option<u16> {
         0 | 60.. => None,
         n => Some(n - 1),
     }
+}
+
+/// How many times a silent close or a 421 must be seen before it counts as an answer.
+pub const REPEATS: u16 = 3;
+
+/// The last connection of the transcript.
+#[must_use]
+pub fn last_session(entries: &[Entry]) -> u16 {
+    entries
+        .iter()
+        .filter_map(|entry| match entry.event {
+            Event::Connected { session, .. } | Event::ConnectFailed { session, .. } => {
+                Some(session)
+            }
+            _ => None,
+        })
+        .max()
+        .unwrap_or(0)
 }

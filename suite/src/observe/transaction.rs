@@ -98,7 +98,7 @@ pub struct Refusal {
 
 /// What was seen of a transaction.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Seen {
+pub enum TransactionEnd {
     /// 2xx after the final dot, or after the last chunk.
     Accepted {
         /// Stage of the session.
@@ -114,29 +114,29 @@ pub enum Seen {
 
 /// Observes transaction `t` of connection number `session`.
 #[must_use]
-pub fn transaction(entries: &[Entry], session: u16, t: u16) -> Seen {
+pub fn transaction(entries: &[Entry], session: u16, t: u16) -> TransactionEnd {
     let seen = told(entries, session, t);
-    if !matches!(seen, Seen::Accepted { .. })
+    if !matches!(seen, TransactionEnd::Accepted { .. })
         && let Some(limit) = asked_late(entries, session)
     {
-        return Seen::Broken(limit.to_owned());
+        return TransactionEnd::Broken(limit.to_owned());
     }
     let unmade = match &seen {
-        Seen::Refused(Refusal { stage: Stage::Handshake, how }) => {
+        TransactionEnd::Refused(Refusal { stage: Stage::Handshake, how }) => {
             matches!(how, How::Alert(_) | How::Close { .. })
         }
-        Seen::Broken(_) => entries.iter().any(|entry| {
+        TransactionEnd::Broken(_) => entries.iter().any(|entry| {
             matches!(entry.event, Event::TlsFailed { session: s, stage: Stage::Handshake, .. } if s == session)
         }),
-        Seen::Refused(_) | Seen::Accepted { .. } => false,
+        TransactionEnd::Refused(_) | TransactionEnd::Accepted { .. } => false,
     };
     if unmade && let Some(limit) = beyond_us(entries) {
-        return Seen::Broken(limit);
+        return TransactionEnd::Broken(limit);
     }
     seen
 }
 
-fn told(entries: &[Entry], session: u16, t: u16) -> Seen {
+fn told(entries: &[Entry], session: u16, t: u16) -> TransactionEnd {
     // The transaction under way, for the ends of a session that carry no step.
     let mut current = None;
     let mut reached = false;
@@ -147,7 +147,7 @@ fn told(entries: &[Entry], session: u16, t: u16) -> Seen {
         if let Some(seen) = decisive(event, session, t) {
             let ended = matches!(event, Event::TlsAlert { .. } | Event::TlsFailed { .. });
             return if ended && current.is_some_and(|other| other < t) {
-                Seen::Broken(EARLIER.into())
+                TransactionEnd::Broken(EARLIER.into())
             } else {
                 seen
             };
@@ -160,7 +160,7 @@ fn told(entries: &[Entry], session: u16, t: u16) -> Seen {
             reached |= other == t;
         }
     }
-    Seen::Broken(if reached {
+    TransactionEnd::Broken(if reached {
         "la transaction est restée sans réponse finale".into()
     } else {
         "la transaction n'a pas été atteinte".into()
@@ -198,16 +198,16 @@ pub(crate) const PATIENCE: &str = " (reply_seconds)";
 const EARLIER: &str = "la cible a fermé la session pendant une transaction précédente";
 
 /// What `event` settles for transaction `t`, if anything.
-fn decisive(event: &Event, session: u16, t: u16) -> Option<Seen> {
+fn decisive(event: &Event, session: u16, t: u16) -> Option<TransactionEnd> {
     // An event of the prelude concerns every transaction; one of a transaction, that one alone.
     let concerns = |step: u16| match steps::transaction(step) {
         None => step < steps::QUIT,
         Some(other) => other == t && step != steps::reset(t),
     };
     match event {
-        Event::Trouble { text } => Some(Seen::Broken(text.clone())),
+        Event::Trouble { text } => Some(TransactionEnd::Broken(text.clone())),
         Event::ConnectFailed { session: s, error, to, .. } if *s == session => {
-            Some(Seen::Broken(format!("connexion à {to} impossible : {error}")))
+            Some(TransactionEnd::Broken(format!("connexion à {to} impossible : {error}")))
         }
         Event::Reply { session: s, step, stage, code, enhanced, lines, .. }
             if *s == session && concerns(*step) =>
@@ -216,19 +216,19 @@ fn decisive(event: &Event, session: u16, t: u16) -> Option<Seen> {
         }
         Event::TlsAlert { session: s, by, stage, description } if *s == session => Some(match by {
             Side::Target => refused(*stage, How::Alert(description.clone())),
-            Side::Harness => Seen::Broken(format!(
+            Side::Harness => TransactionEnd::Broken(format!(
                 "le pair simulé a dû rompre TLS ({description}) : la cible n'offre rien d'acceptable"
             )),
         }),
         Event::TlsFailed { session: s, error, .. } if *s == session => {
-            Some(Seen::Broken(format!("TLS rompu sans alerte : {error}")))
+            Some(TransactionEnd::Broken(format!("TLS rompu sans alerte : {error}")))
         }
         Event::Closed { session: s, step, by: Side::Target, stage, reset, .. }
             if *s == session
                 && (concerns(*step) || steps::transaction(*step).is_some_and(|o| o < t)) =>
         {
             Some(if steps::transaction(*step).is_some_and(|other| other < t) {
-                Seen::Broken(EARLIER.into())
+                TransactionEnd::Broken(EARLIER.into())
             } else {
                 refused(*stage, How::Close { reset: *reset })
             })
@@ -239,7 +239,7 @@ fn decisive(event: &Event, session: u16, t: u16) -> Option<Seen> {
             // Neither is an answer to a command: a busy server greets late, and a handshake may lack
             // what its other side awaits.
             Some(if *stage <= Stage::Greeting || *stage == Stage::Handshake {
-                Seen::Broken(silence(*stage, *after_ms))
+                TransactionEnd::Broken(silence(*stage, *after_ms))
             } else {
                 refused(*stage, How::Silence { after_ms: *after_ms })
             })
@@ -247,10 +247,13 @@ fn decisive(event: &Event, session: u16, t: u16) -> Option<Seen> {
         Event::Garbled { session: s, step, stage, problem, .. }
             if *s == session && concerns(*step) =>
         {
-            Some(Seen::Broken(format!("réponse illisible {} : {problem}", place(*stage))))
+            Some(TransactionEnd::Broken(format!("réponse illisible {} : {problem}", place(*stage))))
         }
         Event::TooLong { session: s, step, stage, limit } if *s == session && concerns(*step) => {
-            Some(Seen::Broken(format!("réponse de plus de {limit} octets {}", place(*stage))))
+            Some(TransactionEnd::Broken(format!(
+                "réponse de plus de {limit} octets {}",
+                place(*stage)
+            )))
         }
         _ => None,
     }
@@ -263,13 +266,13 @@ fn reply(
     code: u16,
     enhanced: Option<&str>,
     lines: &[Wire],
-) -> Option<Seen> {
+) -> Option<TransactionEnd> {
     let class = code / 100;
     let goes_on = match step {
         step if step == steps::data(t) => class == 3,
         step if step == steps::body(t) => {
             if class == 2 {
-                return Some(Seen::Accepted { stage, text: join(lines) });
+                return Some(TransactionEnd::Accepted { stage, text: join(lines) });
             }
             false
         }
@@ -280,7 +283,7 @@ fn reply(
     (!goes_on).then(|| {
         // A 3xx at RCPT, a 250 to STARTTLS or DATA: neither yes nor no.
         if !matches!(class, 4 | 5) {
-            return Seen::Broken(format!(
+            return TransactionEnd::Broken(format!(
                 "réponse hors de propos {} : {}",
                 place(stage),
                 join(lines)
@@ -293,8 +296,8 @@ fn reply(
     })
 }
 
-fn refused(stage: Stage, how: How) -> Seen {
-    Seen::Refused(Refusal { stage, how })
+fn refused(stage: Stage, how: How) -> TransactionEnd {
+    TransactionEnd::Refused(Refusal { stage, how })
 }
 
 fn join(lines: &[Wire]) -> String {
@@ -362,7 +365,9 @@ mod tests {
 
     fn by_reply(played: Played) -> (u16, Stage) {
         match transaction(played.entries(), 0, 0) {
-            Seen::Refused(Refusal { stage, how: How::Reply { code, .. } }) => (code, stage),
+            TransactionEnd::Refused(Refusal { stage, how: How::Reply { code, .. } }) => {
+                (code, stage)
+            }
             other => panic!("{other:?}"),
         }
     }
@@ -390,7 +395,7 @@ mod tests {
     #[case::close_after_the_dot(P::new().ready().content(0).closed(steps::body(0), Stage::Body, false), Stage::Body, How::Close { reset: false })]
     fn no_without_a_reply(#[case] played: Played, #[case] stage: Stage, #[case] how: How) {
         let seen = transaction(played.entries(), 0, 0);
-        assert_eq!(seen, Seen::Refused(Refusal { stage, how }));
+        assert_eq!(seen, TransactionEnd::Refused(Refusal { stage, how }));
     }
 
     fn refused_connection() -> Event {
@@ -435,7 +440,7 @@ mod tests {
     #[case::a_3xx_after_the_dot(P::new().ready().body(0, "354 encore"), "hors de propos après")]
     fn neither_yes_nor_no(#[case] played: Played, #[case] cause: &str) {
         match transaction(played.entries(), 0, 0) {
-            Seen::Broken(text) => assert!(text.contains(cause), "{text}"),
+            TransactionEnd::Broken(text) => assert!(text.contains(cause), "{text}"),
             other => panic!("{other:?}"),
         }
     }
@@ -464,7 +469,8 @@ mod tests {
     ) {
         let played = played.push(agreed(beyond));
         let seen = transaction(played.entries(), 0, 0);
-        let said = matches!(&seen, Seen::Broken(why) if why.contains("limite de la suite"));
+        let said =
+            matches!(&seen, TransactionEnd::Broken(why) if why.contains("limite de la suite"));
         assert_eq!(said, limit, "{seen:?}");
     }
 
@@ -480,13 +486,13 @@ mod tests {
     #[case::broken(renegotiating(P::new().in_tls()))]
     fn a_renegotiation_declined_is_no_refusal(#[case] played: Played) {
         let seen = transaction(played.entries(), 0, 0);
-        assert_eq!(seen, Seen::Broken(RENEGOTIATION.into()));
+        assert_eq!(seen, TransactionEnd::Broken(RENEGOTIATION.into()));
     }
 
     #[test]
     fn a_renegotiation_declined_does_not_undo_an_acceptance() {
         let played = renegotiating(P::new().ready()).body(0, "250 2.0.0 ok");
-        assert!(matches!(transaction(played.entries(), 0, 0), Seen::Accepted { .. }));
+        assert!(matches!(transaction(played.entries(), 0, 0), TransactionEnd::Accepted { .. }));
     }
 
     #[test]
@@ -496,15 +502,15 @@ mod tests {
             .body(0, "250 2.0.0 ok")
             .sent(steps::QUIT, Stage::Quit, "QUIT\r\n")
             .closed(steps::QUIT, Stage::Quit, true);
-        assert!(matches!(transaction(played.entries(), 0, 0), Seen::Accepted { .. }));
+        assert!(matches!(transaction(played.entries(), 0, 0), TransactionEnd::Accepted { .. }));
     }
 
     #[rstest]
     #[case::closed(P::new().ready().content(0).closed(steps::body(0), Stage::Body, false))]
     #[case::alert(P::new().ready().content(0).alert(Stage::Body, "internal_error"))]
     fn the_end_of_one_transaction_is_no_answer_to_the_next(#[case] played: Played) {
-        assert!(matches!(transaction(played.entries(), 0, 0), Seen::Refused(_)));
-        assert_eq!(transaction(played.entries(), 0, 1), Seen::Broken(EARLIER.into()));
+        assert!(matches!(transaction(played.entries(), 0, 0), TransactionEnd::Refused(_)));
+        assert_eq!(transaction(played.entries(), 0, 1), TransactionEnd::Broken(EARLIER.into()));
     }
 
     #[test]
@@ -516,8 +522,8 @@ mod tests {
             .again()
             .ready()
             .body(0, "250 ok");
-        assert!(matches!(transaction(played.entries(), 0, 0), Seen::Refused(_)));
-        assert!(matches!(transaction(played.entries(), 0, 1), Seen::Accepted { .. }));
-        assert!(matches!(transaction(played.entries(), 1, 0), Seen::Accepted { .. }));
+        assert!(matches!(transaction(played.entries(), 0, 0), TransactionEnd::Refused(_)));
+        assert!(matches!(transaction(played.entries(), 0, 1), TransactionEnd::Accepted { .. }));
+        assert!(matches!(transaction(played.entries(), 1, 0), TransactionEnd::Accepted { .. }));
     }
 }

@@ -7,7 +7,7 @@ use fixtures::smtp::{
 
 use super::{Letter, Player, Stopped, attempts::Attempts};
 use crate::{
-    observe::{self, Seen, Weak, steps},
+    observe::{self, TransactionEnd, Weak, steps},
     oracle::reception::facts::PtrStatus,
     scenario::{
         model::{ReversePath, Transaction, Transfer, Verbs},
@@ -51,16 +51,16 @@ impl Player<'_> {
         (0..transactions.len()).find_map(|t| {
             let t = u16::try_from(t).unwrap_or(u16::MAX);
             match observe::transaction(&entries, number, t) {
-                Seen::Refused(refusal) => refusal.how.weak().filter(|weak| match weak {
+                TransactionEnd::Refused(refusal) => refusal.how.weak().filter(|weak| match weak {
                     Weak::Busy => !put_off,
                     Weak::Silence => self.repeats_silence,
                     Weak::Close | Weak::Alert => true,
                 }),
                 // A busy target greets late too (RFC 5321 §4.5.3.2.1).
-                Seen::Broken(_) => (self.scenario.peer.ptr == PtrStatus::Silent
+                TransactionEnd::Broken(_) => (self.scenario.peer.ptr == PtrStatus::Silent
                     && observe::was_not_greeted(&entries, number))
                 .then_some(Weak::Silence),
-                Seen::Accepted { .. } => None,
+                TransactionEnd::Accepted { .. } => None,
             }
         })
     }

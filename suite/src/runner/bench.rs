@@ -12,8 +12,9 @@ use fixtures::{
 
 use super::{
     assemble::{self, End, Heard},
-    deliveries, fetched,
+    deliveries,
     judgement::Basis,
+    requests,
 };
 use crate::{
     judge::{Campaign, Twin},
@@ -86,7 +87,7 @@ impl Bench<'_> {
         for letter in letters.iter().filter(|letter| letter.accepted) {
             deliveries::await_delivery(letter, self.mailroom, target, transcript).await;
         }
-        fetched::names(scenario, space, asked, transcript);
+        requests::names(scenario, space, asked, transcript);
         played.letters.extend(letters);
     }
 

@@ -20,7 +20,7 @@ use fixtures::{
 use super::{deliveries, transcript_ref};
 use crate::{
     observe::{
-        self, Seen,
+        self, TransactionEnd,
         deferral::{self, Deferral},
         describe, last_session,
     },
@@ -72,9 +72,9 @@ impl Control {
     /// What was seen at last, in French.
     pub(super) fn observed(&self) -> String {
         match seen(&self.transcript.entries()) {
-            Seen::Accepted { text, .. } => text,
-            Seen::Refused(refusal) => describe(&refusal),
-            Seen::Broken(cause) => cause,
+            TransactionEnd::Accepted { text, .. } => text,
+            TransactionEnd::Refused(refusal) => describe(&refusal),
+            TransactionEnd::Broken(cause) => cause,
         }
     }
 
@@ -117,10 +117,10 @@ impl Control {
 
 /// Whether the control of these entries was accepted.
 pub(super) fn accepted(entries: &[Entry]) -> bool {
-    matches!(seen(entries), Seen::Accepted { .. })
+    matches!(seen(entries), TransactionEnd::Accepted { .. })
 }
 
-fn seen(entries: &[Entry]) -> Seen {
+fn seen(entries: &[Entry]) -> TransactionEnd {
     observe::transaction(entries, last_session(entries), 0)
 }
 

@@ -23,13 +23,13 @@ use super::{
     control::{self, Control, Sender, Stand},
     deliveries,
     epoch::{self, Epoch, changed, list_read},
-    fetched,
     journal::{Journal, Performance},
     judgement::Basis,
     omission::{INTERRUPTED, not_played, unplayed},
     options::Options,
     pace,
     patience::{self, Again},
+    requests,
     run::RunEvent,
     select::Selection,
     transcript_ref,
@@ -427,15 +427,15 @@ impl Stage<'_> {
             deliveries::await_delivery(letter, self.space.mailroom(), self.target, transcript)
                 .await;
         }
-        fetched::names(scenario, self.space, asked, transcript);
-        fetched::crls(scenario, self.space, transcript);
+        requests::names(scenario, self.space, asked, transcript);
+        requests::crls(scenario, self.space, transcript);
         letters
     }
 
     /// Whether the target could know of a revocation: it says so, or it was seen to fetch a CRL,
     /// which nothing else does.
     pub(super) fn reads_crl(&self) -> bool {
-        self.target.uses_crl || self.read_crl || fetched::reads_crl(self.space)
+        self.target.uses_crl || self.read_crl || requests::reads_crl(self.space)
     }
 
     /// The judgement of what was played so far, without what only the end of the run can tell.

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 /// A fault in one line.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Fault {
+pub(super) struct LineFault {
     /// Octets of the line that are wrong.
     pub(super) at: Range<usize>,
     /// What is wrong.
@@ -13,7 +13,7 @@ pub(super) struct Fault {
     pub(super) help: Option<String>,
 }
 
-impl Fault {
+impl LineFault {
     pub(super) fn new(at: Range<usize>, message: impl Into<String>) -> Self {
         Self { at, message: message.into(), help: None }
     }

@@ -4,7 +4,7 @@
 use fixtures::dns::DomainName;
 
 use super::{
-    fault::Fault,
+    fault::LineFault,
     model::{CodeSet, ReplyExpectation},
 };
 use crate::oracle::address::is_literal;
@@ -181,11 +181,13 @@ fn same_class(code: u16, seen: &str) -> bool {
 }
 
 /// Reads what stands after `<` or `<?`.
-pub(super) fn parse(text: &str, recommended: bool) -> Result<ReplyExpectation, Fault> {
+pub(super) fn parse(text: &str, recommended: bool) -> Result<ReplyExpectation, LineFault> {
     let mut tokens = tokens(text).into_iter();
     let Some((at, codes)) = tokens.next() else {
         let help = "such as `< 250`, `< 5xx|closed` or `< 5xx ~ 503`";
-        return Err(Fault::new(text.len()..text.len(), "a reply code is awaited here").help(help));
+        return Err(
+            LineFault::new(text.len()..text.len(), "a reply code is awaited here").help(help)
+        );
     };
     let mut out = ReplyExpectation {
         codes: code_sets(codes, at)?,
@@ -205,10 +207,12 @@ pub(super) fn parse(text: &str, recommended: bool) -> Result<ReplyExpectation, F
         }
         if !["or", "~", "enh", "has", "lacks"].contains(&option) {
             let help = "after the codes: `or CODES`, `~ CODE`, `enh X.Y.Z`, `has WORD`, `lacks WORD`, `named`";
-            return Err(Fault::new(span, format!("`{option}` is no option of a reply")).help(help));
+            return Err(
+                LineFault::new(span, format!("`{option}` is no option of a reply")).help(help)
+            );
         }
         let Some((value_at, value)) = tokens.next() else {
-            return Err(Fault::new(span, format!("`{option}` needs a value after it")));
+            return Err(LineFault::new(span, format!("`{option}` needs a value after it")));
         };
         let value_span = value_at..value_at + value.len();
         match option {
@@ -219,13 +223,13 @@ pub(super) fn parse(text: &str, recommended: bool) -> Result<ReplyExpectation, F
                 }
                 _ => {
                     let message = "after `~` stands one code that the codes before it take";
-                    return Err(Fault::new(value_span, message));
+                    return Err(LineFault::new(value_span, message));
                 }
             },
             "enh" if is_status(value) => out.enhanced = Some(value.to_owned()),
             "enh" => {
                 let message = "an enhanced status code is written `5.7.0`, `5.x.x` or `x.x.x`";
-                return Err(Fault::new(value_span, message));
+                return Err(LineFault::new(value_span, message));
             }
             "has" => out.has.push(value.to_owned()),
             _ => out.lacks.push(value.to_owned()),
@@ -246,7 +250,7 @@ fn tokens(text: &str) -> Vec<(usize, &str)> {
     out
 }
 
-fn code_sets(text: &str, at: usize) -> Result<Vec<CodeSet>, Fault> {
+fn code_sets(text: &str, at: usize) -> Result<Vec<CodeSet>, LineFault> {
     let mut out = Vec::new();
     let mut start = at;
     for word in text.split('|') {
@@ -255,7 +259,7 @@ fn code_sets(text: &str, at: usize) -> Result<Vec<CodeSet>, Fault> {
             None => {
                 let message = format!("`{word}` is no reply code");
                 let help = "a code such as 250, a class such as 5xx, or `closed`, joined by `|`";
-                return Err(Fault::new(start..start + word.len(), message).help(help));
+                return Err(LineFault::new(start..start + word.len(), message).help(help));
             }
         }
         start += word.len() + 1;

@@ -5,7 +5,7 @@ use std::ops::Range;
 use fixtures::smtp::transcript::Stage;
 
 use super::{
-    fault::Fault,
+    fault::LineFault,
     model::{ScriptLine, ScriptStep, Template},
     reply,
     template::{self, TemplateError},
@@ -92,7 +92,7 @@ pub fn parse(lines: &[&str]) -> Result<Vec<ScriptLine>, Vec<ScriptError>> {
     if errors.is_empty() { Ok(out) } else { Err(errors) }
 }
 
-fn line(text: &str) -> Result<(usize, Vec<ScriptStep>), Fault> {
+fn line(text: &str) -> Result<(usize, Vec<ScriptStep>), LineFault> {
     let Some((count, rest)) = text.split_once(" * ") else {
         return Ok((1, single(text)?));
     };
@@ -102,13 +102,13 @@ fn line(text: &str) -> Result<(usize, Vec<ScriptStep>), Fault> {
     let times = count.parse().unwrap_or(usize::MAX);
     if times == 0 || times > MAX_TIMES {
         let message = format!("a line is repeated from 1 to {MAX_TIMES} times");
-        return Err(Fault::new(0..count.len(), message));
+        return Err(LineFault::new(0..count.len(), message));
     }
     let shift = text.len() - rest.len();
     Ok((times, single(rest).map_err(|fault| fault.shifted(shift))?))
 }
 
-fn single(text: &str) -> Result<Vec<ScriptStep>, Fault> {
+fn single(text: &str) -> Result<Vec<ScriptStep>, LineFault> {
     if let Some(raw) = text.strip_prefix(">> ") {
         return Ok(vec![ScriptStep::SendRaw(checked(raw, 3, true)?)]);
     }
@@ -138,7 +138,7 @@ fn single(text: &str) -> Result<Vec<ScriptStep>, Fault> {
     word(text)
 }
 
-fn word(text: &str) -> Result<Vec<ScriptStep>, Fault> {
+fn word(text: &str) -> Result<Vec<ScriptStep>, LineFault> {
     use ScriptStep::{
         Abort, AwaitClose, Bdat, Close, Data, Ehlo, Greeting, Handshake, Mail, Message, Rcpt,
         StartTls, TryHandshake,
@@ -169,12 +169,12 @@ fn word(text: &str) -> Result<Vec<ScriptStep>, Fault> {
                 "a line is one of {known}; or begins with `> `, `>> `, `chunk `, `last-chunk `, `< ` or `<? `; \
                  `N * ` before it repeats it"
             );
-            return Err(Fault::new(0..text.len(), "no such script line").help(help));
+            return Err(LineFault::new(0..text.len(), "no such script line").help(help));
         }
     })
 }
 
-fn checked(text: &str, shift: usize, raw: bool) -> Result<Template, Fault> {
+fn checked(text: &str, shift: usize, raw: bool) -> Result<Template, LineFault> {
     match template::check(text, raw) {
         Ok(()) if raw => Ok(Template(template::expand(text))),
         Ok(()) => Ok(Template(text.to_owned())),
@@ -183,8 +183,8 @@ fn checked(text: &str, shift: usize, raw: bool) -> Result<Template, Fault> {
 }
 
 /// A template error as a fault of the text that holds the template.
-pub(super) fn template_fault(error: &TemplateError, text: &str) -> Fault {
-    let fault = Fault::new(error.at().unwrap_or(0..text.len()), error.to_string());
+pub(super) fn template_fault(error: &TemplateError, text: &str) -> LineFault {
+    let fault = LineFault::new(error.at().unwrap_or(0..text.len()), error.to_string());
     match error {
         TemplateError::Unknown { .. } => {
             let names = template::names().collect::<Vec<_>>().join(", ");

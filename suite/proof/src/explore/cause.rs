@@ -48,10 +48,10 @@ impl Cause {
         let entries = played.transcript.entries();
         let t = u16::try_from(at).unwrap_or(u16::MAX);
         let seen = match observe::transaction(&entries, last_session(&entries), t) {
-            observe::Seen::Accepted { .. } if permitted == Permitted::Refusal => {
+            observe::TransactionEnd::Accepted { .. } if permitted == Permitted::Refusal => {
                 "accepté".to_owned()
             }
-            observe::Seen::Refused(refusal) if permitted == Permitted::Acceptance => {
+            observe::TransactionEnd::Refused(refusal) if permitted == Permitted::Acceptance => {
                 format!("refusé {}", place(refusal.stage))
             }
             _ => short(&reason(&record.reason)),

@@ -159,9 +159,9 @@ pub(super) struct Controls {
 pub(super) fn accepted(control: &Played) -> Result<(), String> {
     let entries = control.transcript.entries();
     match observe::transaction(&entries, last_session(&entries), 0) {
-        observe::Seen::Accepted { .. } => Ok(()),
-        observe::Seen::Refused(refusal) => Err(observe::describe(&refusal)),
-        observe::Seen::Broken(cause) => Err(cause),
+        observe::TransactionEnd::Accepted { .. } => Ok(()),
+        observe::TransactionEnd::Refused(refusal) => Err(observe::describe(&refusal)),
+        observe::TransactionEnd::Broken(cause) => Err(cause),
     }
 }
 

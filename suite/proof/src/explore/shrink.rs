@@ -170,6 +170,6 @@ fn taken((made, played, record): &Evidence) -> Option<Grade> {
     let t = u16::try_from(culprit(made, record)).unwrap_or(u16::MAX);
     let seen = observe::transaction(&entries, last_session(&entries), t);
     let accept = decision(made, record).accept;
-    (matches!(seen, observe::Seen::Accepted { .. }) && accept != Grade::Conforming)
+    (matches!(seen, observe::TransactionEnd::Accepted { .. }) && accept != Grade::Conforming)
         .then_some(accept)
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::case::{Made, step};
 use suite::{
-    observe::{self, Seen, last_session},
+    observe::{self, TransactionEnd, last_session},
     oracle::{Decision, Grade},
     record::{ScenarioRecord, Verdict},
     runner::Played,
@@ -82,9 +82,9 @@ impl Tally {
             let seens = self.transactions.entry((step(decision.clause), permitted)).or_default();
             let t = u16::try_from(t).unwrap_or(u16::MAX);
             match observe::transaction(&entries, last, t) {
-                Seen::Accepted { .. } => seens.accepted += 1,
-                Seen::Refused(_) => seens.refused += 1,
-                Seen::Broken(_) => seens.untold += 1,
+                TransactionEnd::Accepted { .. } => seens.accepted += 1,
+                TransactionEnd::Refused(_) => seens.refused += 1,
+                TransactionEnd::Broken(_) => seens.untold += 1,
             }
         }
     }

@@ -4,14 +4,14 @@ use suite::oracle::{address::Path, reception::facts::Recipients};
 
 /// The domains of the proxy and its mailboxes.
 #[derive(Clone, Debug)]
-pub struct Mailboxes {
+pub struct LocalMailboxes {
     /// Its domains.
     pub domains: Vec<String>,
     /// Local parts of its mailboxes; `postmaster` is always one.
     pub locals: Vec<String>,
 }
 
-impl Mailboxes {
+impl LocalMailboxes {
     /// What a forward-path is to this proxy.
     #[must_use]
     pub fn status(&self, path: &Path) -> Recipients {

@@ -25,7 +25,7 @@ pub use behaviour::{Admission, Arrival, Behaviour, Farewell, Handshake};
 use content::CRLF_DOT_CRLF;
 pub use delivery::Delivery;
 pub use load::{LoadError, Sources, Trusted};
-pub use mailboxes::Mailboxes;
+pub use mailboxes::LocalMailboxes;
 pub use memory::Memory;
 pub use own_list::{OwnList, OwnListError};
 pub use parcel::Parcel;

@@ -1,6 +1,6 @@
 //! All that the proxy knows when it decides on a transaction.
 
-use super::{load::Trusted, mailboxes::Mailboxes, memory::Memory, peer::Peer};
+use super::{load::Trusted, mailboxes::LocalMailboxes, memory::Memory, peer::Peer};
 use suite::oracle::{
     Command,
     address::Path,
@@ -29,7 +29,7 @@ pub struct Scene<'a> {
     /// The trust space.
     pub trusted: &'a Trusted,
     /// The proxy's mailboxes.
-    pub mailboxes: &'a Mailboxes,
+    pub mailboxes: &'a LocalMailboxes,
     /// What was remembered in this session. The reference proxy remembers nothing.
     pub session: &'a Memory,
     /// What was remembered since the start. The reference proxy remembers nothing.

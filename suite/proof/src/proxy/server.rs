@@ -17,7 +17,7 @@ use super::{
     behaviour::Behaviour,
     delivery::Delivery,
     load::{LoadError, Sources},
-    mailboxes::Mailboxes,
+    mailboxes::LocalMailboxes,
     memory::Memory,
     session::Session,
     shared::Shared,
@@ -43,7 +43,7 @@ pub struct ProxyConfig {
     /// Where it reads the whitelist and the CRLs.
     pub sources: Sources,
     /// Its mailboxes.
-    pub mailboxes: Mailboxes,
+    pub mailboxes: LocalMailboxes,
     /// The DNS server of the space.
     pub resolver: SocketAddr,
     /// Where messages go.
@@ -100,7 +100,7 @@ impl ProxyConfig {
             host: names.host.to_string(),
             identity,
             sources: sources(space),
-            mailboxes: Mailboxes {
+            mailboxes: LocalMailboxes {
                 domains: names.domains.iter().map(ToString::to_string).collect(),
                 locals: vec!["test".into(), "test2".into()],
             },

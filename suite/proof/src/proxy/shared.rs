@@ -12,7 +12,7 @@ use super::{
     behaviour::Behaviour,
     delivery::Delivery,
     load::{LoadError, Sources, Trusted},
-    mailboxes::Mailboxes,
+    mailboxes::LocalMailboxes,
     memory::Memory,
 };
 use suite::oracle::session::SessionPolicy;
@@ -24,7 +24,7 @@ pub(super) struct Shared {
     pub(super) sources: Sources,
     /// What was read of the trust space last. A session keeps what it began with.
     pub(super) trusted: RwLock<Arc<Trusted>>,
-    pub(super) mailboxes: Mailboxes,
+    pub(super) mailboxes: LocalMailboxes,
     pub(super) tls: Arc<ServerConfig>,
     pub(super) resolver: SocketAddr,
     pub(super) delivery: Delivery,

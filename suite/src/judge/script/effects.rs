@@ -4,7 +4,7 @@ use fixtures::smtp::transcript::Event;
 
 use super::trace;
 use crate::{
-    judge::{Context, Fault, Judgement},
+    judge::{Context, DeliveryFault, Judgement},
     observe::{is_foreign, last_session},
     record::{Level, Verdict},
     scenario::model::{DeliverySubject, SideEffects},
@@ -84,12 +84,12 @@ pub(super) fn side_effects(
         let twice = context.delivery == Some(DeliverySubject::Once);
         match delivered(token) {
             Some((altered, _))
-                if !altered.is_empty() && context.blames(Fault::Altered) && !twice =>
+                if !altered.is_empty() && context.blames(DeliveryFault::Altered) && !twice =>
             {
                 let what = format!("le message remis est modifié : {}", altered.join(" ; "));
                 judgement = graded(judgement, &what);
             }
-            Some((_, copies @ 2..)) if context.blames(Fault::Doubled) => {
+            Some((_, copies @ 2..)) if context.blames(DeliveryFault::Doubled) => {
                 judgement = graded(
                     judgement,
                     &format!(

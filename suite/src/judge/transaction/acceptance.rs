@@ -4,7 +4,7 @@ use fixtures::smtp::transcript::{Entry, Event, Stage};
 
 use super::fault::{NOT_PRESENTED, certificate_is_nominal, was_presented};
 use crate::{
-    judge::{Context, Fault, Judgement},
+    judge::{Context, DeliveryFault, Judgement},
     observe::{Fate, fate, place},
     oracle::{
         Decision, Finding, Grade, Outcome, Proof,
@@ -124,20 +124,20 @@ fn delivered_well(
 ) -> Judgement {
     match fate {
         Fate::Delivered { altered, .. }
-            if !altered.is_empty() && context.blames(Fault::Altered) =>
+            if !altered.is_empty() && context.blames(DeliveryFault::Altered) =>
         {
             base.observe(&format!(", remis mais modifié : {}", altered.join(" ; ")))
                 .verdict(Verdict::Fail, "un message accepté doit être remis sans altération")
         }
         Fate::Delivered { altered, reordered, .. }
-            if altered.is_empty() && !reordered.is_empty() && context.blames(Fault::Rewritten) =>
+            if altered.is_empty() && !reordered.is_empty() && context.blames(DeliveryFault::Rewritten) =>
         {
             let what = reordered.join(" ; ");
             let reason = format!("{} ; {what} : leur ordre ne devrait pas changer", base.reason);
             base.observe(&format!(", remis : {what}")).verdict(Verdict::PassWithRemark, &reason)
         }
         Fate::Delivered { identical: false, altered, .. }
-            if altered.is_empty() && context.blames(Fault::Rewritten) =>
+            if altered.is_empty() && context.blames(DeliveryFault::Rewritten) =>
         {
             let reason =
                 format!("{} ; la copie remise n'est pas identique octet par octet", base.reason);
@@ -154,7 +154,7 @@ fn delivered_well(
                  observe",
             ),
         Fate::Delivered { copies: 2.., .. }
-            if facts.recipients == Recipients::Known && context.blames(Fault::Doubled) =>
+            if facts.recipients == Recipients::Known && context.blames(DeliveryFault::Doubled) =>
         {
             base.observe(", remis plusieurs fois").verdict(Verdict::PassWithRemark, DOUBLED)
         }
@@ -258,7 +258,8 @@ fn cannot_be_read(what: &str) -> String {
 /// Whether it is this scenario's to tell that its message was not seen: one that is about something else
 /// says nothing of a channel that shows nothing at all.
 fn is_missing_here(context: &Context<'_>) -> bool {
-    context.is_about(Fault::Lost) || context.delivery_works() && context.blames(Fault::Lost)
+    context.is_about(DeliveryFault::Lost)
+        || context.delivery_works() && context.blames(DeliveryFault::Lost)
 }
 
 /// A delivery whose faults, if any, are another scenario's to tell.

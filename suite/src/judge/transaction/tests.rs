@@ -11,7 +11,7 @@ use rstest::rstest;
 
 use super::*;
 use crate::{
-    judge::{Campaign, Fault, Twin},
+    judge::{Campaign, DeliveryFault, Twin},
     observe::{steps, testing::Played},
     oracle::reception::{
         decide,
@@ -420,13 +420,13 @@ fn lost() -> P {
 /// A fault of deliveries is told by the scenarios about it; by another one only where what it changes
 /// brings it about.
 #[rstest]
-#[case::altered(altered(), Fault::Altered, DeliverySubject::Intact, Fail)]
-#[case::rewritten(rewritten(), Fault::Rewritten, DeliverySubject::Intact, PassWithRemark)]
-#[case::doubled(doubled(), Fault::Doubled, DeliverySubject::Once, PassWithRemark)]
-#[case::lost(lost(), Fault::Lost, DeliverySubject::Made, Fail)]
+#[case::altered(altered(), DeliveryFault::Altered, DeliverySubject::Intact, Fail)]
+#[case::rewritten(rewritten(), DeliveryFault::Rewritten, DeliverySubject::Intact, PassWithRemark)]
+#[case::doubled(doubled(), DeliveryFault::Doubled, DeliverySubject::Once, PassWithRemark)]
+#[case::lost(lost(), DeliveryFault::Lost, DeliverySubject::Made, Fail)]
 fn a_fault_of_deliveries_is_told_once(
     #[case] played: P,
-    #[case] fault: Fault,
+    #[case] fault: DeliveryFault,
     #[case] subject: DeliverySubject,
     #[case] verdict: Verdict,
 ) {

@@ -8,7 +8,7 @@ use crate::{ReportError, html, json, junit};
 
 /// The files written for a run.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Written {
+pub struct RunFiles {
     /// `record.json`.
     pub record: PathBuf,
     /// `junit.xml`.
@@ -23,8 +23,8 @@ pub struct Written {
 ///
 /// # Errors
 /// A file cannot be written. Those before it are whole; nothing is left of it.
-pub fn write_all(record: &RunRecord, run_dir: &Path) -> Result<Written, ReportError> {
-    let written = Written {
+pub fn write_all(record: &RunRecord, run_dir: &Path) -> Result<RunFiles, ReportError> {
+    let written = RunFiles {
         record: run_dir.join("record.json"),
         junit: run_dir.join("junit.xml"),
         html: run_dir.join("report.html"),

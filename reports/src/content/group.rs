@@ -3,7 +3,7 @@
 use serde::Serialize;
 use suite::record::{Level, RunRecord, ScenarioRecord, Verdict};
 
-use super::{prose, scenario::Scenario};
+use super::{prose, scenario::ScenarioSection};
 use crate::{outline, words};
 
 /// Scenarios that were not judged for one reason.
@@ -16,7 +16,7 @@ pub(crate) struct Group {
     reason: String,
     /// What to do.
     todo: String,
-    scenarios: Vec<Scenario>,
+    scenarios: Vec<ScenarioSection>,
 }
 
 /// The groups of one verdict, in order of first appearance.
@@ -36,7 +36,10 @@ pub(super) fn groups(record: &RunRecord, verdict: Verdict) -> Vec<Group> {
                     &ids,
                     scenarios.iter().all(|one| one.transcript.is_some()),
                 )),
-                scenarios: scenarios.into_iter().map(|one| Scenario::new(record, one)).collect(),
+                scenarios: scenarios
+                    .into_iter()
+                    .map(|one| ScenarioSection::new(record, one))
+                    .collect(),
             }
         })
         .collect()

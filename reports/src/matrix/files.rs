@@ -9,7 +9,7 @@ use crate::{ReportError, file, json};
 
 /// The files written for a matrix.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Written {
+pub struct MatrixFiles {
     /// `mutants.json`.
     pub matrix: PathBuf,
     /// `mutants.html`.
@@ -20,9 +20,9 @@ pub struct Written {
 ///
 /// # Errors
 /// A file cannot be written; nothing is left of it then.
-pub fn write_all(matrix: &Matrix, folder: &Path) -> Result<Written, ReportError> {
+pub fn write_all(matrix: &Matrix, folder: &Path) -> Result<MatrixFiles, ReportError> {
     let written =
-        Written { matrix: folder.join("mutants.json"), html: folder.join("mutants.html") };
+        MatrixFiles { matrix: folder.join("mutants.json"), html: folder.join("mutants.html") };
     file::write_atomically(&written.matrix, json::pretty(matrix)?.as_bytes())?;
     file::write_atomically(&written.html, page::render(matrix)?.as_bytes())?;
     Ok(written)
