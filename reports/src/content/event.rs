@@ -34,6 +34,7 @@ fn kind(event: &Event) -> &'static str {
         Event::TlsStarted { .. }
         | Event::TlsEstablished { .. }
         | Event::TlsShown { .. }
+        | Event::TlsSigned { .. }
         | Event::Agreed { .. }
         | Event::Renegotiation { .. }
         | Event::TlsAlert { .. }
@@ -125,6 +126,9 @@ fn lines(event: &Event) -> Vec<String> {
             lines
         }
         Event::TlsShown { peer, .. } => chain("Certificat de la cible", peer),
+        Event::TlsSigned { scheme, .. } => one(format!(
+            "La cible a signé la poignée de main avec la clé de son certificat ({scheme})"
+        )),
         Event::Agreed { version, suite, group, scheme, beyond, .. } => {
             let mut line = format!("Par une offre plus large, la cible accepte {version}, {suite}");
             for (label, text) in [
@@ -410,6 +414,13 @@ mod tests {
                 peer: vec![certificate.clone()],
             },
             Event::TlsShown { session, peer: vec![certificate] },
+            Event::TlsSigned {
+                session,
+                scheme: text("ECDSA_NISTP256_SHA256"),
+                certificate: Octets(b"DER".to_vec()),
+                content: Octets(vec![0; 64]),
+                signature: Octets(vec![1; 64]),
+            },
             Event::Renegotiation { session, stage },
             Event::TlsAlert {
                 session,

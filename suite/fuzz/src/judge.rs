@@ -6,7 +6,7 @@
 use std::{path::Path, sync::LazyLock, time::Duration};
 
 use fixtures::smtp::transcript::{
-    CertificateSummary, Entry, Event, ProbeAnswer, Side, Stage, Wire,
+    CertificateSummary, Entry, Event, Octets, ProbeAnswer, Side, Stage, Wire,
 };
 use suite::{
     judge::{Context, Judgement, Twin, probe, script, transaction},
@@ -148,6 +148,7 @@ fn of_target(event: &Event) -> bool {
         | Event::Garbled { .. }
         | Event::TlsEstablished { .. }
         | Event::TlsShown { .. }
+        | Event::TlsSigned { .. }
         | Event::Renegotiation { .. }
         | Event::Agreed { .. }
         | Event::TlsFailed { .. }
@@ -231,6 +232,13 @@ fn event(scenario: &Scenario, octets: &[u8]) -> Event {
             stage,
             close_notify: Some(flag),
             reset: value & 4 != 0,
+        },
+        20 if flag => Event::TlsSigned {
+            session,
+            scheme: "ED25519".to_owned(),
+            certificate: Octets(vec![value]),
+            content: Octets(vec![value; 64]),
+            signature: Octets(vec![value]),
         },
         20 => Event::TlsShown { session, peer: vec![summary()] },
         21 => Event::Agreed {

@@ -67,6 +67,7 @@ impl Bench {
             limits,
             transcript: transcript.clone(),
             guard: Guard::none(),
+            challenge: None,
         })
         .await
         .expect("it listens");

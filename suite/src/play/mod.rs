@@ -110,6 +110,7 @@ impl Player<'_> {
             limits: self.limits(),
             transcript: self.transcript.clone(),
             guard: self.target.guard.clone(),
+            challenge: self.tokens.challenge().cloned(),
         };
         Session::connect(config).await.map_err(|_| Stopped)
     }

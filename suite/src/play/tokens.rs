@@ -1,5 +1,6 @@
 //! Tokens: how a message of ours is recognised wherever it turns up.
 
+use fixtures::smtp::challenge::Challenge;
 use sha2::{Digest, Sha256};
 
 use crate::scenario::model::ScenarioId;
@@ -9,6 +10,7 @@ use crate::scenario::model::ScenarioId;
 pub struct Tokens {
     run: String,
     part: u32,
+    challenge: Option<Challenge>,
 }
 
 impl Tokens {
@@ -16,7 +18,21 @@ impl Tokens {
     #[must_use]
     pub fn new(seed: u64, started_us: i64) -> Self {
         let digest = Sha256::digest(format!("{seed}/{started_us}"));
-        Self { run: hex::encode(&digest[..5]), part: 0 }
+        Self { run: hex::encode(&digest[..5]), part: 0, challenge: None }
+    }
+
+    /// Tokens that could not be drawn before the word of an agency was given; its ClientHellos carry it too.
+    #[must_use]
+    pub fn challenged(self, challenge: Option<Challenge>) -> Self {
+        let Some(challenge) = challenge else { return self };
+        let digest = Sha256::digest(format!("{}/{}", self.run, challenge.text()));
+        Self { run: hex::encode(&digest[..5]), challenge: Some(challenge), ..self }
+    }
+
+    /// The word of an agency, where one was given.
+    #[must_use]
+    pub fn challenge(&self) -> Option<&Challenge> {
+        self.challenge.as_ref()
     }
 
     /// Those of the same run once it was resumed `part` times: a message sent anew is another one than

@@ -161,6 +161,7 @@ pub async fn ping(target: &Target, limit: Duration) -> Result<String, SessionEnd
         limits: Limits { reply_time: limit, connect_time: limit, ..Limits::default() },
         transcript: Transcript::in_memory(),
         guard: target.guard.clone(),
+        challenge: None,
     })
     .await?;
     let reply = session.reply(Stage::Greeting, 0).await?;

@@ -153,6 +153,7 @@ async fn once(
         },
         transcript: Transcript::in_memory(),
         guard: target.guard.clone(),
+        challenge: None,
     })
     .await?;
     let greeting = session.reply(Stage::Greeting, 0).await?;
