@@ -11,6 +11,9 @@ pub fn redact(record: &RunRecord) -> RunRecord {
     let mut record = record.clone();
     record.started = Timestamp::UNIX_EPOCH;
     record.duration_ms = 0;
+    let signed = std::mem::take(&mut record.possession.signed);
+    record.possession.signed =
+        signed.into_iter().map(|(leaf, count)| (redact_text(&leaf), count)).collect();
     let RunRecord { target, world, remarks, controls, scenarios, catalogue_sha256, .. } =
         &mut record;
     for text in [&mut target.address, &mut world.whitelist_url, &mut world.crl_url, &mut world.dns]

@@ -5,6 +5,7 @@ use std::{collections::BTreeMap, fs, io, path::Path};
 
 use suite::{
     family::{Step, Titled},
+    observe::possession::Possession,
     oracle::reception::{
         Facts,
         facts::{
@@ -82,6 +83,13 @@ pub fn record() -> RunRecord {
             dns: "127.0.0.1:5353".to_owned(),
             root: "CN=AC RACINE TEST,O=TEST,C=FR".to_owned(),
             root_sha256: "fd61a03af4f77d870fc21e05e7e80678095c92d808cfb3b5c279ee04c74aca13".to_owned(),
+        },
+        possession: Possession {
+            challenge: Some("lune-42-ch-test".to_owned()),
+            handshakes: 271,
+            signed: [("5c1f0c9ad18a7d3b22f5a6f1e08c4d97ab30e1542c6b7d8e9f00112233445566".to_owned(), 270)].into(),
+            challenged: 270,
+            unproven: [("le schéma de signature n'est pas vérifiable par la suite".to_owned(), 1)].into(),
         },
         verdict: RunVerdict::NonConcluant,
         scope: "Réception (TM3.1P) dans un espace simulé : 6 étapes de la cinématique corrigée. Ne sont pas couverts : l'émission, l'annuaire national, la charge.".to_owned(),

@@ -12,9 +12,11 @@ use suite::{
 };
 
 mod figure;
+mod proof;
 
 pub(crate) use figure::{duration, moment, short, thousands};
 pub use figure::{plural, visible};
+pub(crate) use proof::possession;
 
 /// The limit of this suite that every format prints beside the conclusion.
 pub(crate) const SOURCES: &str = "Le périmètre est celui des sources publiques citées (erratum du \

@@ -121,6 +121,7 @@ async fn whole_runs(bed: &Bed, library: &Library, best: f64) {
             profile: Profile::Default,
             out: out.path().to_owned(),
             started: Timestamp::now(),
+            challenge: None,
         };
         let (_go_on, stop) = watch::channel(false);
         let begun = Instant::now();

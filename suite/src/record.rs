@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     family::{Step, Titled},
+    observe::possession::Possession,
     oracle::FactRow,
     scenario::{Capability, Filter},
 };
@@ -392,6 +393,9 @@ pub struct RunRecord {
     pub target: TargetRecord,
     /// The simulated space.
     pub world: WorldRecord,
+    /// What the target's handshakes prove of the key of its certificate.
+    #[serde(default)]
+    pub possession: Possession,
     /// Conclusion.
     pub verdict: RunVerdict,
     /// What the conclusion covers and what it does not, in French.

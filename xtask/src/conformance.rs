@@ -3,6 +3,7 @@
 use std::{fs, io, path::PathBuf, sync::OnceLock};
 
 use clap::{Args, ValueEnum};
+use fixtures::smtp::challenge::Challenge;
 use jiff::Timestamp;
 use reports::{
     github, markdown,
@@ -108,12 +109,17 @@ struct Choice {
     /// Reprend la campagne inachevée de ce dossier : même cible, mêmes options, même graine
     #[arg(long, value_name = "DOSSIER",
           conflicts_with_all = ["target", "config", "space", "destructive", "production_target",
-                                "filter", "failed", "dry_run", "out", "seed", "strict", "profile", "scenarios"])]
+                                "filter", "failed", "dry_run", "out", "seed", "challenge", "strict", "profile", "scenarios"])]
     resume: Option<PathBuf>,
 
     /// Graine de l'ordre et des jetons, pour rejouer la même campagne
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
+
+    /// Mot donné par qui recevra le rapport, imprévisible : chaque ClientHello et chaque jeton le portent, et verify
+    /// --challenge montre hors ligne que les signatures TLS de la cible sont postérieures au mot
+    #[arg(long, value_name = "TEXTE", value_parser = Challenge::new)]
+    challenge: Option<Challenge>,
 
     /// Une recommandation non suivie compte comme une non-conformité
     #[arg(long)]
@@ -184,6 +190,8 @@ impl Conformance {
         self.filter.clone_from(&head.filter);
         self.choice.scenarios.clone_from(&head.scenarios);
         self.choice.seed = Some(head.seed);
+        self.choice.challenge =
+            head.challenge.as_deref().and_then(|text| Challenge::new(text).ok());
         self.choice.strict = head.strict;
         self.choice.profile = match head.profile {
             Profile::Default => ProfileName::Default,
@@ -246,6 +254,7 @@ impl Conformance {
             },
             out: folder.path.clone(),
             started,
+            challenge: self.choice.challenge.clone(),
         };
         let head = self.head(&library, &bench, &options, former.as_ref())?;
         let kept = kept(&library, &bench, &folder.path, &head);

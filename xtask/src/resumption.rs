@@ -38,8 +38,7 @@ pub(crate) fn kept(library: &Library, bench: &Bench, folder: &Path, head: &Head)
     if head.resumed == 0 {
         return Kept::default();
     }
-    let started = head.started.as_microsecond();
-    let mut kept = Kept::read(library, folder, head.seed, started, head.resumed);
+    let mut kept = Kept::read(library, folder, &head.tokens(), head.resumed);
     // A maildir keeps what came meanwhile; a receiving peer of ours was not there to receive it.
     let target = &bench.target;
     if matches!(target.delivery, Observation::Sink(..)) || target.outgoing.is_some() {

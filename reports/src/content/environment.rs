@@ -30,6 +30,11 @@ pub(super) fn rows(record: &RunRecord, certificates: &Certificates) -> Vec<Row> 
         Row::quoted("Nom de la cible", &target.name),
         Row::quoted("Adresse de la cible", &target.address),
         Row::list("Certificat présenté par la cible", presented),
+        Row::list("Preuves de sa clé", words::possession(&record.possession)),
+        match &record.possession.challenge {
+            None => Row::told("Défi", "aucun n'a été donné"),
+            Some(word) => Row::quoted("Défi", word),
+        },
         Row::told("Palier d'essai", words::tier(record.tier)),
         Row::quoted("Profil", words::profile(&record.profile)),
         Row::told("Mode strict", yes(record.strict)),

@@ -313,7 +313,7 @@ mod tests {
         change::Change,
         dns::Fault,
         smtp::{
-            transcript::{Entry, Stage},
+            transcript::{Entry, Octets, Stage},
             wire::ReplyFlaw,
         },
     };

@@ -39,6 +39,7 @@ async fn the_reference_proxy_passes_every_scenario() {
         profile: Profile::Default,
         out: out.path().to_owned(),
         started: Timestamp::now(),
+        challenge: None,
     };
     let (_go_on, stop) = watch::channel(false);
     let record =

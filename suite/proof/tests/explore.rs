@@ -228,6 +228,7 @@ async fn a_target_is_explored_with_the_list_it_has_and_an_ordinary_run_replays()
         profile: Profile::Default,
         out: out.path().join("run"),
         started: Timestamp::now(),
+        challenge: None,
     };
     let (_go_on, stop) = watch::channel(false);
     let record = run(&library(&written.root), &space, &target, &options, stop, |_| {})
@@ -300,6 +301,7 @@ outcome = "accepted"
         profile: Profile::Default,
         out: out.path().join("run"),
         started: Timestamp::now(),
+        challenge: None,
     };
     let (_go_on, stop) = watch::channel(false);
     let record = run(&library, &space, &target, &options, stop.clone(), |_| {})

@@ -6,6 +6,7 @@ pub mod extension;
 mod fate;
 pub mod limit;
 pub(crate) mod line;
+pub mod possession;
 pub mod probe;
 pub mod steps;
 #[cfg(test)]

@@ -2,12 +2,14 @@
 
 use std::path::PathBuf;
 
+use fixtures::smtp::challenge::Challenge;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::options::Options;
 use crate::{
     oracle::reception::facts::Profile,
+    play::Tokens,
     scenario::{Filter, Library},
     target::TargetFile,
 };
@@ -28,6 +30,9 @@ pub struct Head {
     pub started: Timestamp,
     /// Seed of order and tokens.
     pub seed: u64,
+    /// The word of an agency, which tokens and ClientHellos carry.
+    #[serde(default)]
+    pub challenge: Option<String>,
     /// Scenarios at once, at most.
     pub jobs: usize,
     /// Which scenarios are played; their twins come with them.
@@ -53,6 +58,13 @@ pub struct Head {
 }
 
 impl Head {
+    /// The tokens of the run. A word that is none was never given: no transcript answers to what comes of it.
+    #[must_use]
+    pub fn tokens(&self) -> Tokens {
+        let challenge = self.challenge.as_deref().and_then(|text| Challenge::new(text).ok());
+        Tokens::new(self.seed, self.started.as_microsecond()).challenged(challenge)
+    }
+
     /// The head of a run that begins; what only the command line knows is left empty.
     #[must_use]
     pub fn of(library: &Library, options: &Options) -> Self {
@@ -62,6 +74,7 @@ impl Head {
             catalogue_sha256: library.sha256.clone(),
             started: options.started,
             seed: options.seed,
+            challenge: options.challenge.as_ref().map(|one| one.text().to_owned()),
             jobs: options.jobs,
             filter: options.filter.clone(),
             strict: options.strict,

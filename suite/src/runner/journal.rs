@@ -123,13 +123,12 @@ pub struct Kept {
 }
 
 impl Kept {
-    /// Reads what is whole of the run in `folder`, begun with `seed` at `started_us`, and resumed for
+    /// Reads what is whole of the run in `folder`, whose tokens are these, and resumed for
     /// the `part`th time: each scenario that the journal says was played and whose transcript bears it
     /// out. What was torn off behind that is left out.
     #[must_use]
-    pub fn read(library: &Library, folder: &Path, seed: u64, started_us: i64, part: u32) -> Self {
+    pub fn read(library: &Library, folder: &Path, tokens: &Tokens, part: u32) -> Self {
         let mut kept = Self { part, ..Self::default() };
-        let tokens = Tokens::new(seed, started_us);
         let journal = bounded(&folder.join(JOURNAL), LARGEST).unwrap_or_default();
         for line in journal.split(|octet| *octet == b'\n') {
             let Ok(line) = serde_json::from_slice::<Line>(line) else { continue };

@@ -2,9 +2,12 @@
 
 use std::path::PathBuf;
 
+use fixtures::smtp::challenge::Challenge;
 use jiff::Timestamp;
 
-use crate::{oracle::reception::facts::Profile, record::Tier, scenario::Filter, target::Target};
+use crate::{
+    oracle::reception::facts::Profile, play::Tokens, record::Tier, scenario::Filter, target::Target,
+};
 
 /// The nominal scenario of the reception, the twin of whatever an exploration sends: `reception/famille.toml` names
 /// it as its nominal one, which a test holds.
@@ -27,6 +30,16 @@ pub struct Options {
     pub out: PathBuf,
     /// Start of the run.
     pub started: Timestamp,
+    /// The word of an agency, which tokens and ClientHellos carry.
+    pub challenge: Option<Challenge>,
+}
+
+impl Options {
+    /// The tokens of the run.
+    #[must_use]
+    pub fn tokens(&self) -> Tokens {
+        Tokens::new(self.seed, self.started.as_microsecond()).challenged(self.challenge.clone())
+    }
 }
 
 /// The tier that a target allows.

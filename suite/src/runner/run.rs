@@ -22,7 +22,6 @@ use super::{
     stage::Stage,
 };
 use crate::{
-    play::Tokens,
     record::{RunRecord, ScenarioRecord},
     scenario::{Library, ScenarioId},
     target::Target,
@@ -134,7 +133,7 @@ pub async fn resume(
     control::ping(target, target.reply_time).await.map_err(|end| unreachable(target, &end))?;
     observe(RunEvent::Planned(&selection));
     let journal = Journal::begin(&options.out, &kept);
-    let tokens = Tokens::new(options.seed, options.started.as_microsecond()).of_part(kept.part);
+    let tokens = options.tokens().of_part(kept.part);
     let kept_count = kept.count();
 
     let stage = Stage {
@@ -177,7 +176,7 @@ pub async fn resume(
     // Whoever stops the wait for the last control stops the run.
     let interrupted = interrupted || *stop.borrow();
     kept_on(target)?;
-    let (records, campaign) = stage.finish(&selection, before.as_ref(), after.as_ref());
+    let (records, campaign, possession) = stage.finish(&selection, before.as_ref(), after.as_ref());
     let controls = [&before, &after].into_iter().flatten().map(|control| &control.transcript);
     let pace = stage.pace(controls);
     let controls = [(false, before), (true, after)];
@@ -188,6 +187,7 @@ pub async fn resume(
             .collect(),
         reads_crl: stage.reads_crl(),
         interrupted,
+        possession,
         resumed: (kept.part > 0).then_some(kept_count),
         took: stage.elapsed(),
         seen: campaign

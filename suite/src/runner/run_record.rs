@@ -17,6 +17,7 @@ use super::{
     select::Selection,
 };
 use crate::{
+    observe::possession::Possession,
     record::{
         ClauseRecord, ControlRecord, Declaration, FamilyRecord, Level, RunRecord, SCHEMA,
         ScenarioRecord, TargetRecord, Tier, WorldRecord, family_of,
@@ -31,6 +32,8 @@ pub(super) struct Ending {
     pub controls: Vec<ControlRecord>,
     /// Whether the target could know of a revocation.
     pub reads_crl: bool,
+    /// What the target's handshakes prove.
+    pub possession: Possession,
     /// Whether it was interrupted.
     pub interrupted: bool,
     /// How many scenarios were kept of a run that was cut short, when it was resumed.
@@ -83,6 +86,7 @@ pub(super) fn record(
         strict: options.strict,
         interrupted: ending.interrupted,
         target: target_record(target, options, ending.reads_crl),
+        possession: ending.possession.clone(),
         world: world(space),
         verdict,
         scope: scope(target, &families, selection.leaves_out_a_must),

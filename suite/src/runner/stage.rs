@@ -37,6 +37,7 @@ use super::{
 };
 use crate::{
     judge::Campaign,
+    observe::possession::Possession,
     observe::{
         deferral::{self, Deferral},
         last_session,
@@ -456,7 +457,7 @@ impl Stage<'_> {
         selection: &Selection<'_>,
         before: Option<&Control>,
         after: Option<&Control>,
-    ) -> (BTreeMap<ScenarioId, ScenarioRecord>, Campaign) {
+    ) -> (BTreeMap<ScenarioId, ScenarioRecord>, Campaign, Possession) {
         let mut performances =
             self.performances.lock().expect("no panic while the performances are held");
         // Where a resumed run was interrupted again, some were not come to.
@@ -485,6 +486,7 @@ impl Stage<'_> {
             );
             all.played.insert(id, (performance.transcript.entries(), performance.took));
         }
+        let possession = all.possession(self.tokens.challenge());
         let (judged, campaign) = judge_all(self.library, &self.basis(), all);
         let seal = |(id, record): (ScenarioId, ScenarioRecord)| {
             let Some(performance) = performances.get(&id) else { return (id, record) };
@@ -493,6 +495,6 @@ impl Stage<'_> {
             self.lose(&path, unwritten);
             (id, sealed)
         };
-        (judged.records.into_iter().map(seal).collect(), campaign)
+        (judged.records.into_iter().map(seal).collect(), campaign, possession)
     }
 }

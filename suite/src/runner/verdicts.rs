@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use fixtures::smtp::transcript::Entry;
+use fixtures::smtp::{challenge::Challenge, transcript::Entry};
 
 use super::{
     assemble::{self, End, Heard},
@@ -16,6 +16,7 @@ use super::{
 };
 use crate::{
     judge::{Campaign, Twin},
+    observe::possession::Possession,
     record::ScenarioRecord,
     scenario::{Filter, Library, Scenario, ScenarioId},
 };
@@ -29,6 +30,15 @@ pub(super) struct Proceedings {
     pub played: BTreeMap<ScenarioId, (Vec<Entry>, Duration)>,
     /// The records of those that were not.
     pub left_out: BTreeMap<ScenarioId, ScenarioRecord>,
+}
+
+impl Proceedings {
+    /// What the handshakes of all of them prove.
+    pub(super) fn possession(&self, challenge: Option<&Challenge>) -> Possession {
+        let controls = self.controls.iter().map(|(_, entries)| entries.as_slice());
+        let played = self.played.values().map(|(entries, _)| entries.as_slice());
+        Possession::of(challenge, controls.chain(played))
+    }
 }
 
 /// The records of scenarios, and who of them can be another one's twin.

@@ -8,7 +8,10 @@ use std::{
     time::Duration,
 };
 
-use fixtures::smtp::transcript::{Entry, Event};
+use fixtures::smtp::{
+    challenge::Challenge,
+    transcript::{Entry, Event},
+};
 use sha2::{Digest, Sha256};
 
 use super::{
@@ -20,6 +23,7 @@ use super::{
     verdicts::{Proceedings, judge_all},
 };
 use crate::{
+    observe::possession::Possession,
     play::Tokens,
     record::{Level, RunRecord, RunVerdict, ScenarioRecord, TranscriptRef, Verdict},
     scenario::{Capability, Library, Scenario, ScenarioId},
@@ -39,6 +43,8 @@ pub struct Rejudged {
     pub scenarios: Vec<ScenarioRecord>,
     /// The conclusion that follows.
     pub verdict: RunVerdict,
+    /// What the handshakes prove.
+    pub possession: Possession,
 }
 
 /// A verdict that the files do not bear out.
@@ -140,7 +146,11 @@ pub fn rejudge(
     if octets.map(|file| file.len()).fold(0, u64::saturating_add) > TRANSCRIPTS {
         return Err(VerifyError::TooMuch);
     }
+    // A word that is none was never given: no transcript answers to what comes of it.
+    let challenge = record.possession.challenge.as_deref();
+    let challenge = challenge.and_then(|text| Challenge::new(text).ok());
     let tokens = Tokens::new(record.seed, record.started.as_microsecond());
+    let tokens = tokens.challenged(challenge.clone());
     let mut all =
         Proceedings { controls: controls(record, &tokens, folder)?, ..Proceedings::default() };
     let mut transcripts = BTreeMap::new();
@@ -160,6 +170,7 @@ pub fn rejudge(
             }
         }
     }
+    let possession = all.possession(challenge.as_ref());
     let (judged, _) = judge_all(library, &basis, all);
     let referred = |(id, judged): (ScenarioId, ScenarioRecord)| match transcripts.get(&id) {
         Some(transcript) => ScenarioRecord { transcript: Some((*transcript).clone()), ..judged },
@@ -173,7 +184,7 @@ pub fn rejudge(
     });
     let partial = leaves_out_a_must || record.interrupted || refused;
     let (verdict, _) = conclude(&scenarios, partial);
-    Ok(Rejudged { scenarios, verdict })
+    Ok(Rejudged { scenarios, verdict, possession })
 }
 
 /// The record of a scenario without a transcript: what the declaration of the target makes of it, and

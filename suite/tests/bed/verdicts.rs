@@ -116,6 +116,7 @@ pub(crate) async fn play<R: Recipe>(
         profile: Profile::Default,
         out: out.to_owned(),
         started: Timestamp::now(),
+        challenge: None,
     };
     let (_go_on, stop) = watch::channel(false);
     run(&library, &bed.space, target, &options, stop, |_| {}).await.expect("the run is made")

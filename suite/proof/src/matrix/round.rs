@@ -123,6 +123,7 @@ impl Rules {
             profile: Profile::Default,
             out: out.path().to_owned(),
             started: Timestamp::now(),
+            challenge: None,
         };
         let (end, ended) = watch::channel(false);
         let run = runner::run(&self.library, space, target, &options, ended, |_| {});

@@ -138,6 +138,7 @@ impl Bed {
             profile: Profile::Default,
             out: out.path().to_owned(),
             started: Timestamp::now(),
+            challenge: None,
         };
         let (_go_on, stop) = watch::channel(false);
         let running = run(&self.library, &self.space, &target, &options, stop, |_| {});
