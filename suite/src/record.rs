@@ -20,7 +20,7 @@ use crate::{
 /// | format | what changed |
 /// |---|---|
 /// | 1 | the first, without a minor: one decision a scenario, what is known of the reception in the code |
-/// | 2.0 | `families`, each with its conclusion and counts; `decisions`, one a transaction; `filter` is a list; `declaration.not_applicable` has reasons |
+/// | 2.0 | `families`, each with its conclusion and counts; `decisions`, one a transaction; `filter` is a list; `declaration.not_applicable` has reasons; `possession` |
 pub const SCHEMA: &str = "mssante-conformance/2.0";
 
 /// Major of [`SCHEMA`].

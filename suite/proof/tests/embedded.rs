@@ -4,6 +4,7 @@ use std::path::Path;
 
 use fixtures::{
     pki::{Clock, KeyPool},
+    smtp::challenge::Challenge,
     space::Space,
 };
 use jiff::Timestamp;
@@ -39,7 +40,7 @@ async fn the_reference_proxy_passes_every_scenario() {
         profile: Profile::Default,
         out: out.path().to_owned(),
         started: Timestamp::now(),
-        challenge: None,
+        challenge: Some(Challenge::new("lune-42").expect("a word")),
     };
     let (_go_on, stop) = watch::channel(false);
     let record =
@@ -60,6 +61,8 @@ async fn the_reference_proxy_passes_every_scenario() {
     let again = rejudge(&library, &record, out.path()).expect("the run can be judged again");
     assert_eq!(again.disagreements(&record), []);
     assert_eq!(again.verdict, record.verdict);
+    assert!(record.possession.answers(), "{:?}", record.possession);
+    assert_eq!(again.possession, record.possession);
     for (recorded, derived) in record.scenarios.iter().zip(&again.scenarios) {
         assert_eq!(recorded, derived);
     }
