@@ -15,6 +15,17 @@ use crate::oracle::reception::facts::CertificateStatus;
 /// Below this size an RSA key is weak, in bits (RFC 9325 §4.5).
 const RSA_BITS: usize = 2048;
 
+/// Extended usages of a certificate that may sign a document, as their OIDs are encoded: any (RFC 5280
+/// §4.2.1.12), signature of documents (RFC 9336), mail, and those by which an organisation or its server is
+/// known.
+const SIGNING: [&[u8]; 5] = [
+    &[0x55, 0x1d, 0x25, 0x00],
+    &[0x2b, 6, 1, 5, 5, 7, 3, 36],
+    &[0x2b, 6, 1, 5, 5, 7, 3, 4],
+    &[0x2b, 6, 1, 5, 5, 7, 3, 2],
+    &[0x2b, 6, 1, 5, 5, 7, 3, 1],
+];
+
 /// What paths are validated against: roots and revocation lists.
 #[derive(Debug)]
 pub struct Trust {
@@ -110,6 +121,35 @@ impl Trust {
             return Err(Error::UnknownIssuer);
         };
         self.path(leaf, intermediates, now, KeyUsage::server_auth(), None)
+    }
+
+    /// Whether a path for the signature of documents leads from `chain`, the signer's certificate first, to a
+    /// root at `now`; with `revocation`, whether none of it is revoked to that depth.
+    ///
+    /// # Errors
+    /// What webpki says; `RequiredEkuNotFoundContext` where its extended usages are all for something else.
+    pub fn signs(
+        &self,
+        chain: &[CertificateDer<'_>],
+        now: UnixTime,
+        revocation: Option<RevocationCheckDepth>,
+    ) -> Result<(), Error> {
+        let Some((leaf, intermediates)) = chain.split_first() else {
+            return Err(Error::UnknownIssuer);
+        };
+        // webpki looks for no revocation where it has no list.
+        if revocation.is_some() && self.lists.is_empty() {
+            return self.signs(chain, now, None).and(Err(Error::UnknownRevocationStatus));
+        }
+        let mut result = Err(Error::UnknownIssuer);
+        for purpose in SIGNING {
+            let usage = KeyUsage::required_if_present(purpose);
+            result = self.path(leaf, intermediates, now, usage, revocation);
+            if !matches!(result, Err(Error::RequiredEkuNotFoundContext(_))) {
+                break;
+            }
+        }
+        result
     }
 
     fn path(
@@ -250,6 +290,16 @@ fn status_of(error: &Error) -> CertificateStatus {
 pub fn may_sign_certificates(issuer: &CertificateDer<'_>) -> bool {
     parse_x509_certificate(issuer).is_ok_and(|(_, certificate)| match certificate.key_usage() {
         Ok(Some(usage)) => usage.value.key_cert_sign(),
+        Ok(None) => true,
+        Err(_) => false,
+    })
+}
+
+/// Whether a signer's key usage, if it has one, holds digitalSignature or nonRepudiation (RFC 5280 §4.2.1.3);
+/// webpki does not look.
+pub fn may_sign_documents(leaf: &CertificateDer<'_>) -> bool {
+    parse_x509_certificate(leaf).is_ok_and(|(_, certificate)| match certificate.key_usage() {
+        Ok(Some(usage)) => usage.value.digital_signature() || usage.value.non_repudiation(),
         Ok(None) => true,
         Err(_) => false,
     })

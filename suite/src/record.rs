@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -415,6 +415,17 @@ pub struct RunRecord {
     pub families: Vec<FamilyRecord>,
     /// Every scenario chosen, played or not, sorted by id.
     pub scenarios: Vec<ScenarioRecord>,
+}
+
+impl RunRecord {
+    /// When the run ended.
+    #[must_use]
+    pub fn ended(&self) -> Timestamp {
+        let millis = i64::try_from(self.duration_ms).unwrap_or(i64::MAX);
+        let ended = self.started.saturating_add(SignedDuration::from_millis(millis));
+        // Only units of the calendar could fail.
+        ended.unwrap_or(self.started)
+    }
 }
 
 /// A family as a reader needs it, and what came of its scenarios.

@@ -168,15 +168,16 @@ impl Dossier {
         let mut files = files.clone();
         dossier::seal(&mut files, None, Timestamp::UNIX_EPOCH)
             .map_err(|error| Trouble::advised(&error))?;
-        let verification =
-            dossier::verify(&files, &library, Timestamp::now()).map_err(|error| match error {
+        let verification = dossier::verify(&files, &library, None, Timestamp::now()).map_err(
+            |error| match error {
                 VerificationError::Catalogue(why) => Trouble::usage(
                     format!("la campagne {run} vient d'une autre version de la suite ({why})"),
                     "composez le dossier avec la version qui l'a jouée, ou rejouez la campagne",
                 ),
                 VerificationError::Scratch(_) => Trouble::of(error),
                 other => Trouble::advised(&other),
-            })?;
+            },
+        )?;
         match verification.findings.is_empty() {
             true => Ok(()),
             false => Err(Trouble::usage(

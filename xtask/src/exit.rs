@@ -16,6 +16,12 @@ pub(crate) const NO: u8 = 1;
 pub(crate) const USAGE: u8 = 2;
 /// Neither yes nor no: trouble of the harness or its environment, or a `must` untested.
 pub(crate) const UNKNOWN: u8 = 3;
+/// `verify`: a signature was asked for, and none is to be relied on.
+pub(crate) const UNSIGNED: u8 = 4;
+/// `verify`: a run that is *concluant* was asked for.
+pub(crate) const NOT_CONCLUANT: u8 = 5;
+/// `verify`: a younger run was asked for.
+pub(crate) const TOO_OLD: u8 = 6;
 /// Interrupted by Ctrl-C, SIGTERM or SIGHUP.
 pub(crate) const INTERRUPTED: u8 = 130;
 

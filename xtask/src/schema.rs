@@ -4,6 +4,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use reports::dossier::Listing;
 
 use crate::{
     console::Console,
@@ -43,7 +44,8 @@ impl Schema {
         if self.scenarios.is_none() {
             let form = ("fixtures/recipes/annexe1.schema.json".to_owned(), annexe1::schema());
             let docs = suite::format::files().map(|(name, text)| (format!("docs/{name}"), text));
-            for (name, text) in docs.into_iter().chain([form]) {
+            let listing = ("docs/verification.schema.json".to_owned(), Listing::schema());
+            for (name, text) in docs.into_iter().chain([form, listing]) {
                 let path = place::workspace().join(name);
                 std::fs::write(&path, text).map_err(|error| {
                     Trouble::environment(

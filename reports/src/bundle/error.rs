@@ -73,6 +73,25 @@ pub enum BundleError {
         /// What to give.
         advice: &'static str,
     },
+    /// User: a file of authorities or of a revocation list that is none.
+    #[error("{path} ne dit pas à qui se fier ({detail}) : {advice}")]
+    Authority {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        detail: String,
+        /// What to give.
+        advice: &'static str,
+    },
+    /// User: a signature made elsewhere that does not fit.
+    #[error(
+        "la signature ne peut pas être jointe ({detail}) : signez MANIFEST.sha256, tel qu'il est dans le \
+         dossier, par une signature détachée"
+    )]
+    Unattached {
+        /// Why.
+        detail: String,
+    },
     /// User: the key is not the certificate's.
     #[error("la clé {key} n'est pas celle du certificat {certificate} : donnez la paire")]
     NotAPair {

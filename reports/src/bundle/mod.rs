@@ -6,14 +6,18 @@
 
 mod algorithm;
 mod archive;
+mod authorities;
 mod error;
 mod manifest;
 mod signature;
 mod signer;
+mod standing;
 mod tiling;
 
 pub use archive::{Files, pack, unpack};
+pub use authorities::Authorities;
 pub use error::BundleError;
 pub use manifest::{MANIFEST, Manifest, Mismatch};
 pub use signature::{SIGNATURE, Signature};
 pub use signer::Signer;
+pub use standing::{Revocation, Standing};

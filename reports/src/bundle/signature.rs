@@ -32,10 +32,12 @@ const SIGNING_CERTIFICATE: ObjectIdentifier =
     ObjectIdentifier::new_unwrap("1.2.840.113549.1.9.16.2.12");
 
 /// What the signature of one signer says.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Signature {
     /// The signer's subject, in the order of the certificate.
     pub subject: String,
+    /// The same, in DER.
+    pub name: Vec<u8>,
     /// The issuer of its certificate.
     pub issuer: String,
     /// The certificate's serial number, in hexadecimal.
@@ -51,8 +53,8 @@ pub struct Signature {
     /// Whether the signature names its certificate (CAdES, RFC 5035): another one of the same key cannot
     /// be put in its place.
     pub names_certificate: bool,
-    /// The certificate, in DER.
-    pub certificate: Vec<u8>,
+    /// The certificate, in DER, and behind it all others that came with the signature.
+    pub chain: Vec<CertificateDer<'static>>,
 }
 
 impl Signature {
@@ -65,6 +67,13 @@ impl Signature {
     pub fn verify(content: &[u8], p7s: &[u8]) -> Result<Vec<Self>, String> {
         if !p7s.starts_with(&[0x30]) {
             return Err("elle n'est pas en DER ; openssl cms -sign l'écrit par -outform DER".into());
+        }
+        if p7s.get(1) == Some(&0x80) {
+            return Err(
+                "elle est en BER, pas en DER ; openssl cms -cmsout -inform DER -outform DER la \
+                        convertit"
+                    .into(),
+            );
         }
         let info = ContentInfo::from_der(p7s).map_err(unreadable)?;
         if info.content_type != rfc5911::ID_SIGNED_DATA {
@@ -122,8 +131,15 @@ fn of(signer: &SignerInfo, data: &SignedData, content: &[u8]) -> Result<Signatur
     let validity = seconds(&tbs.validity.not_before)..=seconds(&tbs.validity.not_after);
     let own = CertificateDer::from(der.as_slice());
     let (signed, by) = (tbs.to_der().map_err(unreadable)?, certificate.signature.raw_bytes());
+    let others = certificates(data).filter(|other| *other != certificate);
+    let others = others.map(|other| other.to_der().map(CertificateDer::from));
+    let chain: Vec<_> = std::iter::once(Ok(own.clone().into_owned()))
+        .chain(others)
+        .collect::<Result<_, _>>()
+        .map_err(unreadable)?;
     Ok(Signature {
         subject: tbs.subject.to_string(),
+        name: tbs.subject.to_der().map_err(unreadable)?,
         issuer: tbs.issuer.to_string(),
         serial: tbs.serial_number.to_string().replace(':', "").to_ascii_lowercase(),
         sha256: hex(&Sha256::digest(&der)),
@@ -131,18 +147,22 @@ fn of(signer: &SignerInfo, data: &SignedData, content: &[u8]) -> Result<Signatur
         at,
         self_signed: tbs.subject == tbs.issuer && path::signed_by(&signed, by, &own),
         names_certificate,
-        certificate: der,
+        chain,
+    })
+}
+
+/// The certificates that came with the signature.
+fn certificates(data: &SignedData) -> impl Iterator<Item = &Certificate> {
+    let all = data.certificates.iter().flat_map(|set| set.0.iter());
+    all.filter_map(|choice| match choice {
+        CertificateChoices::Certificate(certificate) => Some(certificate),
+        CertificateChoices::Other(_) => None,
     })
 }
 
 /// The certificate that a signer names, among those that came with the signature.
 fn certificate<'a>(signer: &SignerInfo, data: &'a SignedData) -> Option<&'a Certificate> {
-    let all = data.certificates.iter().flat_map(|set| set.0.iter());
-    let mut all = all.filter_map(|choice| match choice {
-        CertificateChoices::Certificate(certificate) => Some(certificate),
-        CertificateChoices::Other(_) => None,
-    });
-    all.find(|certificate| {
+    certificates(data).find(|certificate| {
         let tbs = &certificate.tbs_certificate;
         match &signer.sid {
             SignerIdentifier::IssuerAndSerialNumber(name) => {

@@ -4,16 +4,22 @@
 //! transcripts, a manifest of digests and, if wanted, its signature.
 
 mod assemble;
+mod demands;
 mod error;
+mod listing;
 mod name;
 mod place;
 mod rendering;
+mod signed;
 mod verification;
 mod verify;
 
 pub use assemble::{Paper, assemble, seal};
+pub use demands::{Demands, Shortfall};
 pub use error::DossierError;
+pub use listing::{Entry, Found, LISTING, Listing};
 pub use name::name;
 pub use place::{Placed, place, vacant};
-pub use verification::{Finding, Rendered, Verification, VerificationError};
+pub use signed::{Organisation, Signed};
+pub use verification::{Finding, FindingKind, Rendered, Verification, VerificationError};
 pub use verify::verify;

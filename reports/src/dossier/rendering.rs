@@ -82,7 +82,7 @@ fn anew(
     }
     // That it is missing is told where the list of files is looked at.
     let Some(form) = files.get(FORM) else { return (Vec::new(), broken) };
-    let Some(form) = parsed(form) else { return (Vec::new(), vec![FORM]) };
+    let Some(form) = self::form(form) else { return (Vec::new(), vec![FORM]) };
     // The form is about the target of the run, or it is not the one that goes with it.
     if annexe1::against_record(&form, &record.target).iter().any(Problem::is_error) {
         return (Vec::new(), vec![FORM]);
@@ -96,7 +96,8 @@ fn anew(
     (anew, broken)
 }
 
-fn parsed(bytes: &[u8]) -> Option<Form> {
+/// The form that a file holds, if it is sound as text.
+pub(super) fn form(bytes: &[u8]) -> Option<Form> {
     let text = String::from_utf8(bytes.to_vec()).ok()?;
     let document = Document::parse(FORM, text);
     document.form.filter(|_| document.problems.is_empty())

@@ -2,14 +2,16 @@
 
 use std::io;
 
+use annexe1::{Connector, Form};
 use suite::{
     record::{RunRecord, RunVerdict, Verdict},
     runner::VerifyError,
 };
 
+use super::Signed;
 use crate::{
     ReportError,
-    bundle::{BundleError, Mismatch, Signature},
+    bundle::{BundleError, Mismatch},
 };
 
 /// Something that is not as it should be.
@@ -66,15 +68,71 @@ pub enum Finding {
     },
 }
 
+/// The kinds of findings, by their names in JSON.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, schemars::JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum FindingKind {
+    /// A file that is missing, changed, or not of the dossier.
+    File,
+    /// The manifest.
+    Manifest,
+    /// A signature.
+    Signature,
+    /// A moment that cannot be.
+    Moment,
+    /// A transcript that is missing, or cannot be judged.
+    Transcript,
+    /// A scenario left out, added, or never played.
+    Scenario,
+    /// A verdict.
+    Verdict,
+    /// The words of a scenario.
+    Words,
+    /// A document.
+    Document,
+    /// The counts.
+    Counts,
+    /// The conclusion.
+    Conclusion,
+}
+
+impl Finding {
+    /// Its kind.
+    #[must_use]
+    pub fn kind(&self) -> FindingKind {
+        match self {
+            Self::File(_) | Self::Foreign(_) => FindingKind::File,
+            Self::Manifest(_) => FindingKind::Manifest,
+            Self::Signature(_) => FindingKind::Signature,
+            Self::Moment(_) => FindingKind::Moment,
+            Self::Transcript(_) | Self::Unjudged(_) => FindingKind::Transcript,
+            Self::MissingScenario(_) | Self::UnknownScenario(_) | Self::Unplayed(_) => {
+                FindingKind::Scenario
+            }
+            Self::Verdict { .. } => FindingKind::Verdict,
+            Self::Words { .. } => FindingKind::Words,
+            Self::Document(_) | Self::Unmade(_) => FindingKind::Document,
+            Self::Counts => FindingKind::Counts,
+            Self::Conclusion { .. } => FindingKind::Conclusion,
+        }
+    }
+}
+
 /// What a check of a dossier came to.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Verification {
     /// The record in it.
     pub record: RunRecord,
+    /// The form in it, where it is sound.
+    pub form: Option<Form>,
+    /// Whether it compares with an earlier run, whose record alone is in it.
+    pub earlier: bool,
     /// Files named by the manifest; `None` where there is none.
     pub manifest: Option<usize>,
     /// The signatures, one a signer; none where there is none or one does not verify.
-    pub signatures: Vec<Signature>,
+    pub signatures: Vec<Signed>,
     /// Verdicts derived again from transcripts.
     pub derived: usize,
     /// The documents laid out anew.
@@ -83,6 +141,37 @@ pub struct Verification {
     pub unchecked: Vec<String>,
     /// Everything that is wrong. Empty: the dossier is intact.
     pub findings: Vec<Finding>,
+}
+
+impl Verification {
+    /// The operator's name: of the form, or else as the run names its target.
+    #[must_use]
+    pub fn operator(&self) -> &str {
+        self.form.as_ref().map_or(&self.record.target.name, |form| &form.operator.name)
+    }
+
+    /// The DNs of the operator's certificates: of the form, or else of the target.
+    #[must_use]
+    pub fn dn(&self) -> &[String] {
+        match &self.form {
+            Some(form) => &form.operator.dn,
+            None => self.record.target.dn.as_slice(),
+        }
+    }
+
+    /// The connector, where the form names one.
+    #[must_use]
+    pub fn connector(&self) -> Option<&Connector> {
+        self.form.as_ref()?.operator.connector.as_ref()
+    }
+
+    /// The spaces that the form is for.
+    #[must_use]
+    pub fn spaces(&self) -> Vec<&'static str> {
+        let boxes = self.form.as_ref().map(|form| form.space).unwrap_or_default();
+        let ticked = [("test", boxes.test), ("production", boxes.production)];
+        ticked.into_iter().filter(|(_, ticked)| *ticked).map(|(name, _)| name).collect()
+    }
 }
 
 /// Which documents were laid out anew, and held against those that came.

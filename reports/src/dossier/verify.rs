@@ -15,16 +15,17 @@ use suite::{
 };
 
 use super::{
-    Finding, Rendered, Verification, VerificationError,
+    Finding, Rendered, Signed, Verification, VerificationError,
     assemble::{EARLIER, FORM, PAPER, RECORD, REPORT, is_dossier},
     rendering,
 };
 use crate::{
-    bundle::{Files, MANIFEST, Manifest, Mismatch, SIGNATURE, Signature},
+    bundle::{Authorities, Files, MANIFEST, Manifest, Mismatch, SIGNATURE, Signature},
     json,
 };
 
-/// Checks the files of a dossier, or of a run's folder, with the scenarios at hand, at `now`.
+/// Checks the files of a dossier, or of a run's folder, with the scenarios at hand, at `now`; its signers
+/// with the authorities that the reader trusts, if he names any.
 ///
 /// # Errors
 /// It could not be checked: no record, or other scenarios than those of the run. All that is wrong
@@ -32,6 +33,7 @@ use crate::{
 pub fn verify(
     files: &Files,
     library: &Library,
+    authorities: Option<&Authorities>,
     now: Timestamp,
 ) -> Result<Verification, VerificationError> {
     let mut findings = Vec::new();
@@ -75,7 +77,21 @@ pub fn verify(
     if matches!(rendered, Rendered::Compared(_)) {
         findings.extend(unmade.cloned().map(Finding::Unmade));
     }
-    Ok(Verification { record, manifest, signatures, derived, rendered, unchecked, findings })
+    let form = files.get(FORM).and_then(|bytes| rendering::form(bytes));
+    let signed = |signature| Signed::of(signature, &record, form.as_ref(), authorities, now);
+    let signatures = signatures.into_iter().map(signed).collect();
+    let earlier = files.contains_key(EARLIER);
+    Ok(Verification {
+        record,
+        form,
+        earlier,
+        manifest,
+        signatures,
+        derived,
+        rendered,
+        unchecked,
+        findings,
+    })
 }
 
 /// That a dossier has what it must have, and nothing else; a run's folder is its owner's.
@@ -141,14 +157,18 @@ fn moments(
     findings: &mut Vec<Finding>,
 ) {
     let after = |one: Timestamp, other: Timestamp| one.duration_since(other) > CLOCKS;
+    // A run that has not begun has not ended: one of the two is enough.
     if after(record.started, now) {
         findings.push(Finding::Moment("la campagne est datée de l'avenir".to_owned()));
+    } else if after(record.ended(), now) {
+        findings.push(Finding::Moment("la campagne finit dans l'avenir".to_owned()));
     }
     for signature in signatures {
         let why = match signature.at {
             None => "ne dit pas quand elle a été faite",
             Some(at) if after(at, now) => "est datée de l'avenir",
             Some(at) if after(record.started, at) => "est d'avant la campagne",
+            Some(at) if after(record.ended(), at) => "est d'avant la fin de la campagne",
             Some(_) if !signature.in_validity => "est hors de la validité de son certificat",
             Some(_) => continue,
         };
@@ -258,13 +278,14 @@ mod tests {
         Signature {
             subject: "CN=Direction".to_owned(),
             issuer: "CN=TEST AC".to_owned(),
+            name: Vec::new(),
             serial: "1f".to_owned(),
             sha256: "ab".repeat(32),
             at: hours.map(|hours| sample::record().started + SignedDuration::from_hours(hours)),
             in_validity,
             self_signed: false,
             names_certificate: true,
-            certificate: Vec::new(),
+            chain: Vec::new(),
         }
     }
 

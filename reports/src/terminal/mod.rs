@@ -2,6 +2,7 @@
 //! changed since another one.
 
 mod comparison;
+mod listing;
 mod page;
 mod progress;
 mod style;
@@ -10,9 +11,10 @@ mod verification;
 mod wrap;
 
 pub use comparison::comparison;
+pub use listing::entry;
 pub use progress::{Progress, put_off};
 pub use style::Style;
 pub use summary::summary;
-pub use verification::{sentence, verification};
+pub use verification::{sentence, unchecked, verdict, verification};
 pub use wrap::fill;
 pub(crate) use wrap::{width, wrap};

@@ -1,23 +1,83 @@
 //! The text that says whether a bundle is what it claims to be.
 
+use jiff::Timestamp;
 use suite::record::RunVerdict;
 
 use super::{Style, page::Page};
 use crate::{
-    bundle::{Mismatch, Signature},
-    dossier::{Finding, Rendered, Verification},
+    bundle::{Mismatch, Revocation, Signature, Standing},
+    dossier::{Demands, Finding, Organisation, Rendered, Shortfall, Signed, Verification},
     words,
 };
 
 /// Findings of one kind shown.
 const MOST: usize = 40;
 
-/// What the check of a bundle found, ending with a line feed.
+/// What the check of a dossier at `now` found, held against what is asked of it, ending with a line feed.
 #[must_use]
-pub fn verification(verification: &Verification, style: &Style) -> String {
+pub fn verification(
+    verification: &Verification,
+    demands: &Demands,
+    now: Timestamp,
+    style: &Style,
+) -> String {
     let mut page = Page::new(style);
+    head(&mut page, verification);
+    page.blank();
+    for finding in verification.findings.iter().take(MOST) {
+        page.hanging(&style.conclusion(RunVerdict::NonConcluant, "✘ "), 2, &sentence(finding));
+    }
+    if let Some(more) = verification.findings.len().checked_sub(MOST).filter(|more| *more > 0) {
+        page.line(&format!("… et {more} de plus"));
+    }
+    let unchecked = unchecked(verification);
+    for what in &unchecked {
+        page.hanging(
+            &style.conclusion(RunVerdict::Inconclusive, "○ "),
+            2,
+            &format!("non vérifié : {what}"),
+        );
+    }
+    let shortfalls = verification.shortfalls(demands, now);
+    for shortfall in &shortfalls {
+        if let Some(asked) = asked(*shortfall, verification, demands, now) {
+            page.hanging(&style.conclusion(RunVerdict::NonConcluant, "✘ "), 2, &asked);
+        }
+    }
+    if !(unchecked.is_empty() && shortfalls.is_empty()) {
+        page.blank();
+    }
+    page.hanging(
+        "",
+        0,
+        &format!(
+            "{} · {}",
+            verdict(shortfalls.first().copied(), style),
+            words::plural(verification.findings.len(), "constat")
+        ),
+    );
+    if verification.findings.is_empty() {
+        page.hanging("", 0, limit(verification));
+    }
+    page.text
+}
+
+/// What the dossier is, who signed it, and what was done to check it.
+fn head(page: &mut Page<'_>, verification: &Verification) {
     let record = &verification.record;
-    page.field("Dossier", &format!("{} · {}", record.target.name, record.target.address));
+    page.field("Dossier", &format!("{} · {}", verification.operator(), record.target.address));
+    for dn in verification.dn() {
+        page.field("DN", dn);
+    }
+    if let Some(connector) = verification.connector() {
+        let version = Some(&connector.version).filter(|version| !version.is_empty());
+        let version = version.map_or("sans version".to_owned(), |v| format!("version {v}"));
+        page.field("Proxy", &format!("{} · {version}", connector.vendor));
+    }
+    let spaces = verification.spaces();
+    if !spaces.is_empty() {
+        page.field("Espace", &spaces.join(", "));
+    }
     page.field(
         "Joué",
         &format!("{} · {}", words::moment(record.started), words::conclusion(record.verdict)),
@@ -43,69 +103,157 @@ pub fn verification(verification: &Verification, style: &Style) -> String {
     };
     page.field("Rejugé", &format!("{derived} à partir des transcriptions{others}"));
     page.field("Refait", &rendered(&verification.rendered));
-    page.blank();
-    for finding in verification.findings.iter().take(MOST) {
-        page.hanging(&style.conclusion(RunVerdict::NonConcluant, "✘ "), 2, &sentence(finding));
-    }
-    if let Some(more) = verification.findings.len().checked_sub(MOST).filter(|more| *more > 0) {
-        page.line(&format!("… et {more} de plus"));
-    }
-    let unchecked = verification.unchecked.join(", ");
-    let (verdict, text) = match (&verification.rendered, verification.findings.is_empty()) {
-        (_, false) => {
-            page.blank();
-            (RunVerdict::NonConcluant, "ALTÉRÉ".to_owned())
-        }
-        (_, true) if unchecked.is_empty() => (RunVerdict::Concluant, "INTACT".to_owned()),
-        (Rendered::Compared(_), true) => {
-            (RunVerdict::Concluant, format!("INTACT, sauf {unchecked} : non refait (--pdf)"))
-        }
-        (_, true) => (
-            RunVerdict::Inconclusive,
-            format!("VERDICTS INTACTS, documents non vérifiés : {unchecked}"),
-        ),
-    };
-    page.hanging(
-        "",
-        0,
-        &format!(
-            "{} · {}",
-            style.conclusion(verdict, &text),
-            words::plural(verification.findings.len(), "constat")
-        ),
-    );
-    if verification.findings.is_empty() {
-        let limit = if !verification.signatures.is_empty() {
-            "Le dossier est cohérent, et signé par qui est nommé ci-dessus : à vous de savoir si \
-             c'est bien lui."
-        } else {
-            "Le dossier est cohérent. N'étant pas signé, il ne prouve ni qui l'a produit, ni qu'un \
-             proxy a vraiment répondu ainsi."
-        };
-        page.hanging("", 0, limit);
-    }
-    page.text
 }
 
-fn signed(signature: &Signature) -> String {
-    let Signature { subject, issuer, serial, sha256, .. } = signature;
-    let at = signature.at.map_or("date inconnue".to_owned(), words::moment);
-    let dated = if signature.in_validity {
+/// What the dossier proves, no more than that.
+fn limit(verification: &Verification) -> &'static str {
+    let asked =
+        |is: fn(&Standing) -> bool| verification.signatures.iter().any(|one| is(&one.standing));
+    if verification.signatures.is_empty() {
+        "Le dossier est cohérent. N'étant pas signé, il ne prouve ni qui l'a produit, ni qu'un proxy a \
+         vraiment répondu ainsi."
+    } else if asked(|standing| matches!(standing, Standing::Named | Standing::Attached { .. })) {
+        "Le dossier est cohérent, et signé par qui est nommé ci-dessus. Que les échanges ont eu lieu, \
+         lui seul en répond."
+    } else {
+        "Le dossier est cohérent, et signé par qui est nommé ci-dessus : à vous de savoir si c'est bien \
+         lui."
+    }
+}
+
+/// What a dossier is, in capitals, by the worst that it falls short of.
+#[must_use]
+pub fn verdict(worst: Option<Shortfall>, style: &Style) -> String {
+    let (colour, text) = match worst {
+        None => (RunVerdict::Concluant, "INTACT"),
+        Some(Shortfall::Altered) => (RunVerdict::NonConcluant, "ALTÉRÉ"),
+        Some(Shortfall::Unreadable) => (RunVerdict::NonConcluant, "ILLISIBLE"),
+        Some(Shortfall::Unchecked) => {
+            (RunVerdict::Inconclusive, "INTACT, mais pas entièrement vérifié")
+        }
+        Some(Shortfall::Unsigned) => {
+            (RunVerdict::NonConcluant, "INTACT, mais sans signature recevable")
+        }
+        Some(Shortfall::NotConcluant) => (RunVerdict::NonConcluant, "INTACT, mais pas concluant"),
+        Some(Shortfall::TooOld) => (RunVerdict::NonConcluant, "INTACT, mais trop ancien"),
+    };
+    style.conclusion(colour, text)
+}
+
+/// What was asked for and is not there; what is altered or unchecked is told one by one.
+fn asked(
+    shortfall: Shortfall,
+    verification: &Verification,
+    demands: &Demands,
+    now: Timestamp,
+) -> Option<String> {
+    match shortfall {
+        Shortfall::Altered | Shortfall::Unreadable | Shortfall::Unchecked => None,
+        Shortfall::Unsigned if verification.signatures.is_empty() => {
+            Some("aucune signature recevable, et --require-signature en demande une".to_owned())
+        }
+        Shortfall::Unsigned => Some(
+            "aucune signature qu'une autorité de --trust garantisse, ou l'une est révoquée"
+                .to_owned(),
+        ),
+        Shortfall::NotConcluant => Some(format!(
+            "la campagne est {}, et --require-concluant la veut concluante",
+            words::conclusion(verification.record.verdict)
+        )),
+        Shortfall::TooOld => Some(format!(
+            "la campagne a {}, et --max-age n'en admet que {}",
+            words::plural(verification.age(now) as usize, "jour"),
+            demands.max_age.unwrap_or_default()
+        )),
+    }
+}
+
+/// What was not checked, in French.
+#[must_use]
+pub fn unchecked(verification: &Verification) -> Vec<String> {
+    let compared = matches!(verification.rendered, Rendered::Compared(_));
+    let document = |name: &String| {
+        let how = if compared { "non refait (--pdf)" } else { "non refait" };
+        let digest = match verification.manifest {
+            Some(_) => " : son empreinte seule l'est",
+            None => "",
+        };
+        format!("{name}, {how}{digest}")
+    };
+    let mut unchecked: Vec<String> = verification.unchecked.iter().map(document).collect();
+    for Signed { signature, standing, .. } in &verification.signatures {
+        let subject = &signature.subject;
+        match standing {
+            Standing::Unasked => unchecked.push(format!(
+                "qui répond de {subject}, et si son certificat est révoqué (--trust, --crl)"
+            )),
+            Standing::Attached { revocation: Revocation::Unchecked, .. } => {
+                unchecked.push(format!("la révocation du certificat de {subject} (--crl)"));
+            }
+            Standing::Attached { revocation: Revocation::OfTheSigner, .. } => {
+                unchecked.push(format!("la révocation des autorités de {subject} (--crl)"));
+            }
+            Standing::Attached { revocation: Revocation::Checked, .. }
+            | Standing::Named
+            | Standing::Revoked
+            | Standing::Unattached(_) => {}
+        }
+    }
+    if verification.earlier {
+        unchecked.push(
+            "la campagne antérieure : ses transcriptions ne sont pas dans le dossier, la comparaison \
+             repose sur son seul enregistrement"
+                .to_owned(),
+        );
+    }
+    unchecked
+}
+
+fn signed(signed: &Signed) -> String {
+    let Signature { subject, issuer, serial, sha256, .. } = &signed.signature;
+    let at = signed.signature.at.map_or("date inconnue".to_owned(), words::moment);
+    let dated = if signed.signature.in_validity {
         "pendant la validité du certificat"
     } else {
         "HORS de la validité du certificat"
     };
-    let by = if signature.self_signed {
+    let by = if signed.signature.self_signed {
         "certificat AUTOSIGNÉ, dont personne d'autre ne répond".to_owned()
     } else {
-        format!("émis par {issuer}, dont la suite ne dit pas s'il est digne de confiance")
+        format!("émis par {issuer}")
     };
-    let named = if signature.names_certificate {
+    let standing = standing(&signed.standing);
+    let whose = match signed.organisation {
+        Organisation::Operator => "organisation de l'opérateur (O et OU)",
+        Organisation::Other => "AUTRE organisation que l'opérateur (O ou OU)",
+        Organisation::Unknown => "organisation non reconnue (O ou OU absent)",
+    };
+    let named = if signed.signature.names_certificate {
         ""
     } else {
         " · sans désignation de son certificat (CAdES)"
     };
-    format!("{subject} · {at}, {dated} · {by} · série {serial} · SHA-256 {sha256}{named}")
+    format!(
+        "{subject} · {at}, {dated} · {by} · {standing} · {whose} · série {serial} · SHA-256 {sha256}{named}"
+    )
+}
+
+fn standing(standing: &Standing) -> String {
+    match standing {
+        Standing::Unasked => "signataire non rattaché à une autorité".to_owned(),
+        Standing::Named => "certificat désigné par --trust".to_owned(),
+        Standing::Attached { in_force, revocation } => {
+            let then = if *in_force { "" } else { " à la signature, et plus aujourd'hui" };
+            let revocation = match revocation {
+                Revocation::Checked => "non révoqué",
+                Revocation::OfTheSigner => "non révoqué, ses autorités non vérifiées",
+                Revocation::Unchecked => "révocation non vérifiée",
+            };
+            format!("rattaché à une autorité de --trust{then}, {revocation}")
+        }
+        Standing::Revoked => "certificat RÉVOQUÉ, ou celui d'une autorité".to_owned(),
+        Standing::Unattached(why) => format!("NON RATTACHÉ à une autorité de --trust : {why}"),
+    }
 }
 
 fn rendered(rendered: &Rendered) -> String {
@@ -177,14 +325,24 @@ pub fn sentence(finding: &Finding) -> String {
 
 #[cfg(test)]
 mod tests {
+    use annexe1::{Connector, Form, Operator, SpaceBoxes};
     use rstest::rstest;
     use suite::record::Verdict;
 
     use super::*;
     use crate::sample;
 
-    fn signature() -> Signature {
+    fn signature() -> Signed {
+        Signed {
+            signature: of_an_authority(),
+            standing: Standing::Unasked,
+            organisation: Organisation::Operator,
+        }
+    }
+
+    fn of_an_authority() -> Signature {
         Signature {
+            name: Vec::new(),
             subject: "CN=Direction,O=CH TEST,C=FR".to_owned(),
             issuer: "CN=TEST AC,C=FR".to_owned(),
             serial: "0x1f".to_owned(),
@@ -193,13 +351,41 @@ mod tests {
             in_validity: true,
             self_signed: false,
             names_certificate: true,
-            certificate: Vec::new(),
+            chain: Vec::new(),
         }
+    }
+
+    fn told(made: &Verification, demands: &Demands) -> String {
+        let now = "2026-12-22T08:20:00Z".parse().expect("a timestamp");
+        verification(made, demands, now, &Style::default())
+    }
+
+    fn form() -> Form {
+        let connector = Connector { vendor: "Éditeur".to_owned(), version: "4.2".to_owned() };
+        Form {
+            space: SpaceBoxes { test: true, production: false },
+            operator: Operator {
+                name: "CH de TEST".to_owned(),
+                dn: vec!["CN=mss.test,OU=1440000073,O=CH TEST,ST=Paris (75),C=FR".to_owned()],
+                connector: Some(connector),
+                ..Operator::default()
+            },
+            ..Form::default()
+        }
+    }
+
+    #[test]
+    fn what_was_asked_and_is_not_there_is_told() {
+        let made = Verification { signatures: Vec::new(), form: Some(form()), ..intact() };
+        let demands = Demands { signature: true, concluant: true, max_age: Some(20) };
+        insta::assert_snapshot!("verification-demands", told(&made, &demands));
     }
 
     fn intact() -> Verification {
         Verification {
             record: sample::record(),
+            form: None,
+            earlier: false,
             manifest: Some(226),
             signatures: vec![signature()],
             derived: 222,
@@ -252,13 +438,20 @@ mod tests {
 
     /// The operator and the vendor of its connector, whose certificate answers for itself.
     fn signed_by_two() -> Verification {
-        let vendor = Signature {
-            subject: "CN=Éditeur".to_owned(),
-            self_signed: true,
-            names_certificate: false,
-            ..signature()
+        let vendor = Signed {
+            signature: Signature {
+                subject: "CN=Éditeur".to_owned(),
+                self_signed: true,
+                names_certificate: false,
+                ..of_an_authority()
+            },
+            standing: Standing::Unattached("personne n'en répond".to_owned()),
+            organisation: Organisation::Other,
         };
-        Verification { signatures: vec![signature(), vendor], ..intact() }
+        let revocation = Revocation::OfTheSigner;
+        let standing = Standing::Attached { in_force: false, revocation };
+        let operator = Signed { standing, ..signature() };
+        Verification { signatures: vec![operator, vendor], earlier: true, ..intact() }
     }
 
     fn of_another_version() -> Verification {
@@ -274,13 +467,13 @@ mod tests {
     #[case::intact("verification-intact", intact())]
     #[case::altered("verification-altered", altered())]
     fn the_verification_stays_as_it_is(#[case] name: &str, #[case] made: Verification) {
-        insta::assert_snapshot!(name, verification(&made, &Style::default()));
+        insta::assert_snapshot!(name, told(&made, &Demands::default()));
     }
 
     #[test]
     fn what_is_not_shown_is_counted() {
         let findings = vec![Finding::Counts; MOST + 3];
-        let text = verification(&Verification { findings, ..intact() }, &Style::default());
+        let text = told(&Verification { findings, ..intact() }, &Demands::default());
         assert!(text.contains("… et 3 de plus"), "{text}");
         assert!(text.contains("ALTÉRÉ · 43 constats"), "{text}");
     }

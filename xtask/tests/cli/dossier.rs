@@ -6,7 +6,7 @@ use std::{
 };
 
 use fixtures::{
-    pki::{Clock, Variant},
+    pki::{Clock, Role, Variant},
     space::{
         Space,
         cast::{self, TARGET},
@@ -166,6 +166,65 @@ async fn a_signed_dossier_names_its_signer_and_never_holds_the_key() {
     assert_eq!(signed.code, Some(0), "{signed:?}");
     assert_eq!(verified.code, Some(0), "{verified:?}");
     assert!(verified.out.contains("mx.alpha.mssante.test"), "{}", verified.out);
+}
+
+/// Who answers for a signer is said, and a signer that nobody trusted answers for is none.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_signer_is_held_against_the_authorities_that_the_reader_trusts() {
+    let space = space().await;
+    let alpha = cast::operator("alpha").expect("in the cast");
+    let identity = space.identity(alpha, Variant::Valid).expect("issued");
+    let dir = tokio::task::spawn_blocking(ready).await.expect("ready");
+    let write = |name: &str, bytes: &[u8]| {
+        fs::write(dir.path().join(name), bytes).expect("written");
+    };
+    write("org.pem", identity.chain_pem().as_bytes());
+    write("org.key", identity.key().private_pem().as_bytes());
+    write("igc.der", &space.root());
+    write("autre.der", space.pki().authority(Role::ForeignRoot).certificate());
+    write("racine.crl", space.pki().crl(Role::Root).expect("published"));
+    write("organisations.crl", space.pki().crl(Role::Organisations).expect("published"));
+    let ask = move || {
+        let signed = dossier(dir.path(), &["--sign-cert", "org.pem", "--sign-key", "org.key"]);
+        assert_eq!(signed.code, Some(0), "{signed:?}");
+        let archive = shown(&made(dir.path()).1);
+        let verify = |more: &[&str]| {
+            let mut command = xtask();
+            command.args(["verify", &archive]).args(more).current_dir(dir.path());
+            let said = said(command.output().expect("the program was built"));
+            let words: String = said.out.split_whitespace().collect::<Vec<_>>().join(" ");
+            (said.code, words, said.err)
+        };
+        let both = ["--crl", "racine.crl", "--crl", "organisations.crl"];
+        let asked: [(&[&str], i32, &str); 5] = [
+            (&[], 0, "signataire non rattaché à une autorité"),
+            (
+                &["--trust", "igc.der"],
+                0,
+                "rattaché à une autorité de --trust, révocation non vérifiée",
+            ),
+            (
+                &["--trust", "igc.der", both[0], both[1], both[2], both[3]],
+                0,
+                "--trust, non révoqué ·",
+            ),
+            (&["--trust", "autre.der"], 4, "NON RATTACHÉ à une autorité de --trust : aucun chemin"),
+            (
+                &["--trust", "autre.der", "--trust", "igc.der"],
+                0,
+                "AUTRE organisation que l'opérateur",
+            ),
+        ];
+        for (more, code, words) in asked {
+            let (found, text, _) = verify(more);
+            assert_eq!(found, Some(code), "{more:?}: {text}");
+            assert!(text.contains(words), "{more:?}: {text}");
+        }
+        let (found, _, error) = verify(&["--trust", "racine.crl"]);
+        assert_eq!(found, Some(2), "{error}");
+        assert!(error.contains("ne dit pas à qui se fier"), "{error}");
+    };
+    tokio::task::spawn_blocking(ask).await.expect("runs");
 }
 
 fn a_page_beside(folder: &Path) {

@@ -85,7 +85,7 @@ mod built_when_asked {
     }
 
     #[rstest]
-    #[case::of_itself(&[], 0, "INTACT, sauf rapport.pdf : non refait (--pdf)", 0, 0)]
+    #[case::of_itself(&[], 0, "rapport.pdf, non refait (--pdf) : son empreinte seule l'est", 3, 0)]
     #[case::asked_for(&["--pdf"], 0, "quelques minutes la première fois", 0, 2)]
     #[case::not_built(&["--pdf"], 101, "rien n'est vérifié", 3, 1)]
     fn a_pdf_is_laid_out_anew_when_asked_for(

@@ -18,6 +18,11 @@ fn verify(path: &Path) -> Said {
     run(&["verify", &path.display().to_string()])
 }
 
+/// A text whose lines may end anywhere.
+fn filled(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 fn edit(out: &Path, change: impl FnOnce(&mut Value)) {
     let path = out.join("record.json");
     let mut record =
@@ -175,7 +180,7 @@ fn what_was_tampered_with_is_named(#[case] tamper: fn(&Path), #[case] named: &st
     tamper(dir.path());
     let said = verify(dir.path());
     assert_eq!(said.code, Some(1), "{said:?}");
-    let words: String = said.out.split_whitespace().collect::<Vec<_>>().join(" ");
+    let words = filled(&said.out);
     assert!(words.contains("ALTÉRÉ") && words.contains(named), "{}", said.out);
 }
 
@@ -200,7 +205,9 @@ fn documents_of_another_version_leave_the_question_open() {
     another_page(dir.path());
     let said = verify(dir.path());
     assert_eq!(said.code, Some(3), "{said:?}");
-    assert!(said.out.contains("VERDICTS INTACTS, documents non vérifiés"), "{}", said.out);
+    let words = filled(&said.out);
+    assert!(words.contains("non vérifié : report.html, non refait"), "{words}");
+    assert!(words.contains("INTACT, mais pas entièrement vérifié"), "{words}");
 }
 
 #[rstest]
@@ -267,4 +274,68 @@ fn a_run_is_compared_with_an_earlier_one() {
     fs::write(after.join("record.json"), "{\"schema\": \"mssante-conformance/2.0\", ").expect("ok");
     let said = compare(&[]);
     assert_eq!(said.code, Some(2), "{said:?}");
+}
+
+/// What is asked beyond unaltered has a code of its own each, and the worst one counts.
+#[rstest]
+#[case::signed(&["--require-signature"], 4, "sans signature recevable")]
+#[case::concluant(&["--require-concluant"], 5, "la campagne est NON CONCLUSIF")]
+#[case::young(&["--max-age", "0"], 0, "INTACT")]
+#[case::all(&["--require-concluant", "--require-signature"], 4, "--require-concluant la veut")]
+fn what_is_asked_and_not_there_is_named(
+    #[case] asked: &[&str],
+    #[case] code: i32,
+    #[case] words: &str,
+) {
+    let dir = tempfile::tempdir().expect("a folder");
+    made(dir.path());
+    let path = dir.path().display().to_string();
+    let said = run(&[&["verify", &path], asked].concat());
+    assert_eq!(said.code, Some(code), "{said:?}");
+    assert!(filled(&said.out).contains(words), "{}", said.out);
+}
+
+/// Those of a folder, one line each, and the details of what is altered; and the same as JSON.
+#[test]
+fn many_are_told_apart() {
+    let dir = tempfile::tempdir().expect("a folder");
+    for name in ["a-entier", "b-altere", "c-autre-version"] {
+        made(&dir.path().join(name));
+    }
+    another_verdict(&dir.path().join("b-altere"));
+    edit(&dir.path().join("c-autre-version"), |record| record["suite_version"] = json!("0.0.1"));
+    fs::write(dir.path().join("d-rompu.zip"), "bonjour").expect("written");
+    fs::write(dir.path().join("notes.txt"), "ce n'est pas un dossier").expect("written");
+
+    let said = verify(dir.path());
+    assert_eq!(said.code, Some(1), "{said:?}");
+    let lines: Vec<&str> = said.out.lines().filter(|line| line.contains(" · ")).take(4).collect();
+    let told = [
+        ("✔ INTACT · ", "a-entier"),
+        ("✘ ALTÉRÉ · ", "b-altere"),
+        ("✘ INTACT, mais pas entièrement vérifié · ", "c-autre-version"),
+        ("✘ ILLISIBLE · ", "d-rompu.zip"),
+    ];
+    for (line, (verdict, name)) in lines.iter().zip(told) {
+        assert!(line.starts_with(verdict) && line.contains(name), "{line}");
+    }
+    assert!(said.out.contains("4 dossiers · 1 admis"), "{}", said.out);
+    assert!(filled(&said.out).contains("« non conforme » dans l'enregistrement"), "{}", said.out);
+
+    let path = |name: &str| dir.path().join(name).display().to_string();
+    let (altered, broken, other) = (path("b-altere"), path("d-rompu.zip"), path("c-autre-version"));
+    let said = run(&["verify", &broken, &altered, "--json", "--require-concluant"]);
+    assert_eq!(said.code, Some(1), "{said:?}");
+    let listing: Value = serde_json::from_str(&said.out).expect("JSON");
+    assert_eq!(listing["schema"], "mssante-verification/1.0");
+    let [first, second] = listing["dossiers"].as_array().expect("a list").as_slice() else {
+        panic!("{listing}");
+    };
+    assert_eq!(first["shortfalls"], json!(["unreadable"]));
+    assert!(first["error"].as_str().is_some_and(|why| why.contains("archive zip")), "{first}");
+    assert_eq!(second["shortfalls"], json!(["altered", "not_concluant"]));
+    assert_eq!(second["conclusion"], "inconclusive");
+    assert!(second["findings"]["verdict"]["count"].as_u64() > Some(0), "{second}");
+    assert_eq!(run(&["verify", &broken, &other]).code, Some(2));
+    assert_eq!(run(&["verify", &other, &path("a-entier")]).code, Some(3));
 }

@@ -1,0 +1,83 @@
+//! The authorities that a reader trusts, and their revocation lists, as files give them.
+
+use std::path::{Path, PathBuf};
+
+use fixtures::pki::certificates;
+use rustls::pki_types::{CertificateDer, CertificateRevocationListDer, pem::PemObject};
+use suite::certificate::Trust;
+
+use super::BundleError;
+use crate::file;
+
+/// Octets of the largest file of authorities.
+const AUTHORITIES: u64 = 8 << 20;
+/// Octets of the largest revocation list.
+const LIST: u64 = 64 << 20;
+
+/// Authorities and their revocation lists.
+#[derive(Debug)]
+pub struct Authorities {
+    pub(super) trust: Trust,
+    pub(super) certificates: Vec<CertificateDer<'static>>,
+}
+
+impl Authorities {
+    /// Reads files of certificates, each with one or several authorities, and files of revocation lists, each
+    /// in PEM (one or several) or DER.
+    ///
+    /// # Errors
+    /// [`BundleError::Read`], [`BundleError::TooLarge`], [`BundleError::Authority`].
+    pub fn read(authorities: &[PathBuf], lists: &[PathBuf]) -> Result<Self, BundleError> {
+        let mut certificates = Vec::new();
+        for path in authorities {
+            certificates.extend(of_file(path)?);
+        }
+        let mut read = Vec::new();
+        for path in lists {
+            let own = lists_of(path)?;
+            // One at a time, so that the file that is wrong is named.
+            Trust::new(&[], &own).map_err(|error| unfit(path, error.to_string(), CRL))?;
+            read.extend(own);
+        }
+        let trust = Trust::new(&certificates, &read).map_err(|error| BundleError::Authority {
+            path: authorities.first().cloned().unwrap_or_default(),
+            detail: error.to_string(),
+            advice: PEM,
+        })?;
+        Ok(Self { trust, certificates })
+    }
+}
+
+const PEM: &str = "donnez les certificats des autorités, en PEM ou en DER";
+const CRL: &str = "donnez une liste de révocation (CRL), en PEM ou en DER";
+
+fn unfit(path: &Path, detail: String, advice: &'static str) -> BundleError {
+    BundleError::Authority { path: path.to_owned(), detail, advice }
+}
+
+fn of_file(path: &Path) -> Result<Vec<CertificateDer<'static>>, BundleError> {
+    let found = certificates(&octets(path, AUTHORITIES)?)
+        .map_err(|error| unfit(path, error.what, error.advice))?;
+    Trust::new(&found, &[]).map_err(|error| unfit(path, error.to_string(), PEM))?;
+    Ok(found)
+}
+
+fn lists_of(path: &Path) -> Result<Vec<CertificateRevocationListDer<'static>>, BundleError> {
+    let bytes = octets(path, LIST)?;
+    if bytes.first() == Some(&0x30) {
+        return Ok(vec![bytes.into()]);
+    }
+    let lists: Vec<_> = CertificateRevocationListDer::pem_slice_iter(&bytes)
+        .collect::<Result<_, _>>()
+        .map_err(|error| unfit(path, error.to_string(), CRL))?;
+    if lists.is_empty() {
+        return Err(unfit(path, "aucune liste".to_owned(), CRL));
+    }
+    Ok(lists)
+}
+
+fn octets(path: &Path, limit: u64) -> Result<Vec<u8>, BundleError> {
+    file::read_at_most(path, limit)
+        .map_err(|source| BundleError::Read { path: path.to_owned(), source })?
+        .ok_or_else(|| BundleError::TooLarge { path: path.to_owned(), limit })
+}

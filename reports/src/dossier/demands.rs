@@ -1,0 +1,87 @@
+//! What who receives a dossier asks of it, and what it falls short of.
+
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::Serialize;
+use suite::record::RunVerdict;
+
+use super::{Verification, VerificationError};
+use crate::bundle::Standing;
+
+/// What a dossier must be beyond unaltered.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Demands {
+    /// Signed.
+    pub signature: bool,
+    /// Concluant.
+    pub concluant: bool,
+    /// Played no more days ago than these.
+    pub max_age: Option<u32>,
+}
+
+/// Why a dossier is not accepted, the worst first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Shortfall {
+    /// It does not agree with itself, or is of a moment that cannot be.
+    Altered,
+    /// It cannot be read as a dossier.
+    Unreadable,
+    /// A part of it was not checked: another version of the suite made it, or the PDF was not laid out anew.
+    Unchecked,
+    /// A signature was asked for and is not there, or no authority that the reader trusts answers for it.
+    Unsigned,
+    /// The run was asked to be concluant, and is not.
+    NotConcluant,
+    /// The run is older than was asked.
+    TooOld,
+}
+
+impl Shortfall {
+    /// What a dossier that could not be checked falls short of.
+    #[must_use]
+    pub fn of(error: &VerificationError) -> Self {
+        match error {
+            VerificationError::Catalogue(_) | VerificationError::Scratch(_) => Self::Unchecked,
+            VerificationError::Record(_)
+            | VerificationError::NoRecord
+            | VerificationError::Bundle(_) => Self::Unreadable,
+        }
+    }
+}
+
+impl Verification {
+    /// What the dossier falls short of at `now`, the worst first; empty: it is accepted.
+    #[must_use]
+    pub fn shortfalls(&self, demands: &Demands, now: Timestamp) -> Vec<Shortfall> {
+        let asked = [
+            (Shortfall::Altered, !self.findings.is_empty()),
+            (Shortfall::Unchecked, !self.unchecked.is_empty()),
+            (Shortfall::Unsigned, self.is_unsigned(demands)),
+            (
+                Shortfall::NotConcluant,
+                demands.concluant && self.record.verdict != RunVerdict::Concluant,
+            ),
+            (Shortfall::TooOld, demands.max_age.is_some_and(|days| self.age(now) > days)),
+        ];
+        asked.into_iter().filter(|(_, short)| *short).map(|(shortfall, _)| shortfall).collect()
+    }
+
+    /// Whole days since the run's end, counted at `now`.
+    #[must_use]
+    pub fn age(&self, now: Timestamp) -> u32 {
+        let hours = now.duration_since(self.record.ended()).as_hours();
+        u32::try_from(hours / 24).unwrap_or(0)
+    }
+
+    /// Whether a signature is wanting: none where one was asked for, or, where the reader named authorities,
+    /// none that one of them answers for, or one that is revoked.
+    fn is_unsigned(&self, demands: &Demands) -> bool {
+        if self.signatures.is_empty() {
+            return demands.signature;
+        }
+        let any = |is: fn(&Standing) -> bool| self.signatures.iter().any(|one| is(&one.standing));
+        any(|standing| matches!(standing, Standing::Revoked))
+            || !any(|standing| !matches!(standing, Standing::Unattached(_) | Standing::Revoked))
+    }
+}
