@@ -9,5 +9,5 @@ mod walk;
 
 pub use fault::{Fault, FaultKind, Wanted, short};
 pub use nearest::nearest;
-pub use place::{locate, within};
+pub use place::{locate, locate_key, within};
 pub use read::{Names, parse, read, text};

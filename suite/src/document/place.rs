@@ -36,6 +36,24 @@ pub fn locate(table: &DeTable<'_>, field: &str) -> Option<Range<usize>> {
     at
 }
 
+/// The octets of a field's key, which is what is wrong where a name is none; as [`locate`] when it is not there.
+#[must_use]
+pub fn locate_key(table: &DeTable<'_>, field: &str) -> Option<Range<usize>> {
+    let mut here = table;
+    let mut left = field;
+    loop {
+        let (name, _, after) = step(left);
+        match here.iter().find(|(key, _)| key.get_ref() == name) {
+            Some((key, _)) if after.is_empty() => return Some(key.span()),
+            Some((_, value)) => match value.get_ref() {
+                DeValue::Table(inner) => (here, left) = (inner, after),
+                _ => return locate(table, field),
+            },
+            None => return locate(table, field),
+        }
+    }
+}
+
 /// Whether a field is another one, or below it.
 #[must_use]
 pub fn within(field: &str, table: &str) -> bool {
@@ -80,6 +98,21 @@ mod tests {
     fn places(#[case] field: &str, #[case] expected: Option<&str>) {
         let table = DeTable::parse(TEXT).expect("TOML");
         let found = locate(table.get_ref(), field).map(|at| &TEXT[at]);
+        assert_eq!(found, expected);
+    }
+
+    #[rstest]
+    #[case::text("operator.name", Some("name"))]
+    #[case::list("operator.dn", Some("dn"))]
+    #[case::inner("dns.redirection.server", Some("server"))]
+    #[case::quoted("reasons.\"a/b.c\"", Some("'a/b.c'"))]
+    #[case::missing("operator.auto_reply", Some("operator"))]
+    #[case::below_a_text("operator.name.x", Some("operator"))]
+    #[case::nowhere("space.test", None)]
+    #[case::whole("", None)]
+    fn places_of_keys(#[case] field: &str, #[case] expected: Option<&str>) {
+        let table = DeTable::parse(TEXT).expect("TOML");
+        let found = locate_key(table.get_ref(), field).map(|at| &TEXT[at]);
         assert_eq!(found, expected);
     }
 }

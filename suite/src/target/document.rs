@@ -1,7 +1,6 @@
 //! A `target.toml` that was read, held against what its values must be: every mistake at once.
 
 use std::{
-    fmt::Display,
     io,
     net::{Ipv4Addr, SocketAddr},
     path::Path,
@@ -9,21 +8,18 @@ use std::{
     time::Duration,
 };
 
-use fixtures::{dn::DistinguishedName, dns::DomainName, smtp::sink::SinkProtocol};
+use fixtures::{dn::DistinguishedName, dns::DomainName};
 use miette::{Diagnostic, NamedSource};
 use thiserror::Error;
 
 use super::{
-    DeliveryProtocol, Host, Mailboxes, NotApplicable, Observation, Observe, PlainAddress, Target,
-    TargetFile,
+    Host, Mailboxes, PlainAddress, Target, TargetFile,
+    values::{LONGEST, Values},
 };
 use crate::{
-    document::{self, FaultKind, Names, nearest},
-    scenario::{Problem, ScenarioId, problem::Source},
+    document::{self, FaultKind, Names},
+    scenario::{Problem, problem::Source},
 };
-
-/// The longest time that a file may ask for.
-const LONGEST: Duration = Duration::from_secs(3600);
 
 /// The port of SMTP between servers.
 const DEFAULT_PORT: u16 = 25;
@@ -76,9 +72,9 @@ pub struct TargetDocument {
     /// What it declares; what could not be understood is as if it were absent. A command line may
     /// complete it.
     pub file: TargetFile,
-    source: Source,
+    pub(super) source: Source,
     /// The fields that could not be understood, and why.
-    misread: Vec<(String, Problem)>,
+    pub(super) misread: Vec<(String, Problem)>,
 }
 
 impl TargetDocument {
@@ -168,7 +164,7 @@ impl TargetDocument {
         ids: &[&str],
     ) -> Result<Target, TargetFileError> {
         let file = &self.file;
-        let mut values = Values { of: self, problems: Vec::new() };
+        let mut values = Values::of(self);
         let host: Option<Host> = if file.host.trim().is_empty() {
             values.wrong("host", "host manque : le nom ou l'adresse de la cible".to_owned());
             None
@@ -258,117 +254,6 @@ impl TargetDocument {
             refresh,
             guard: super::guard(true),
         })
-    }
-}
-
-/// The values of a document, and what is wrong with those looked at so far.
-struct Values<'d> {
-    of: &'d TargetDocument,
-    problems: Vec<Problem>,
-}
-
-impl Values<'_> {
-    /// Tells what is wrong with a field, unless it could not even be understood.
-    fn wrong(&mut self, field: &str, message: String) {
-        self.advised(field, message, None);
-    }
-
-    fn checked<T>(&mut self, field: &str, value: Result<T, String>) -> Option<T> {
-        value.map_err(|message| self.wrong(field, message)).ok()
-    }
-
-    fn advised(&mut self, field: &str, message: String, help: Option<String>) {
-        let misread = self.of.misread.iter().any(|(own, _)| {
-            own.is_empty() || document::within(field, own) || document::within(own, field)
-        });
-        if misread {
-            return;
-        }
-        let table = document::parse(self.of.source.inner()).ok();
-        let at = table.and_then(|table| document::locate(table.get_ref(), field));
-        let problem = Problem::new(&self.of.source, message);
-        let problem = match at {
-            Some(at) => problem.at(at, "ici"),
-            None => problem,
-        };
-        self.problems.push(match help {
-            Some(help) => problem.help(help),
-            None => problem,
-        });
-    }
-
-    fn parsed<T: std::str::FromStr<Err: Display>>(&mut self, field: &str, text: &str) -> Option<T> {
-        self.checked(field, text.parse().map_err(|error| format!("{field} : {error}")))
-    }
-
-    fn socket(&mut self, field: &str, text: Option<&String>) -> Option<SocketAddr> {
-        let text = text?;
-        let what = "n'est pas une adresse IP et un port, comme 127.0.0.1:2526";
-        let parsed = text.trim().parse().map_err(|_| format!("{field} : « {text} » {what}"));
-        self.checked(field, parsed)
-    }
-
-    /// A time; one that is out of bounds is told, and the usual one stands for it.
-    fn seconds(&mut self, field: &str, given: Option<u64>, usual: u64, least: u64) -> Duration {
-        // A longer time is a slip of the keyboard; the longest ones are beyond what a clock can add.
-        let given = given.unwrap_or(usual);
-        let longest = LONGEST.as_secs();
-        if !(least..=longest).contains(&given) {
-            let text = format!("{field} vaut de {least} à {longest} secondes, pas {given}");
-            self.wrong(field, text);
-        }
-        Duration::from_secs(given)
-    }
-
-    fn delivery(&mut self) -> Option<Observation> {
-        let table = &self.of.file.delivery;
-        let sink = self.socket("delivery.sink", table.sink.as_ref());
-        match table.observe {
-            Observe::None => Some(Observation::None),
-            Observe::Maildir if table.maildirs.is_empty() => {
-                let text = "delivery.observe = \"maildir\" demande delivery.maildirs".to_owned();
-                self.checked("delivery.maildirs", Err(text))
-            }
-            Observe::Maildir => Some(Observation::Maildir(table.maildirs.clone())),
-            Observe::Sink if table.sink.is_none() => {
-                let text = "delivery.observe = \"sink\" demande delivery.sink = \"adresse:port\"";
-                self.checked("delivery.sink", Err(text.to_owned()))
-            }
-            Observe::Sink => {
-                let protocol = match table.protocol {
-                    DeliveryProtocol::Smtp => SinkProtocol::Smtp,
-                    DeliveryProtocol::Lmtp => SinkProtocol::Lmtp,
-                };
-                Some(Observation::Sink(sink?, protocol))
-            }
-        }
-    }
-
-    fn not_applicable(&mut self, ids: &[&str]) -> NotApplicable {
-        let mut out = NotApplicable::new();
-        for (id, reason) in &self.of.file.not_applicable {
-            let field = format!("not_applicable.\"{id}\"");
-            if !ids.contains(&id.as_str()) {
-                let near = nearest(id, ids.iter().copied());
-                let help = match near.as_slice() {
-                    [] => "voyez tous les identifiants : cargo xtask list".to_owned(),
-                    near => {
-                        let near = near.join(", ou ");
-                        format!("vouliez-vous dire {near} ? Sinon, voyez : cargo xtask list")
-                    }
-                };
-                let text = format!("not_applicable : il n'y a pas de scénario « {id} »");
-                self.advised(&field, text, Some(help));
-            }
-            let reason = reason.split_whitespace().collect::<Vec<_>>().join(" ");
-            if reason.is_empty() {
-                let text = format!("not_applicable : {id} est déclaré sans objet sans raison");
-                let help = "dites pourquoi, en quelques mots : les rapports le répètent";
-                self.advised(&field, text, Some(help.to_owned()));
-            }
-            out.insert(ScenarioId(Arc::from(id.as_str())), reason);
-        }
-        out
     }
 }
 

@@ -9,6 +9,7 @@ mod observers;
 mod plain_address;
 mod production;
 mod refresh;
+mod values;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
