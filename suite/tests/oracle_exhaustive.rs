@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use suite::oracle::{
-    ClauseId, Decision, Finding, Grade,
+    ClauseId, Decision, Finding, Grade, Proof,
     reception::{
         Facts, decide,
         facts::{CertificateStatus, Channel, DnStatus, DomainStatus, MailFrom, Profile, PtrStatus},
@@ -73,7 +73,7 @@ fn no_combination_breaks_an_invariant() {
         assert_eq!(decision.refuse, decision.finding().refuse(), "{facts:?}");
         let entry = decision.interpretation;
         assert!(entry.is_none_or(|entry| interpretation::ALL.contains(&entry)), "{entry:?}");
-        let unseen = decision.clone().knowing_of_revocations(false);
+        let unseen = decision.clone().settled(Proof::Revocation, false);
         assert!(unseen.accept <= decision.accept, "blamed without its proof: {facts:?}");
         assert_eq!(unseen.refuse, decision.refuse, "{facts:?}");
         if facts.certificate != CertificateStatus::Revoked {

@@ -7,7 +7,7 @@ use rstest::rstest;
 use suite::{
     oracle::{
         ClauseId, Decision, Grade, Outcome,
-        reception::{Facts, decide, interpretation},
+        reception::{decide, facts::Profile, interpretation},
     },
     record::Level,
     scenario::{
@@ -273,8 +273,7 @@ fn the_oracle_and_the_probes_expect_the_same() {
     for scenario in &library().scenarios {
         if let Action::Probe { hello, expect } = &scenario.action {
             probes += 1;
-            let channel = suite::scenario::facts::channel_of_probe(*hello);
-            let decision = decide(&Facts { channel, ..Facts::default() });
+            let (_, decision) = suite::scenario::facts::decided_of_probe(*hello, Profile::Default);
             if !agrees(scenario.level, *expect, &decision) {
                 faults.push(format!("{}: {expect:?}, oracle {decision:?}", scenario.id));
             }

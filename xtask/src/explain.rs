@@ -165,7 +165,7 @@ fn scenario_text(
     page.blank();
 
     for (facts, decision) in decisions(scenario) {
-        let deviations = words::deviations(&facts);
+        let deviations = words::deviations(&facts.rows());
         let text = if deviations.is_empty() {
             "le cas nominal".to_owned()
         } else {

@@ -5,6 +5,7 @@ use suite::{
         Command,
         address::{Mailbox, Path},
         command::Verb,
+        reception::facts::MailFrom,
     },
     target::{self, Endpoint},
 };
@@ -14,7 +15,7 @@ use suite::{
 pub fn check(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
     if let Some(path) = path("MAIL FROM", text) {
-        let _ = path.mail_from();
+        let _ = MailFrom::from(&path);
         assert_ne!(path, Path::Postmaster, "no sender without domain");
     }
     if let Some(path) = path("RCPT TO", text) {

@@ -90,7 +90,7 @@ fn check_replies(permitted: &Permitted, verb: &Verb) {
     }
     for mut facts in peers() {
         if let Verb::Mail { path, .. } = verb {
-            facts.mail_from = path.mail_from();
+            facts.mail_from = MailFrom::from(path);
         }
         for last in [false, true] {
             let ours = permitted.clone().under(&decide(&facts), last);

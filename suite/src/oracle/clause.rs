@@ -6,64 +6,14 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Serialize;
 
 /// The name of a clause, such as `TM3.1P/4a`: a transaction of the DSFT, and a sentence of it. Wording and source are
-/// in the `clauses.toml` of its family, where the loader looks for every name that a scenario gives; the
-/// constants below are those that the oracle of the reception decides by.
+/// in the `clauses.toml` of its family, where the loader looks for every name that a scenario gives; a family whose oracle
+/// decides by them has them as constants in its folder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(transparent)]
-pub struct ClauseId(&'static str);
+pub struct ClauseId(pub(super) &'static str);
 
 /// Every name that was read from a file: there are as many as clauses in the files that were loaded.
 static READ: Mutex<BTreeSet<&'static str>> = Mutex::new(BTreeSet::new());
-
-/// The reception, TM3.1P (ERR §2.2, EX_3.1_5030); a test holds them against `reception/clauses.toml`.
-#[expect(
-    non_upper_case_globals,
-    reason = "they are matched on and read as the variants of an enum"
-)]
-impl ClauseId {
-    /// The PTR of the sender is not checked.
-    pub const Ptr: Self = Self("TM3.1P/1");
-    /// An SMTP session per RFC 5321 and RFC 2034.
-    pub const Smtp: Self = Self("TM3.1P/2");
-    /// TLS by STARTTLS, and nothing else.
-    pub const StartTls: Self = Self("TM3.1P/3");
-    /// The sender's certificate is verified.
-    pub const Certificate: Self = Self("TM3.1P/4a");
-    /// Its DN is in the whitelist.
-    pub const DnListed: Self = Self("TM3.1P/4b");
-    /// MAIL FROM is given.
-    pub const MailFrom: Self = Self("TM3.1P/5a");
-    /// Its domain is in the whitelist.
-    pub const DomainListed: Self = Self("TM3.1P/5b");
-    /// Its domain is mapped to the certificate's DN.
-    pub const DomainMapped: Self = Self("TM3.1P/5c");
-    /// A refusal is notified with its reason.
-    pub const Notified: Self = Self("TM3.1P/5d");
-    /// `<>` is allowed, from a listed DN.
-    pub const NullSender: Self = Self("TM3.1P/5e");
-    /// For `<>` the coherence of domain and DN is not checked.
-    pub const NullSenderUnchecked: Self = Self("TM3.1P/5f");
-    /// The session ends per RFC 5321.
-    pub const End: Self = Self("TM3.1P/6");
-
-    /// All of them, in the order of ERR.
-    pub const RECEPTION: [Self; 12] = [
-        Self::Ptr,
-        Self::Smtp,
-        Self::StartTls,
-        Self::Certificate,
-        Self::DnListed,
-        Self::MailFrom,
-        Self::DomainListed,
-        Self::DomainMapped,
-        Self::Notified,
-        Self::NullSender,
-        Self::NullSenderUnchecked,
-        Self::End,
-    ];
-}
-
-static RECEPTION: [ClauseId; 12] = ClauseId::RECEPTION;
 
 impl ClauseId {
     /// The form of a name, for the schemas: letters, digits and dots, a slash, letters and digits.
@@ -80,9 +30,6 @@ impl ClauseId {
         if !part(transaction, b".") || !part(sentence, b"") {
             return None;
         }
-        if let Some(ours) = Self::RECEPTION.into_iter().find(|clause| clause.0 == name) {
-            return Some(ours);
-        }
         let mut read = READ.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         let known = read.get(name).copied();
         Some(Self(known.unwrap_or_else(|| {
@@ -90,12 +37,6 @@ impl ClauseId {
             read.insert(name);
             name
         })))
-    }
-
-    /// The clause as a list of one, where the oracle of the reception decides by it.
-    pub(super) fn alone(self) -> &'static [Self] {
-        let at = RECEPTION.iter().position(|clause| *clause == self);
-        at.and_then(|at| RECEPTION.get(at..=at)).unwrap_or_default()
     }
 
     /// The name as written in scenarios and reports.

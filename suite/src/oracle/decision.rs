@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::ClauseId;
+use super::{ClauseId, session::Reply};
 
 /// How one outcome is graded.
 #[derive(
@@ -116,15 +116,51 @@ pub struct Rule {
     pub interpretation: Option<&'static str>,
     /// What its breach must be backed by.
     pub proof: Proof,
+    /// Why the point is open, in French, where that proof is lacking; `None` where the run decides it message by
+    /// message.
+    pub lacking: Option<&'static str>,
     /// Whether a strict refusal under it gives its reason.
     pub reasoned: bool,
+    /// The strict refusal under it: 5xx, enhanced code, reason.
+    pub refusal: Reply,
+    /// The acceptance that it permits, in French, where a bare one is not enough.
+    pub acceptance: Option<&'static str>,
 }
 
 impl Rule {
+    /// A rule of that clause, whose finding follows from a source, and whose breach the reply proves.
+    #[must_use]
+    pub fn new(clause: ClauseId, finding: Finding, why: &'static str) -> Self {
+        Self {
+            clause,
+            finding,
+            why,
+            interpretation: None,
+            proof: Proof::Reply,
+            lacking: None,
+            reasoned: false,
+            refusal: Reply::REFUSED,
+            acceptance: None,
+        }
+    }
+
+    /// One that rests on an entry of the interpretation register.
+    #[must_use]
+    pub fn read_by(self, entry: &'static str) -> Self {
+        Self { interpretation: Some(entry), ..self }
+    }
+
     /// One whose breach needs more than the reply as proof.
     #[must_use]
     pub fn needing(self, proof: Proof) -> Self {
         Self { proof, ..self }
+    }
+
+    /// One whose breach needs a proof that a run may lack as a whole: the point is open then, for this reason in
+    /// French.
+    #[must_use]
+    pub fn needing_or(self, proof: Proof, lacking: &'static str) -> Self {
+        Self { proof, lacking: Some(lacking), ..self }
     }
 
     /// One under which a strict refusal gives its reason.
@@ -133,22 +169,23 @@ impl Rule {
         Self { reasoned: true, ..self }
     }
 
-    /// The same once it is known that the target could know of the revocation which it is about.
-    fn proven(self) -> Self {
-        match self.proof {
-            Proof::Revocation => self.needing(Proof::Reply),
-            _ => self,
-        }
+    /// One under which a strict refusal is this one.
+    #[must_use]
+    pub fn refused_by(self, refusal: Reply) -> Self {
+        Self { refusal, ..self }
     }
 
-    /// The same where nothing shows that the target could know of the revocation which it is about.
-    fn unproven(self) -> Self {
-        match self.proof {
-            Proof::Revocation => Self {
-                finding: Finding::OpenRemark,
-                why: "certificat révoqué, mais rien ne montre que la cible lit la CRL de l'espace",
-                ..self
-            },
+    /// One that permits this acceptance, in French, where a bare one is not enough.
+    #[must_use]
+    pub fn accepted_by(self, acceptance: &'static str) -> Self {
+        Self { acceptance: Some(acceptance), ..self }
+    }
+
+    /// The same once it is known whether a run has that proof.
+    fn settled(self, proof: Proof, known: bool) -> Self {
+        match self.lacking {
+            Some(_) if self.proof == proof && known => self.needing(Proof::Reply),
+            Some(why) if self.proof == proof => Self { finding: Finding::OpenRemark, why, ..self },
             _ => self,
         }
     }
@@ -188,6 +225,10 @@ pub struct Decision {
     pub path: Vec<Rule>,
     /// Entry of `scenarios/interpretations.md` that settles the deciding rule, by its slug.
     pub interpretation: Option<&'static str>,
+    /// The strict refusal of what the deciding rule is about.
+    pub refusal: Reply,
+    /// The acceptance that the deciding rule permits, in French, where a bare one is not enough.
+    pub acceptance: Option<&'static str>,
 }
 
 impl Decision {
@@ -216,7 +257,8 @@ impl Decision {
     /// The decision by rules applied.
     fn of(path: Vec<Rule>) -> Self {
         let at = deciding(&path);
-        let Rule { clause, finding, interpretation, proof, reasoned, .. } = path[at];
+        let Rule { clause, finding, interpretation, proof, reasoned, refusal, acceptance, .. } =
+            path[at];
         Self {
             accept: finding.accept(),
             refuse: finding.refuse(),
@@ -227,16 +269,16 @@ impl Decision {
                 && path[..at].iter().all(|rule| rule.reasoned || rule.finding <= Finding::Met),
             path,
             interpretation,
+            refusal,
+            acceptance,
         }
     }
 
-    /// The same where it is known that the target could know of a revocation, or where nothing shows that:
-    /// a revoked certificate is no ground to blame an acceptance then, and an acceptance in which nothing
-    /// else decides tells nothing ([`Proof::Revocation`]).
+    /// The same once it is `known` whether the run has a proof that rules need as a whole: without it their breach
+    /// is no ground to blame an acceptance, and an acceptance in which nothing else decides tells nothing.
     #[must_use]
-    pub fn knowing_of_revocations(self, known: bool) -> Self {
-        let settle = if known { Rule::proven } else { Rule::unproven };
-        Self::of(self.path.into_iter().map(settle).collect())
+    pub fn settled(self, proof: Proof, known: bool) -> Self {
+        Self::of(self.path.into_iter().map(|rule| rule.settled(proof, known)).collect())
     }
 
     /// The grade of `outcome`.
@@ -257,23 +299,6 @@ impl Decision {
     #[must_use]
     pub fn finding(&self) -> Finding {
         self.path.iter().map(|rule| rule.finding).max().unwrap_or(Finding::NotApplicable)
-    }
-
-    /// The clauses that a refusal seen from outside may rest on.
-    ///
-    /// With a sender in the envelope, 4b, 5b and 5c cannot be told apart: a verdict names the three.
-    /// Only `<>` isolates 4b.
-    #[must_use]
-    pub fn indistinguishable(&self) -> &'static [ClauseId] {
-        const WITH_SENDER: [ClauseId; 3] =
-            [ClauseId::DnListed, ClauseId::DomainListed, ClauseId::DomainMapped];
-        let sender = self.path.iter().any(|rule| {
-            rule.clause == ClauseId::DomainListed && rule.finding != Finding::NotApplicable
-        });
-        if sender && WITH_SENDER.contains(&self.clause) {
-            return &WITH_SENDER;
-        }
-        self.clause.alone()
     }
 }
 

@@ -1,6 +1,6 @@
 //! The oracle's answers in French words, for reports.
 
-use super::{ClauseId, Decision, Finding, Grade, Outcome, Proof, Rule, reception::Facts};
+use super::{Decision, FactRow, Finding, Grade, Outcome, Proof, Rule};
 
 const REFUSAL: &str =
     "un refus : alerte TLS, coupure, ou 4xx/5xx au plus tard après le point final";
@@ -27,7 +27,7 @@ pub fn permitted_texts(decision: &Decision) -> Vec<String> {
     permitted
         .map(|(grade, outcome)| {
             let text = match (outcome, decision.proof) {
-                (Outcome::Accepted, _) => accepted(decision),
+                (Outcome::Accepted, _) => decision.acceptance.unwrap_or(ACCEPTANCE),
                 (Outcome::Refused, Proof::Relay) => "un refus, ou aucune remise au domaine tiers",
                 (Outcome::Refused, _) if decision.reason_due => REFUSAL_WITH_REASON,
                 (Outcome::Refused, _) => REFUSAL,
@@ -38,15 +38,6 @@ pub fn permitted_texts(decision: &Decision) -> Vec<String> {
             }
         })
         .collect()
-}
-
-fn accepted(decision: &Decision) -> &'static str {
-    match (decision.clause, decision.proof) {
-        (ClauseId::Notified, Proof::Reply) if decision.accept == Grade::Remark => {
-            "une acceptation suivie d'une notification motivée à l'expéditeur"
-        }
-        _ => ACCEPTANCE,
-    }
 }
 
 /// An outcome.
@@ -94,20 +85,6 @@ pub fn rule_path(decision: &Decision) -> Vec<String> {
     decision.applied().map(rule).collect()
 }
 
-/// The clauses that a refusal may rest on, such as `TM3.1P/4b, 5b ou 5c`.
-#[must_use]
-pub fn clauses(decision: &Decision) -> String {
-    match decision.indistinguishable() {
-        [one] => one.to_string(),
-        [first, between @ .., last] => {
-            let short = |clause: &ClauseId| clause.as_str().trim_start_matches("TM3.1P/");
-            let between: String = between.iter().map(|c| format!(", {}", short(c))).collect();
-            format!("{first}{between} ou {}", short(last))
-        }
-        [] => String::new(),
-    }
-}
-
 /// What must be known besides the reply before an acceptance is graded; `None` when nothing.
 #[must_use]
 pub fn proof(proof: Proof) -> Option<&'static str> {
@@ -123,8 +100,8 @@ pub fn proof(proof: Proof) -> Option<&'static str> {
 
 /// The facts that differ from the nominal ones, as their keys and values; empty for nominal facts.
 #[must_use]
-pub fn deviations(facts: &Facts) -> Vec<String> {
-    let changed = facts.rows().into_iter().filter(|row| row.changed);
+pub fn deviations(facts: &[FactRow]) -> Vec<String> {
+    let changed = facts.iter().filter(|row| row.changed);
     changed.map(|row| format!("{} = {}", row.key, row.name)).collect()
 }
 
@@ -134,10 +111,8 @@ mod tests {
 
     use super::*;
     use crate::oracle::reception::{
-        decide,
-        facts::{
-            CertificateStatus, DnStatus, DomainStatus, EhloStatus, MailFrom, PtrStatus, Recipients,
-        },
+        Facts, decide,
+        facts::{CertificateStatus, DomainStatus, EhloStatus, MailFrom, PtrStatus, Recipients},
     };
 
     #[rstest]
@@ -165,14 +140,6 @@ mod tests {
         assert_eq!(expected_text(&decide(&facts)), text);
     }
 
-    #[rstest]
-    #[case::with_sender(MailFrom::Mailbox, "TM3.1P/4b, 5b ou 5c")]
-    #[case::null(MailFrom::Null, "TM3.1P/4b")]
-    fn which_clauses(#[case] mail_from: MailFrom, #[case] text: &str) {
-        let facts = Facts { dn: DnStatus::Unlisted, mail_from, ..Facts::default() };
-        assert_eq!(clauses(&decide(&facts)), text);
-    }
-
     #[test]
     fn the_path_of_a_refusal() {
         let facts = Facts {
@@ -193,12 +160,12 @@ mod tests {
 
     #[test]
     fn only_what_deviates_is_named() {
-        assert!(deviations(&Facts::default()).is_empty());
+        assert!(deviations(&Facts::default().rows()).is_empty());
         let facts = Facts {
             ptr: PtrStatus::Absent,
             domain: DomainStatus::MappedToOthers,
             ..Facts::default()
         };
-        assert_eq!(deviations(&facts), ["ptr = absent", "domain = mapped-to-others"]);
+        assert_eq!(deviations(&facts.rows()), ["ptr = absent", "domain = mapped-to-others"]);
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::{
     judge::{self, Context, Judgement},
     oracle::{
-        self, Decision, Grade,
+        Decision, Grade, Proof,
         reception::{Facts, facts::Profile},
     },
     record::{Level, RunRecord, Verdict},
@@ -91,10 +91,9 @@ fn judge_action(
             let decided: Result<Vec<(Facts, Decision)>, _> = transactions
                 .iter()
                 .map(|transaction| {
-                    let facts = facts::facts(transaction, &scenario.peer)?;
-                    let facts = Facts { profile: basis.profile, ..facts };
-                    let decision =
-                        oracle::reception::decide(&facts).knowing_of_revocations(basis.reads_crl);
+                    let (facts, decision) =
+                        facts::decided(transaction, &scenario.peer, basis.profile)?;
+                    let decision = decision.settled(Proof::Revocation, basis.reads_crl);
                     Ok::<_, TemplateError>((facts, dated(scenario, decision)))
                 })
                 .collect();
@@ -116,9 +115,7 @@ fn judge_action(
             (judge::script::judge(context, scenario.level, lines, effects), Vec::new())
         }
         Action::Probe { hello, expect } => {
-            let channel = facts::channel_of_probe(*hello);
-            let facts = Facts { profile: basis.profile, channel, ..Facts::default() };
-            let decision = oracle::reception::decide(&facts);
+            let (facts, decision) = facts::decided_of_probe(*hello, basis.profile);
             let level = probe_level(*expect, &decision);
             (judge::probe::hello(context, level, *expect), vec![(facts, decision)])
         }

@@ -11,10 +11,37 @@ use super::{
     model::{MessageKind, Peer, PeerTls, Presented, ReversePath, Template, Transaction},
     template::{TemplateError, Variables, render},
 };
-use crate::oracle::reception::facts::{
-    CertificateStatus, Channel, Content, DnStatus, DomainStatus, Facts, MailFrom, Profile,
-    Recipients,
+use crate::oracle::{
+    Decision,
+    reception::{
+        decide,
+        facts::{
+            CertificateStatus, Channel, Content, DnStatus, DomainStatus, Facts, MailFrom, Profile,
+            Recipients,
+        },
+    },
 };
+
+/// The oracle's decision on one transaction under a profile, with the facts that it rests on. Every reader of a scenario
+/// has it from here: no other place chooses the rules.
+///
+/// # Errors
+/// As [`facts`].
+pub fn decided(
+    transaction: &Transaction,
+    peer: &Peer,
+    profile: Profile,
+) -> Result<(Facts, Decision), TemplateError> {
+    let facts = Facts { profile, ..facts(transaction, peer)? };
+    Ok((facts, decide(&facts)))
+}
+
+/// The same of a probe, by the channel that it asks for.
+#[must_use]
+pub fn decided_of_probe(hello: Probe, profile: Profile) -> (Facts, Decision) {
+    let facts = Facts { profile, channel: channel_of_probe(hello), ..Facts::default() };
+    (facts, decide(&facts))
+}
 
 /// The facts of one transaction played by `peer`, by the cast's whitelist and for the default
 /// profile.
@@ -128,8 +155,7 @@ pub fn status(variant: Variant) -> (CertificateStatus, DnStatus) {
 }
 
 /// The channel that a probe asks for.
-#[must_use]
-pub fn channel_of_probe(hello: Probe) -> Channel {
+fn channel_of_probe(hello: Probe) -> Channel {
     match hello {
         Probe::Ssl30 | Probe::Tls10 | Probe::Tls11 => Channel::ObsoleteTls,
         Probe::NullSuites | Probe::ExportSuites | Probe::Rc4Suites | Probe::AnonymousSuites => {

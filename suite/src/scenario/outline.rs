@@ -6,7 +6,7 @@ use fixtures::{
 };
 
 use super::{
-    facts::facts,
+    facts::decided,
     model::{
         Action, Expected, Inspection, MessageKind, Peer, PeerTls, Presented, ReversePath, Scenario,
         ScriptLine, Transaction, Transfer,
@@ -14,10 +14,10 @@ use super::{
     template::{OPERATOR_FIELDS, VARIABLES, Variables},
 };
 use crate::oracle::{
-    self, Decision,
+    Decision,
     reception::{
         Facts,
-        facts::{EhloStatus, PtrStatus},
+        facts::{EhloStatus, Profile, PtrStatus},
     },
     words,
 };
@@ -94,8 +94,7 @@ pub fn decisions(scenario: &Scenario) -> Vec<(Facts, Decision)> {
     let Action::Transactions(transactions) = &scenario.action else { return Vec::new() };
     transactions
         .iter()
-        .filter_map(|transaction| facts(transaction, &scenario.peer).ok())
-        .map(|facts| (facts, oracle::reception::decide(&facts)))
+        .filter_map(|transaction| decided(transaction, &scenario.peer, Profile::Default).ok())
         .collect()
 }
 

@@ -10,16 +10,16 @@ use super::{
 };
 use suite::{
     oracle::{
-        self, ClauseId, Decision, Grade,
+        ClauseId, Decision, Finding, Grade, Proof,
         reception::{
             Facts,
-            facts::{EhloStatus, MailFrom, PtrStatus},
+            facts::{EhloStatus, MailFrom, Profile, PtrStatus},
         },
     },
     record::Level,
     scenario::{
         Action, Capability, Expected, Manner, MessageKind, PeerTls, Scenario, ScenarioId,
-        StatedSender, Template, Transaction, capability, facts, model::Transfer,
+        StatedSender, Template, Transaction, capability, decided, model::Transfer,
     },
 };
 
@@ -111,8 +111,9 @@ impl Case {
         let decisions: Vec<(Facts, Decision)> = transactions
             .iter()
             .map(|transaction| {
-                let facts = facts(transaction, &made.peer).expect("a template of ours");
-                (facts, oracle::reception::decide(&facts).knowing_of_revocations(true))
+                let (facts, decision) =
+                    decided(transaction, &made.peer, Profile::Default).expect("a template of ours");
+                (facts, decision.settled(Proof::Revocation, true))
             })
             .collect();
         let transactions: Vec<Transaction> = transactions
@@ -209,7 +210,7 @@ fn expected(decision: &Decision) -> Expected {
         (_, Grade::Conforming) => {
             // What may be accepted with a remark alone is recommended against only where a source
             // does.
-            if decision.finding() == oracle::Finding::OpenRemark {
+            if decision.finding() == Finding::OpenRemark {
                 Expected::Either
             } else {
                 Expected::Refused

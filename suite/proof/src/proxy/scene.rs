@@ -55,7 +55,7 @@ impl Scene<'_> {
             channel: self.peer.channel,
             certificate: self.peer.certificate,
             dn: self.peer.dn,
-            mail_from: self.sender.map_or(MailFrom::Absent, Path::mail_from),
+            mail_from: self.sender.map_or(MailFrom::Absent, MailFrom::from),
             domain: mailbox
                 .map(|mailbox| self.peer.domain(&mailbox.domain, self.trusted))
                 .unwrap_or_default(),

@@ -57,7 +57,7 @@ fn clear() -> Facts {
 }
 
 fn of(context: &Context<'_>, facts: Facts) -> Judgement {
-    judge(context, 0, &facts, &decide(&facts).knowing_of_revocations(true))
+    judge(context, 0, &facts, &decide(&facts).settled(Proof::Revocation, true))
 }
 
 #[rstest]
@@ -73,7 +73,7 @@ fn a_revoked_certificate_that_is_accepted(
 ) {
     let facts = Facts { certificate: CertificateStatus::Revoked, ..facts };
     let played = P::new().ready().body(0, "250 ok");
-    let decision = decide(&facts).knowing_of_revocations(known);
+    let decision = decide(&facts).settled(Proof::Revocation, known);
     assert_eq!(judge(&played.context(), 0, &facts, &decision).verdict, verdict);
 }
 
@@ -696,7 +696,7 @@ fn a_limit_that_is_announced_is_a_remark() {
     });
     let facts = nominal();
     let judgement =
-        judge(&played.context(), 1, &facts, &decide(&facts).knowing_of_revocations(true));
+        judge(&played.context(), 1, &facts, &decide(&facts).settled(Proof::Revocation, true));
     assert_eq!(judgement.verdict, PassWithRemark, "{judgement:?}");
     assert!(judgement.reason.contains("MAILMAX=1"), "{}", judgement.reason);
     assert!(!judgement.is_witness());
@@ -704,7 +704,7 @@ fn a_limit_that_is_announced_is_a_remark() {
         &put_off_at_mail(P::new()).context(),
         0,
         &facts,
-        &decide(&facts).knowing_of_revocations(true),
+        &decide(&facts).settled(Proof::Revocation, true),
     );
     assert_eq!(first.verdict, Inconclusive);
 }
@@ -729,7 +729,7 @@ fn the_gravest_part_leads_and_says_which_it_is() {
         .iter()
         .zip(0..)
         .map(|(facts, t)| {
-            judge(&played.context(), t, facts, &decide(facts).knowing_of_revocations(true))
+            judge(&played.context(), t, facts, &decide(facts).settled(Proof::Revocation, true))
         })
         .collect();
     let judgement = Judgement::combine(parts);

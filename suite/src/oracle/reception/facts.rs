@@ -3,7 +3,10 @@
 //! This is the one table of them: names, French words, nominal values, rows of a report and the
 //! product that the tests walk through come from it.
 
-use crate::oracle::fact::{fact, facts};
+use crate::oracle::{
+    address::Path,
+    fact::{fact, facts},
+};
 
 fact! {
     /// Which letter the suite holds a target to.
@@ -205,6 +208,20 @@ impl DnStatus {
     }
 }
 
+impl From<&Path> for MailFrom {
+    /// The fact that a reverse-path is.
+    fn from(path: &Path) -> Self {
+        match path {
+            Path::Null => Self::Null,
+            Path::Postmaster => Self::Malformed,
+            Path::Mailbox(m) if m.trailing_dot => Self::TrailingDot,
+            Path::Mailbox(m) if m.quoted && m.local.contains('@') => Self::QuotedAt,
+            Path::Mailbox(m) if !m.domain.is_ascii() => Self::ULabel,
+            Path::Mailbox(_) => Self::Mailbox,
+        }
+    }
+}
+
 facts! {
     /// All that one decision rests on.
     Facts {
@@ -233,7 +250,26 @@ facts! {
 
 #[cfg(test)]
 mod tests {
+    use rstest::rstest;
+
     use super::*;
+    use crate::oracle::address;
+
+    #[rstest]
+    #[case::plain("<a.b+c@Alpha.test>", MailFrom::Mailbox)]
+    #[case::quoted("<\"a b\"@alpha.test>", MailFrom::Mailbox)]
+    #[case::quoted_at("<\"x@autre.test\"@alpha.test>", MailFrom::QuotedAt)]
+    #[case::escaped("<\"a\\\"b\\\\\"@alpha.test>", MailFrom::Mailbox)]
+    #[case::final_dot("<a@alpha.test.>", MailFrom::TrailingDot)]
+    #[case::u_label("<a@hôpital.test>", MailFrom::ULabel)]
+    #[case::literal("<a@[IPv6:::1]>", MailFrom::Mailbox)]
+    #[case::route("<@b.test,@c.test:a@alpha.test>", MailFrom::Mailbox)]
+    #[case::null("<>", MailFrom::Null)]
+    #[case::postmaster("<PostMaster>", MailFrom::Malformed)]
+    fn what_a_reverse_path_is(#[case] text: &str, #[case] fact: MailFrom) {
+        let (path, _) = address::path(text).expect("in the grammar");
+        assert_eq!(MailFrom::from(&path), fact);
+    }
 
     #[test]
     fn only_what_differs_from_the_nominal_case_is_marked() {

@@ -1,6 +1,7 @@
 //! The reference implementation of the reception (TM3.1P): the decision on one transaction is every rule applied to
 //! its facts, then combined.
 
+mod clauses;
 pub mod facts;
 pub mod interpretation;
 mod rules;
@@ -287,19 +288,6 @@ mod tests {
         assert_eq!(decide(&facts).proof, proof);
     }
 
-    #[rstest]
-    #[case::dn_with_sender(Facts { dn: DnStatus::Unlisted, ..NOMINAL }, &["4b", "5b", "5c"])]
-    #[case::domain(Facts { domain: DomainStatus::Unlisted, ..NOMINAL }, &["4b", "5b", "5c"])]
-    #[case::dn_with_null(
-        Facts { dn: DnStatus::Unlisted, mail_from: MailFrom::Null, ..NOMINAL }, &["4b"])]
-    #[case::certificate(cert(CertificateStatus::Expired), &["4a"])]
-    fn clauses_that_cannot_be_told_apart(#[case] facts: Facts, #[case] clauses: &[&str]) {
-        let decision = decide(&facts);
-        let seen: Vec<&str> = decision.indistinguishable().iter().map(|c| c.as_str()).collect();
-        let expected: Vec<String> = clauses.iter().map(|c| format!("TM3.1P/{c}")).collect();
-        assert_eq!(seen, expected);
-    }
-
     fn cert(certificate: CertificateStatus) -> Facts {
         Facts { certificate, ..NOMINAL }
     }
@@ -312,7 +300,7 @@ mod tests {
         #[case] accept: Grade,
         #[case] proof: Proof,
     ) {
-        let decision = decide(&cert(CertificateStatus::Revoked)).knowing_of_revocations(known);
+        let decision = decide(&cert(CertificateStatus::Revoked)).settled(Proof::Revocation, known);
         assert_eq!((decision.accept, decision.refuse, decision.proof), (accept, Ok_, proof));
         assert_eq!(decision.clause, crate::oracle::ClauseId::Certificate);
         assert_eq!(decision.interpretation, Some(interpretation::REVOKED));
@@ -337,7 +325,7 @@ mod tests {
         #[case] clause: &str,
         #[case] proof: Proof,
     ) {
-        let decision = decide(&facts).knowing_of_revocations(false);
+        let decision = decide(&facts).settled(Proof::Revocation, false);
         assert_eq!((decision.accept, decision.refuse, decision.proof), (accept, Ok_, proof));
         assert_eq!(decision.clause.as_str(), format!("TM3.1P/{clause}"));
     }
@@ -348,7 +336,11 @@ mod tests {
         for status in CertificateStatus::ALL.iter().filter(|s| **s != CertificateStatus::Revoked) {
             let decision = decide(&cert(*status));
             for known in [true, false] {
-                assert_eq!(decision.clone().knowing_of_revocations(known), decision, "{status:?}");
+                assert_eq!(
+                    decision.clone().settled(Proof::Revocation, known),
+                    decision,
+                    "{status:?}"
+                );
             }
         }
     }

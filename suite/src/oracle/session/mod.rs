@@ -13,6 +13,6 @@ mod state;
 
 pub use permitted::permitted;
 pub use policy::{SessionPolicy, check_starttls_offer};
-pub use reply::{Allowed, Codes, Permitted, Reply, refusal};
+pub use reply::{Allowed, Codes, Permitted, Reply};
 pub use situation::{Situation, situation};
 pub use state::{SessionState, next};

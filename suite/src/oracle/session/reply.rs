@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::oracle::{ClauseId, Decision, Grade, Proof};
+use crate::oracle::{Decision, Grade, Proof};
 
 /// A reply as a reference server words it, on one line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
@@ -16,7 +16,14 @@ pub struct Reply {
 }
 
 impl Reply {
-    pub(super) const fn new(code: u16, enhanced: &'static str, text: &'static str) -> Self {
+    /// The refusal of a transaction where nothing says more.
+    pub const REFUSED: Self = Self::new(554, "5.0.0", "Transaction refusee");
+
+    pub(in crate::oracle) const fn new(
+        code: u16,
+        enhanced: &'static str,
+        text: &'static str,
+    ) -> Self {
         let enhanced = if enhanced.is_empty() { None } else { Some(enhanced) };
         Self { code, enhanced, text }
     }
@@ -151,50 +158,9 @@ impl Permitted {
             }
         }
         if decision.accept > decision.refuse {
-            self.preferred = refusal(decision);
+            self.preferred = decision.refusal;
         }
         self
-    }
-}
-
-/// The strict refusal of what `decision` is about: 5xx, enhanced code, reason.
-#[must_use]
-pub fn refusal(decision: &Decision) -> Reply {
-    match decision.clause {
-        ClauseId::MailFrom if decision.interpretation.is_some() => {
-            Reply::new(553, "5.1.7", "Adresse d'expediteur invalide (TM3.1P/5a)")
-        }
-        ClauseId::Notified if decision.proof == Proof::Relay => {
-            Reply::new(550, "5.7.1", "Relais refuse : domaine d'un autre serveur")
-        }
-        clause => under_clause(clause),
-    }
-}
-
-fn under_clause(clause: ClauseId) -> Reply {
-    match clause {
-        ClauseId::StartTls => {
-            Reply::new(530, "5.7.0", "Ouvrez d'abord une session TLS par STARTTLS (TM3.1P/3)")
-        }
-        ClauseId::Certificate => {
-            Reply::new(550, "5.7.1", "Certificat de l'emetteur refuse (TM3.1P/4a)")
-        }
-        ClauseId::DnListed => {
-            Reply::new(550, "5.7.1", "DN du certificat absent de la liste blanche (TM3.1P/4b)")
-        }
-        ClauseId::MailFrom => Reply::new(503, "5.5.1", "MAIL FROM absent (TM3.1P/5a)"),
-        ClauseId::DomainListed => Reply::new(
-            550,
-            "5.7.1",
-            "Domaine de l'expediteur absent de la liste blanche (TM3.1P/5b)",
-        ),
-        ClauseId::DomainMapped => Reply::new(
-            550,
-            "5.7.1",
-            "Domaine de l'expediteur non associe au DN du certificat (TM3.1P/5c)",
-        ),
-        ClauseId::Notified => Reply::new(550, "5.1.1", "Destinataire inconnu de ce serveur"),
-        _ => Reply::new(554, "5.0.0", "Transaction refusee"),
     }
 }
 
@@ -225,7 +191,7 @@ mod tests {
     #[case::unknown(Facts { recipients: Recipients::Unknown, ..Facts::default() }, 550, "5.1.1")]
     #[case::relay(Facts { recipients: Recipients::Foreign, ..Facts::default() }, 550, "5.7.1")]
     fn the_strict_refusal(#[case] facts: Facts, #[case] code: u16, #[case] enhanced: &str) {
-        let reply = refusal(&decide(&facts));
+        let reply = decide(&facts).refusal;
         assert_eq!((reply.code, reply.enhanced), (code, Some(enhanced)));
         assert!(reply.text.is_ascii());
     }

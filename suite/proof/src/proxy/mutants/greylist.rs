@@ -31,6 +31,7 @@ pub(super) const MUTANTS: &[Mutant] = &[Mutant {
                     accept: Grade::NonConforming,
                     refuse: Grade::Conforming,
                     clause: ClauseId::Ptr,
+                    refusal: Reply::REFUSED,
                     ..unchecked
                 }
             } else {

@@ -149,6 +149,7 @@ fn refuse_if(scene: &Scene<'_>, refused: bool) -> Decision {
             accept: Grade::NonConforming,
             refuse: Grade::Conforming,
             clause: ClauseId::Ptr,
+            refusal: Reply::REFUSED,
             ..decision
         }
     } else {

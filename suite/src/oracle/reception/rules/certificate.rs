@@ -1,6 +1,6 @@
 //! Step 4: the sender's certificate and its DN.
 
-use super::{read, rule};
+use super::{read, refusal, rule};
 use crate::oracle::{
     ClauseId, Finding, Proof, Rule,
     reception::{
@@ -118,7 +118,10 @@ pub(crate) fn certificate(facts: &Facts) -> Rule {
         ),
         CertificateStatus::Revoked => {
             read(clause, Broken, "certificat révoqué", interpretation::REVOKED)
-                .needing(Proof::Revocation)
+                .needing_or(
+                    Proof::Revocation,
+                    "certificat révoqué, mais rien ne montre que la cible lit la CRL de l'espace",
+                )
         }
         CertificateStatus::RevocationUnknown => read(
             clause,
@@ -128,6 +131,7 @@ pub(crate) fn certificate(facts: &Facts) -> Rule {
         ),
         CertificateStatus::Malformed => rule(clause, Broken, "certificat illisible"),
     }
+    .refused_by(refusal(550, "5.7.1", "Certificat de l'emetteur refuse (TM3.1P/4a)"))
 }
 
 /// `TM3.1P/4b`: the DN of that certificate, also for `<>`.
@@ -160,6 +164,11 @@ pub(crate) fn dn_listed(facts: &Facts) -> Rule {
             rule(clause, Finding::Broken, "le DN du certificat n'est pas dans la liste blanche")
         }
     }
+    .refused_by(refusal(
+        550,
+        "5.7.1",
+        "DN du certificat absent de la liste blanche (TM3.1P/4b)",
+    ))
 }
 
 /// Whether there is a DN to compare at all.

@@ -1,6 +1,6 @@
 //! Steps 1 to 3: reverse name, SMTP session, TLS.
 
-use super::{read, rule};
+use super::{read, refusal, rule};
 use crate::oracle::{
     ClauseId, Finding, Rule,
     reception::{
@@ -102,4 +102,9 @@ pub(crate) fn channel(facts: &Facts) -> Rule {
             rule(clause, Finding::Met, "session TLS ouverte par STARTTLS")
         }
     }
+    .refused_by(refusal(
+        530,
+        "5.7.0",
+        "Ouvrez d'abord une session TLS par STARTTLS (TM3.1P/3)",
+    ))
 }

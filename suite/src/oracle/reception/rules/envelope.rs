@@ -1,6 +1,6 @@
 //! Step 5: the sender in the envelope.
 
-use super::{certificate::has_dn, read, rule};
+use super::{certificate::has_dn, read, refusal, rule};
 use crate::oracle::{
     ClauseId, Finding, Rule,
     reception::{
@@ -15,6 +15,10 @@ use crate::oracle::{
 /// la fois : Etre renseigné dans l'enveloppe SMTP du message ».
 pub(crate) fn mail_from(facts: &Facts) -> Rule {
     let clause = ClauseId::MailFrom;
+    let refused = match facts.mail_from {
+        MailFrom::Absent => refusal(503, "5.5.1", "MAIL FROM absent (TM3.1P/5a)"),
+        _ => refusal(553, "5.1.7", "Adresse d'expediteur invalide (TM3.1P/5a)"),
+    };
     match facts.mail_from {
         MailFrom::Absent => {
             rule(clause, Finding::Broken, "aucun MAIL FROM avant RCPT ou DATA (RFC 5321 §4.1.4)")
@@ -50,6 +54,7 @@ pub(crate) fn mail_from(facts: &Facts) -> Rule {
         ),
     }
     .reasoned()
+    .refused_by(refused)
 }
 
 /// `TM3.1P/5b`: its domain is in the whitelist.
@@ -69,6 +74,11 @@ pub(crate) fn domain_listed(facts: &Facts) -> Rule {
         }
     }
     .reasoned()
+    .refused_by(refusal(
+        550,
+        "5.7.1",
+        "Domaine de l'expediteur absent de la liste blanche (TM3.1P/5b)",
+    ))
 }
 
 /// `TM3.1P/5c`: its domain is mapped to the DN of the certificate used.
@@ -114,6 +124,11 @@ pub(crate) fn domain_mapped(facts: &Facts) -> Rule {
         ),
     }
     .reasoned()
+    .refused_by(refusal(
+        550,
+        "5.7.1",
+        "Domaine de l'expediteur non associe au DN du certificat (TM3.1P/5c)",
+    ))
 }
 
 /// `TM3.1P/5e`: `<>` is allowed.

@@ -14,14 +14,19 @@ pub(super) use envelope::{
 };
 pub(super) use recipients::recipients;
 
-use crate::oracle::{ClauseId, Finding, Proof, Rule};
+use crate::oracle::{ClauseId, Finding, Rule, session::Reply};
 
 /// A rule whose finding follows from a source.
 fn rule(clause: ClauseId, finding: Finding, why: &'static str) -> Rule {
-    Rule { clause, finding, why, interpretation: None, proof: Proof::Reply, reasoned: false }
+    Rule::new(clause, finding, why)
 }
 
 /// A rule whose finding rests on an entry of the interpretation register.
 fn read(clause: ClauseId, finding: Finding, why: &'static str, entry: &'static str) -> Rule {
-    Rule { interpretation: Some(entry), ..rule(clause, finding, why) }
+    rule(clause, finding, why).read_by(entry)
+}
+
+/// A refusal for good by which the peer knows why (RFC 3463).
+const fn refusal(code: u16, enhanced: &'static str, text: &'static str) -> Reply {
+    Reply::new(code, enhanced, text)
 }

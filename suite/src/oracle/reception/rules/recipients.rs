@@ -1,6 +1,6 @@
 //! Step 5: the recipients.
 
-use super::{read, rule};
+use super::{read, refusal, rule};
 use crate::oracle::{
     ClauseId, Finding, Proof, Rule,
     reception::{
@@ -33,7 +33,9 @@ pub(crate) fn recipients(facts: &Facts) -> Rule {
             "boîte inconnue : un refus, ou une acceptation suivie d'une notification motivée \
              (RFC 5321 §6.1)",
             interpretation::LATE_BOUNCE,
-        ),
+        )
+        .refused_by(refusal(550, "5.1.1", "Destinataire inconnu de ce serveur"))
+        .accepted_by("une acceptation suivie d'une notification motivée à l'expéditeur"),
         (Recipients::Postmaster, _) => read(
             ClauseId::Smtp,
             Finding::ShouldAccept,
@@ -47,6 +49,7 @@ pub(crate) fn recipients(facts: &Facts) -> Rule {
              domaine et ne relaie pas",
             interpretation::RELAY,
         )
-        .needing(Proof::Relay),
+        .needing(Proof::Relay)
+        .refused_by(refusal(550, "5.7.1", "Relais refuse : domaine d'un autre serveur")),
     }
 }
