@@ -13,7 +13,7 @@ use clap::{
 use crate::{
     annexe1::Annexe1, check::Check, compare::Compare, conformance::Conformance, dossier::Dossier,
     explain::Explain, explore::Explore, fuzz::Fuzz, kit::Kit, list::List, mutants::Mutants,
-    schema::Schema, serve::Serve, test::Test, verify::Verify, whitelist::Whitelist,
+    schema::Schema, serve::Serve, sign::Sign, test::Test, verify::Verify, whitelist::Whitelist,
 };
 
 const TEMPLATE: &str = "{about-with-newline}\n{usage-heading} {usage}\n\n{all-args}{after-help}";
@@ -53,6 +53,7 @@ pub(crate) enum Command {
     Check(Check),
     Compare(Compare),
     Dossier(Dossier),
+    Sign(Sign),
     Verify(Verify),
     List(List),
     Explain(Explain),

@@ -38,7 +38,8 @@ Exemples :
 
 Il en résulte un dossier dossier-OPÉRATEUR-DATE et la même chose en .zip : rapport.html, rapport.pdf, \
 record.json, junit.xml, annexe1.toml (sans ses commentaires), transcripts/, MANIFEST.sha256 et, signé, \
-MANIFEST.sha256.p7s. Pour le vérifier : cargo xtask verify dossier-….zip
+MANIFEST.sha256.p7s. Pour le vérifier : cargo xtask verify dossier-….zip ; pour le \
+signer ensuite, même d'une clé sur une carte ou un HSM : cargo xtask sign dossier-….zip
 
 Codes de sortie : 0 dossier écrit · 2 commande, campagne, formulaire ou clé à corriger ; rien n'est écrit
 ";
@@ -117,7 +118,7 @@ impl Dossier {
             dossier::place(&files, &out, &name).map_err(|error| Trouble::advised(&error))?;
         let archive = place::shown(&placed.archive);
         console.say(&format!(
-            "Dossier   {}\nArchive   {archive} · {} fichiers{}\nRapport   {}\nPDF       {}\nEnsuite   cargo xtask verify {archive}\n",
+            "Dossier   {}\nArchive   {archive} · {} fichiers{}\nRapport   {}\nPDF       {}\nEnsuite   cargo xtask verify {archive}\n          cargo xtask sign {archive}   (une signature, ou une de plus, d'une clé sur un jeton)\n",
             place::shown(&placed.folder),
             files.len(),
             if signer.is_some() { ", signés" } else { "" },

@@ -24,6 +24,7 @@ mod resumption;
 mod run_folder;
 mod schema;
 mod serve;
+mod sign;
 mod skips;
 mod stop;
 mod target;
@@ -105,6 +106,7 @@ async fn run(command: Command, console: &Console) -> Result<u8, Trouble> {
         Command::Whitelist(command) => Box::pin(command.run(console)).await,
         Command::Compare(command) => command.run(console),
         Command::Dossier(command) => command.run(console),
+        Command::Sign(command) => command.run(console),
         Command::Verify(command) => command.run(console),
         Command::Test(command) => command.run(console),
         Command::Fuzz(command) => command.run(console),

@@ -26,14 +26,19 @@ use crate::{
     unpack,
 };
 
-/// A Debian program: its name, its package, and what is skipped without it.
-const PROGRAMS: [(&str, &str, &str); 9] = [
+/// A Debian program: its name, its package with those that it needs beside it, and what is skipped without it.
+const PROGRAMS: [(&str, &str, &str); 10] = [
     ("xmlsec1", "xmlsec1", "la signature de la liste blanche, recoupée par un autre programme"),
     ("postfix", "postfix", "la suite contre un vrai serveur Postfix"),
     ("swaks", "swaks", "le proxy de référence sollicité par un autre client"),
     ("dig", "bind9-dnsutils", "le DNS simulé interrogé par un autre client"),
     ("pdftotext", "poppler-utils", "le PDF du rapport relu par un autre programme"),
     ("qpdf", "qpdf", "le PDF du rapport vérifié par un autre programme"),
+    (
+        "softhsm2-util",
+        "softhsm2 libengine-pkcs11-openssl",
+        "la signature d'un dossier par une clé qui ne quitte pas son jeton",
+    ),
     ("openssl", "openssl", "les certificats relus par un autre programme"),
     ("chromium", "chromium", "les pages des rapports dans un vrai navigateur"),
     ("chromedriver", "chromium-driver", "les pages des rapports dans un vrai navigateur"),
@@ -167,7 +172,7 @@ fn missing() -> Vec<Program> {
 /// The packages to install of what is missing.
 fn packages(missing: &[Program]) -> Vec<&'static str> {
     let to_install = missing.iter().filter(|program| ![EXIM, AXE].contains(program));
-    to_install.map(|(_, package, _)| *package).collect()
+    to_install.flat_map(|(_, packages, _)| packages.split(' ')).collect()
 }
 
 /// Where a program is: in PATH, or where Debian puts those of the administrator.

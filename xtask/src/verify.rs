@@ -56,7 +56,7 @@ const WITHOUT: Without = Without {
     advice: "retirez --pdf : tout est vérifié, mais du PDF l'empreinte seule",
 };
 
-/// Vérifie des dossiers : empreintes, signatures, et verdicts rejugés, documents recomposés
+/// Vérifie des dossiers : empreintes, signatures, verdicts rejugés, documents refaits
 #[derive(Args, Debug)]
 #[command(after_long_help = END, next_help_heading = "Options")]
 pub(crate) struct Verify {

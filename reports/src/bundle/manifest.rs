@@ -25,6 +25,12 @@ pub enum Mismatch {
 }
 
 impl Manifest {
+    /// SHA-256 of these octets, in hexadecimal, as a manifest has it.
+    #[must_use]
+    pub fn digest(bytes: &[u8]) -> String {
+        digest(bytes)
+    }
+
     /// The manifest of these files; itself and its signature are left out.
     #[must_use]
     pub fn of(files: &Files) -> Self {

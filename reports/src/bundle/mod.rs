@@ -6,6 +6,7 @@
 
 mod algorithm;
 mod archive;
+mod attachment;
 mod authorities;
 mod error;
 mod manifest;
@@ -15,6 +16,7 @@ mod standing;
 mod tiling;
 
 pub use archive::{Files, pack, unpack};
+pub use attachment::{attach, read_signature};
 pub use authorities::Authorities;
 pub use error::BundleError;
 pub use manifest::{MANIFEST, Manifest, Mismatch};

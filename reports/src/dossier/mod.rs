@@ -4,6 +4,7 @@
 //! transcripts, a manifest of digests and, if wanted, its signature.
 
 mod assemble;
+mod countersigned;
 mod demands;
 mod error;
 mod listing;
@@ -15,6 +16,7 @@ mod verification;
 mod verify;
 
 pub use assemble::{Paper, assemble, seal};
+pub use countersigned::{Countersigned, countersign};
 pub use demands::{Demands, Shortfall};
 pub use error::DossierError;
 pub use listing::{Entry, Found, LISTING, Listing};

@@ -10,6 +10,7 @@ mod questions;
 mod resume;
 mod runs;
 mod safety;
+mod sign;
 mod stop;
 mod support;
 mod suspect;

@@ -1,0 +1,203 @@
+//! A dossier signed once more: by a key in a file, by another tool, by a token that the suite never sees.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use fixtures::skip;
+use rstest::rstest;
+
+use crate::{
+    dossier::{dossier, made, ready, reseal, verify},
+    support::{Said, run, said, xtask},
+};
+
+/// Runs a program in a folder; `false` where there is none, and it is not required.
+fn tool(folder: &Path, program: &str, arguments: &[&str], variables: &[(&str, &str)]) -> bool {
+    let mut command = Command::new(program);
+    command.args(arguments).envs(variables.iter().copied()).current_dir(folder);
+    match command.output() {
+        Ok(output) => {
+            let said = String::from_utf8_lossy(&output.stderr);
+            assert!(output.status.success(), "{program} {arguments:?}: {said}");
+            true
+        }
+        Err(error) => {
+            skip::program(format!("{program} ({error})"));
+            false
+        }
+    }
+}
+
+/// A key and its certificate, self-signed; `false` without OpenSSL.
+fn certified(folder: &Path, name: &str) -> bool {
+    let (key, cert, subject) =
+        (format!("{name}.key"), format!("{name}.pem"), format!("/O=TEST/CN={name}"));
+    let own = ["req", "-x509", "-nodes", "-newkey", "rsa:2048", "-days", "30"];
+    let files = ["-keyout", &key, "-out", &cert, "-subj", &subject];
+    tool(folder, "openssl", &[&own[..], &files].concat(), &[])
+}
+
+/// What `openssl cms -sign` makes of the manifest in `folder`.
+fn signed_by(dir: &Path, folder: &Path, name: &str, more: &[&str]) {
+    let (key, cert) = (format!("{name}.key"), format!("{name}.pem"));
+    let (manifest, out) = (shown(&folder.join("MANIFEST.sha256")), format!("{name}.p7s"));
+    let own = ["cms", "-sign", "-binary", "-cades", "-in", &manifest, "-out", &out];
+    let signer = ["-signer", &cert, "-inkey", &key];
+    tool(dir, "openssl", &[&own[..], &signer, more].concat(), &[]);
+}
+
+fn shown(path: &Path) -> String {
+    path.display().to_string()
+}
+
+fn sign(dir: &Path, dossier: &Path, more: &[&str]) -> Said {
+    let mut command = xtask();
+    command.arg("sign").arg(dossier).args(more).current_dir(dir);
+    said(command.output().expect("the program was built"))
+}
+
+/// A folder with a dossier that nobody signed; its folder and its archive.
+fn unsigned() -> (tempfile::TempDir, PathBuf, PathBuf) {
+    let dir = ready();
+    assert_eq!(dossier(dir.path(), &[]).code, Some(0));
+    let (folder, archive) = made(dir.path());
+    (dir, folder, archive)
+}
+
+#[test]
+fn the_operator_signs_and_then_the_vendor() {
+    let (dir, folder, archive) = unsigned();
+    if !certified(dir.path(), "operateur") || !certified(dir.path(), "editeur") {
+        return;
+    }
+    let told = sign(dir.path(), &archive, &[]);
+    assert_eq!(told.code, Some(0), "{told:?}");
+    let digest = &reports::bundle::Manifest::digest(
+        &fs::read(folder.join("MANIFEST.sha256")).expect("there"),
+    );
+    for words in [digest, "-engine pkcs11", "-provider pkcs11", "--attach MANIFEST.sha256.p7s"] {
+        assert!(told.out.contains(words), "{words}: {}", told.out);
+    }
+
+    signed_by(dir.path(), &folder, "operateur", &["-outform", "DER"]);
+    let first = sign(dir.path(), &archive, &["--attach", "operateur.p7s"]);
+    assert_eq!(first.code, Some(0), "{first:?}");
+    let again = sign(dir.path(), &archive, &["--attach", "operateur.p7s"]);
+    assert_eq!(again.code, Some(2), "{again:?}");
+    assert!(again.err.contains("déjà jointe"), "{}", again.err);
+
+    signed_by(dir.path(), &folder, "editeur", &["-outform", "PEM", "-md", "sha512"]);
+    let second = sign(dir.path(), &folder, &["--attach", "editeur.p7s"]);
+    assert_eq!(second.code, Some(0), "{second:?}");
+    let third =
+        sign(dir.path(), &folder, &["--sign-cert", "editeur.pem", "--sign-key", "editeur.key"]);
+    assert_eq!(third.code, Some(0), "{third:?}");
+    // Both hold all of them, whichever was named.
+    for path in [&folder, &archive] {
+        let said = verify(path);
+        assert_eq!(said.code, Some(0), "{said:?}");
+        assert_eq!(said.out.matches("Signé ").count(), 3, "{}", said.out);
+        assert!(said.out.contains("CN=operateur") && said.out.contains("CN=editeur"));
+    }
+}
+
+fn of_another_file(dir: &Path, _: &Path) {
+    fs::write(dir.join("MANIFEST.sha256"), "0123  autre\n").expect("written");
+    signed_by(dir, dir, "moi", &["-outform", "DER"]);
+}
+
+fn with_its_content(dir: &Path, folder: &Path) {
+    signed_by(dir, folder, "moi", &["-outform", "DER", "-nodetach"]);
+}
+
+fn as_mail(dir: &Path, folder: &Path) {
+    signed_by(dir, folder, "moi", &[]);
+}
+
+fn in_ber(dir: &Path, folder: &Path) {
+    signed_by(dir, folder, "moi", &["-outform", "DER", "-stream"]);
+}
+
+fn the_certificate(dir: &Path, _: &Path) {
+    fs::copy(dir.join("moi.pem"), dir.join("moi.p7s")).expect("copied");
+}
+
+#[rstest]
+#[case::of_another_file(of_another_file, "MANIFEST.sha256 a changé depuis sa signature")]
+#[case::with_its_content(with_its_content, "elle n'est pas détachée")]
+#[case::as_mail(as_mail, "ce n'est pas une signature CMS en DER ou en PEM")]
+#[case::in_ber(in_ber, "elle est en BER, pas en DER")]
+#[case::certificate(the_certificate, "ce n'est pas une signature CMS en DER ou en PEM")]
+fn what_does_not_fit_is_not_attached(#[case] make: fn(&Path, &Path), #[case] words: &str) {
+    let (dir, folder, archive) = unsigned();
+    if !certified(dir.path(), "moi") {
+        return;
+    }
+    make(dir.path(), &folder);
+    let before = fs::read(&archive).expect("there");
+    let said = sign(dir.path(), &archive, &["--attach", "moi.p7s"]);
+    assert_eq!(said.code, Some(2), "{said:?}");
+    let text: String = said.err.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(text.contains(words), "{text}");
+    assert_eq!(fs::read(&archive).expect("there"), before);
+}
+
+#[test]
+fn an_altered_dossier_is_not_signed_and_a_run_is_none() {
+    let (dir, folder, _) = unsigned();
+    let said = sign(dir.path(), &dir.path().join("run"), &[]);
+    assert_eq!(said.code, Some(2), "{said:?}");
+    assert!(said.err.contains("ce n'est pas un dossier à signer"), "{}", said.err);
+    fs::write(folder.join("rapport.html"), "CONCLUANT").expect("written");
+    reseal(&folder);
+    let said = sign(dir.path(), &folder, &[]);
+    assert_eq!(said.code, Some(2), "{said:?}");
+    assert!(said.err.contains("est altéré : rien n'est signé"), "{}", said.err);
+}
+
+/// SoftHSM stands in for the token: its key is in it, and OpenSSL signs through PKCS#11.
+#[test]
+fn a_token_signs_and_the_suite_never_sees_the_key() {
+    const MODULE: &str = "/usr/lib/softhsm/libsofthsm2.so";
+    let (dir, folder, archive) = unsigned();
+    let at = dir.path();
+    if !certified(at, "jeton") {
+        return;
+    }
+    let engine = Command::new("openssl").args(["engine", "pkcs11"]).output();
+    if !engine.is_ok_and(|output| output.status.success()) {
+        return skip::program("le moteur PKCS#11 d'OpenSSL (libengine-pkcs11-openssl)");
+    }
+    fs::create_dir(at.join("tokens")).expect("made");
+    let conf = at.join("softhsm2.conf");
+    fs::write(&conf, format!("directories.tokendir = {}\n", shown(&at.join("tokens"))))
+        .expect("written");
+    let conf = shown(&conf);
+    let variables = [("SOFTHSM2_CONF", conf.as_str()), ("PKCS11_MODULE_PATH", MODULE)];
+    let hsm = |arguments: &[&str]| tool(at, "softhsm2-util", arguments, &variables);
+    let token = ["--init-token", "--free", "--label", "essai", "--pin", "1234", "--so-pin", "1234"];
+    if !hsm(&token) {
+        return;
+    }
+    tool(at, "openssl", &["pkcs8", "-topk8", "-nocrypt", "-in", "jeton.key", "-out", "k8"], &[]);
+    let kept = ["--token", "essai", "--pin", "1234", "--label", "sceau", "--id", "01"];
+    assert!(hsm(&[&["--import", "k8"], &kept[..]].concat()));
+    for key in ["k8", "jeton.key"] {
+        fs::remove_file(at.join(key)).expect("there");
+    }
+
+    let manifest = shown(&folder.join("MANIFEST.sha256"));
+    let own = ["cms", "-sign", "-binary", "-cades", "-in", &manifest, "-outform", "DER"];
+    let engine = ["-engine", "pkcs11", "-keyform", "engine"];
+    let key = "pkcs11:token=essai;object=sceau;type=private;pin-value=1234";
+    let files = ["-out", "jeton.p7s", "-signer", "jeton.pem", "-inkey", key];
+    assert!(tool(at, "openssl", &[&own[..], &engine, &files].concat(), &variables));
+    let said = sign(at, &archive, &["--attach", "jeton.p7s"]);
+    assert_eq!(said.code, Some(0), "{said:?}");
+    let said = run(&["verify", &shown(&archive), "--trust", &shown(&at.join("jeton.pem"))]);
+    assert_eq!(said.code, Some(0), "{said:?}");
+    assert!(said.out.contains("certificat désigné par --trust"), "{}", said.out);
+}
