@@ -8,15 +8,16 @@ pub mod limit;
 pub(crate) mod line;
 pub mod possession;
 pub mod probe;
+mod refusal;
 pub mod steps;
 #[cfg(test)]
 pub(crate) mod testing;
 mod transaction;
 
 pub(crate) use fate::{Fate, fate, is_foreign};
+pub(crate) use refusal::PATIENCE;
+pub use refusal::{How, Refusal, Weak, describe, is_temporary, place, silence};
 pub use steps::{REPEATS, last_session};
-pub(crate) use transaction::PATIENCE;
 pub use transaction::{
-    How, Refusal, TransactionEnd, Weak, describe, is_temporary, is_unfinished,
-    offers_enhanced_codes, place, silence, transaction, was_not_greeted,
+    TransactionEnd, is_unfinished, offers_enhanced_codes, transaction, was_not_greeted,
 };

@@ -109,6 +109,10 @@ fn a_family_is_listed_explained_played_and_reported_without_code() {
     let out = dir.path().join("run");
     let played = with(&["conformance", "--out", &out.display().to_string()]);
     assert_eq!(played.code, Some(0), "{played:?}");
+    let told = played.out.split_whitespace().collect::<Vec<_>>().join(" ");
+    for words in ["accueil/1-porte", "Accueil TM9.9Z (texte d'essai)"] {
+        assert!(told.contains(words), "{words} is not told: {}", played.out);
+    }
     let record = record(&out);
     let families: Vec<(&str, &str, RunVerdict, u32)> = record
         .families
