@@ -16,11 +16,8 @@ use super::{
 use suite::{
     observe::{self, last_session, place},
     oracle::{
-        ClauseId,
-        reception::{
-            Facts,
-            facts::{DnStatus, EhloStatus, PtrStatus},
-        },
+        ClauseId, Fact,
+        reception::{Facts, facts::DnStatus},
     },
     record::ScenarioRecord,
     scenario::{MessageKind, PeerTls, Verbs, model::Transfer},
@@ -137,12 +134,6 @@ fn traits(case: &Case, at: usize, facts: &Facts) -> BTreeSet<String> {
 
 fn of_peer(case: &Case, facts: &Facts) -> BTreeSet<String> {
     let mut all = BTreeSet::new();
-    let listed = match facts.dn {
-        DnStatus::Listed => "tel que listé",
-        DnStatus::Equivalent => "équivalent à celui de la liste",
-        DnStatus::Reordered => "de la liste, dans un autre ordre",
-        DnStatus::Unlisted => "non listé",
-    };
     match &case.who {
         Who::Cast(_, None) => {
             all.insert("aucun certificat".to_owned());
@@ -153,13 +144,13 @@ fn of_peer(case: &Case, facts: &Facts) -> BTreeSet<String> {
             }
         }
         Who::Cast(_, Some(Variant::Valid)) => {
-            all.insert(format!("DN {listed}"));
+            all.insert(format!("{} {}", DnStatus::LABEL, facts.dn.words()));
         }
         Who::Cast(_, Some(variant)) => {
             all.insert(variant.description().to_owned());
         }
         Who::Named { looks, variant, .. } => {
-            all.insert(format!("DN tiré au hasard, {listed}"));
+            all.insert(format!("DN tiré au hasard, {}", facts.dn.words()));
             if !is_plain(looks) {
                 all.insert("DN écrit autrement dans le certificat".to_owned());
             }
@@ -168,28 +159,21 @@ fn of_peer(case: &Case, facts: &Facts) -> BTreeSet<String> {
             }
         }
     }
-    let ehlo = match case.ehlo {
-        EhloStatus::MatchesCertificate => None,
-        EhloStatus::OtherName => Some("un autre nom dans EHLO"),
-        EhloStatus::Unresolvable => Some("un nom sans adresse dans EHLO"),
-        EhloStatus::AddressLiteral => Some("une adresse littérale dans EHLO"),
-    };
-    let ptr = match case.ptr {
-        PtrStatus::Valid => None,
-        PtrStatus::Absent => Some("nom inverse absent"),
-        PtrStatus::Wrong => Some("nom inverse d'un autre"),
-        PtrStatus::Several => Some("plusieurs noms inverses"),
-        PtrStatus::Servfail => Some("nom inverse en erreur"),
-        PtrStatus::Silent => Some("nom inverse sans réponse"),
-    };
     let tls = match case.tls {
         PeerTls::Any => None,
         PeerTls::Tls12 => Some("TLS 1.2"),
         PeerTls::Tls13 => Some("TLS 1.3"),
         PeerTls::None => Some("en clair"),
     };
-    all.extend([ehlo, ptr, tls].into_iter().flatten().map(str::to_owned));
+    all.extend(
+        [deviation(case.ehlo), deviation(case.ptr), tls.map(str::to_owned)].into_iter().flatten(),
+    );
     all
+}
+
+/// A fact in the words of its table, where it is not the nominal one.
+fn deviation<F: Fact>(fact: F) -> Option<String> {
+    (fact != F::default()).then(|| format!("{} : {}", F::LABEL, fact.words()))
 }
 
 fn of_sent(sent: &Sent) -> Vec<String> {
