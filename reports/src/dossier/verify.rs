@@ -289,6 +289,22 @@ mod tests {
         }
     }
 
+    /// A run of three hours, signed after one.
+    #[test]
+    fn a_signature_from_before_the_end_of_the_run_is_named() {
+        let record = RunRecord { duration_ms: 3 * 3_600_000, ..sample::record() };
+        let mut findings = Vec::new();
+        let now = record.started + SignedDuration::from_hours(48);
+        moments(&record, &[signature(Some(1), true)], now, &mut findings);
+        let [Finding::Moment(why)] = &findings[..] else { panic!("{findings:?}") };
+        assert!(why.contains("avant la fin de la campagne"), "{why}");
+        findings.clear();
+        let now = record.started + SignedDuration::from_hours(2);
+        moments(&record, &[], now, &mut findings);
+        let [Finding::Moment(why)] = &findings[..] else { panic!("{findings:?}") };
+        assert!(why.contains("finit dans l'avenir"), "{why}");
+    }
+
     #[rstest]
     #[case::in_order(48, &[(Some(1), true)], &[])]
     #[case::two_in_order(48, &[(Some(1), true), (Some(47), true)], &[])]
