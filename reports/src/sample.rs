@@ -38,7 +38,7 @@ pub const TRANSCRIPT: &str = r#"{"at_us":120,"event":"dns-control","name":"7.0.0
 {"at_us":9980,"event":"reply","session":0,"step":4,"stage":"mail","tls":true,"code":250,"enhanced":"2.1.0","lines":["250 2.1.0 Ok"]}
 {"at_us":10020,"event":"sent","session":0,"step":7,"stage":"body","tls":true,"bytes":"Subject: =?utf-8?Q?r=C3=A9sultats?=\\r\\n\\r\\nBonjour\\xff\\r\\n.\\r\\n"}
 {"at_us":14310,"event":"reply","session":0,"step":7,"stage":"body","tls":true,"code":250,"enhanced":"2.0.0","lines":["250 2.0.0 Ok: queued as 4F2C1\\x1b[31m"]}
-{"at_us":14400,"event":"fetched","what":"crl","from":"127.0.0.1"}
+{"at_us":14400,"event":"fetched","what":{"crl":"organisations"},"from":"127.0.0.1","at":"2026-11-22T08:14:02Z","service":"revocation","method":"GET","host":"127.0.0.1:8080","path":"/crl/organisations.crl","status":200,"octets":912}
 {"at_us":14411,"event":"delivered","token":"t-5d2e","recipients":["marie@ch-test.fr"],"altered":["champ Subject"],"identical":false}
 {"at_us":14500,"event":"tls-alert","session":0,"by":"target","stage":"quit","description":"close_notify"}
 {"at_us":14600,"event":"closed","session":0,"step":8,"by":"target","stage":"quit","close_notify":true,"reset":false}
@@ -70,7 +70,6 @@ pub fn record() -> RunRecord {
             dn: Some("CN=mss.ch-test.fr,OU=100000000000027,O=CH TEST,ST=Paris (75),C=FR".to_owned()),
             certificate: Some("CN=mss.ch-test.fr,OU=100000000000027,O=CH TEST,ST=Paris (75),C=FR".to_owned()),
             embedded: false,
-            reads_crl: true,
             capabilities: ["mailbox", "unknown-mailbox", "delivery"].map(str::to_owned).to_vec(),
             declaration: Some(declaration()),
         },

@@ -190,9 +190,6 @@ pub struct TargetRecord {
     pub embedded: bool,
     /// Capabilities it offers, by name.
     pub capabilities: Vec<String>,
-    /// Whether it could know of a revocation: it says so, or was seen to fetch a CRL.
-    #[serde(default)]
-    pub reads_crl: bool,
     /// What its operator declared in `target.toml`; `None` for the embedded proxy.
     #[serde(default)]
     pub declaration: Option<Declaration>,

@@ -10,7 +10,7 @@ use std::{
 
 use clap::Args;
 use fixtures::{
-    log::{Access, Asked, Fetch, Question, Service},
+    log::{Access, Asked, Question, Service},
     pki::{Clock, Variant},
     smtp::mailroom::Delivery as Letter,
     space::{Space, cast},
@@ -226,13 +226,12 @@ fn asked(access: &Access) -> (&'static str, String) {
         Asked::Dns(Question { name, kind, outcome, .. }) => {
             ("DNS", format!("{} {kind} → {outcome}, à {}", printable(name), access.peer))
         }
-        Asked::Http(Fetch { service, path, status, .. }) => {
-            let what = match service {
+        Asked::Http(fetch) => {
+            let what = match fetch.service {
                 Service::Whitelist => "liste blanche",
                 Service::Revocation => "CRL",
             };
-            let status = status.map_or("silence".to_owned(), |status| status.to_string());
-            (what, format!("{} {status} par {from}", printable(path)))
+            (what, format!("{} ({}) par {from}", printable(&fetch.path), fetch.answer()))
         }
         Asked::Smtp => ("connexion", format!("au pair récepteur, de {from}")),
     }

@@ -1,8 +1,12 @@
 //! The wording of one event of a transcript.
 
-use std::fmt::Write as _;
+use std::{fmt::Write as _, net::IpAddr};
 
-use fixtures::smtp::transcript::{CertificateSummary, Event, ProbeAnswer, Side};
+use fixtures::{
+    log::{Fetch, Resource, TlsFacts, Transport},
+    smtp::transcript::{CertificateSummary, Event, ProbeAnswer, Side},
+};
+use jiff::Timestamp;
 use serde::Deserialize as _;
 use serde_json::{Map, Value};
 use suite::scenario::model::Inspection;
@@ -66,14 +70,15 @@ fn lines(event: &Event) -> Vec<String> {
     let one = |line: String| vec![line];
     match event {
         Event::Note { text } | Event::Trouble { text } => one(text.clone()),
-        Event::Changed { change, asked, answer } => {
+        Event::Changed { change, asked, answer, .. } => {
             vec![format!("État de l'espace : {change}"), format!("Contrôle : {asked} → {answer}")]
         }
         Event::DnsControl { name, kind, answer } => {
             one(format!("Contrôle DNS : {name} {kind} → {answer}"))
         }
-        Event::DnsAsked { name, kind, from } => {
-            one(format!("Question DNS de {from} : {name} {kind}"))
+        Event::DnsAsked { name, kind, from, over, answer } => {
+            let over = if *over == Transport::Tcp { " en TCP" } else { "" };
+            one(format!("Question DNS de {from}{over} : {name} {kind} → {answer}"))
         }
         Event::Connected { from, to, asked, .. } => {
             let mut line = format!("Connexion de {from} vers {to}");
@@ -196,8 +201,28 @@ fn lines(event: &Event) -> Vec<String> {
         Event::Unreadable { what } => {
             one(format!("Des fichiers de la remise sont illisibles : {what}"))
         }
-        Event::Fetched { what, from } => one(format!("Lecture de {what} par {from}")),
+        Event::Fetched { what, from, at, fetch } => fetched(*what, *from, *at, fetch),
     }
+}
+
+/// A fetch: who asked for what and was answered what, and what the request and its handshake showed.
+fn fetched(what: Resource, from: IpAddr, at: Timestamp, fetch: &Fetch) -> Vec<String> {
+    let Fetch { method, host, path, if_none_match, if_modified_since, tls, .. } = fetch;
+    let mut request = format!("{method} {path}");
+    add(&mut request, ", hôte ", host.as_deref().unwrap_or_default());
+    add(&mut request, ", If-None-Match ", if_none_match.as_deref().unwrap_or_default());
+    add(&mut request, ", If-Modified-Since ", if_modified_since.as_deref().unwrap_or_default());
+    let mut lines =
+        vec![format!("Lecture de {what} par {from} à {at} → {}", fetch.answer()), request];
+    if let Some(TlsFacts { version, server_name, certificate }) = tls {
+        let mut line = "TLS".to_owned();
+        add(&mut line, " ", version.as_deref().unwrap_or_default());
+        add(&mut line, ", nom demandé ", server_name.as_deref().unwrap_or_default());
+        let subject = certificate.as_ref().map(|certificate| certificate.subject.as_str());
+        add(&mut line, ", certificat du client ", subject.unwrap_or_default());
+        lines.push(line);
+    }
+    lines
 }
 
 /// Adds a label and what it labels, where there is any.
@@ -312,6 +337,8 @@ mod tests {
     use fixtures::{
         change::Change,
         dns::Fault,
+        log::{QuestionOutcome, Service},
+        pki::Role,
         smtp::{
             transcript::{Entry, Octets, Stage},
             wire::ReplyFlaw,
@@ -352,11 +379,18 @@ mod tests {
             Event::Note { text: text("Début") },
             Event::Changed {
                 change: Change::Dns { name: text("a.test"), fault: Fault::Silence },
+                at: Timestamp::UNIX_EPOCH,
                 asked: text("a.test A"),
                 answer: text("silence"),
             },
             Event::DnsControl { name: text("a.test"), kind: text("PTR"), answer: text("silence") },
-            Event::DnsAsked { name: text("a.test"), kind: text("PTR"), from: US },
+            Event::DnsAsked {
+                name: text("a.test"),
+                kind: text("PTR"),
+                from: US,
+                over: Transport::Tcp,
+                answer: QuestionOutcome::Records(2),
+            },
             Event::Connected {
                 session,
                 asked: Some(IpAddr::V4(Ipv4Addr::new(127, 0, 0, 9))),
@@ -413,7 +447,7 @@ mod tests {
                 certificate_sent: false,
                 peer: vec![certificate.clone()],
             },
-            Event::TlsShown { session, peer: vec![certificate] },
+            Event::TlsShown { session, peer: vec![certificate.clone()] },
             Event::TlsSigned {
                 session,
                 scheme: text("ECDSA_NISTP256_SHA256"),
@@ -454,7 +488,26 @@ mod tests {
             },
             Event::NotDelivered { token: text("t-1"), watched_ms: 900 },
             Event::Unreadable { what: text("compressés par xz") },
-            Event::Fetched { what: text("crl/organisations.crl"), from: US },
+            Event::Fetched {
+                what: Resource::Crl(Role::Organisations),
+                from: US,
+                at: Timestamp::UNIX_EPOCH,
+                fetch: Box::new(Fetch {
+                    service: Service::Revocation,
+                    method: text("GET"),
+                    host: Some(text("127.0.0.1:8080")),
+                    path: text("/crl/organisations.crl"),
+                    if_none_match: Some(text("\"1\"")),
+                    if_modified_since: Some(text("Fri, 28 Nov 2025 12:00:00 GMT")),
+                    status: Some(200),
+                    octets: 912,
+                    tls: Some(TlsFacts {
+                        version: Some(text("TLSv1_3")),
+                        server_name: Some(text("liste.test")),
+                        certificate: Some(certificate.clone()),
+                    }),
+                }),
+            },
             Event::Trouble { text: text("Le port est pris.") },
         ]
     }

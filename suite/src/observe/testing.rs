@@ -1,14 +1,39 @@
 //! Transcripts made by hand, for tests.
 
-use fixtures::smtp::transcript::{
-    CertificateSummary, Entry, Event, ProbeAnswer, Side, Stage, Wire,
+use fixtures::{
+    log::{Fetch, QuestionOutcome, Service, Transport},
+    pki::Role,
+    smtp::transcript::{CertificateSummary, Entry, Event, ProbeAnswer, Side, Stage, Wire},
 };
+use jiff::Timestamp;
 
 use super::steps;
 
 /// Token of the message of transaction `t` in connection `session`.
 pub(crate) fn token(session: u16, t: u16) -> String {
     format!("jeton-{session}-{t}")
+}
+
+/// A read of that authority's CRL at that second of the clock, answered with that status.
+pub(crate) fn crl_read(authority: Role, second: i64, status: u16) -> Event {
+    let fetch = Fetch {
+        service: Service::Revocation,
+        method: "GET".into(),
+        host: None,
+        path: authority.crl_path(),
+        if_none_match: None,
+        if_modified_since: None,
+        status: Some(status),
+        octets: 900,
+        tls: None,
+    };
+    let at = Timestamp::from_second(second).expect("a time");
+    Event::Fetched {
+        what: fetch.resource(),
+        from: [127, 0, 0, 1].into(),
+        at,
+        fetch: Box::new(fetch),
+    }
 }
 
 /// A transcript in the making.
@@ -55,7 +80,18 @@ impl Played {
     /// The target asked our DNS.
     pub(crate) fn asked_dns(self, name: &str, kind: &str) -> Self {
         let from = [127, 0, 0, 1].into();
-        self.push(Event::DnsAsked { name: name.to_owned(), kind: kind.to_owned(), from })
+        self.push(Event::DnsAsked {
+            name: name.to_owned(),
+            kind: kind.to_owned(),
+            from,
+            over: Transport::Udp,
+            answer: QuestionOutcome::NxDomain,
+        })
+    }
+
+    /// The target was given that authority's CRL at that second of the clock.
+    pub(crate) fn read_crl(self, authority: Role, second: i64) -> Self {
+        self.push(crl_read(authority, second, 200))
     }
 
     pub(crate) fn push(mut self, event: Event) -> Self {

@@ -100,11 +100,7 @@ impl Player<'_> {
     async fn prove_crl(&self) -> Result<(), String> {
         let Some(change) = self.crl()? else { return Ok(()) };
         let proof = self.space.prove(&change).await.map_err(|error| error.to_string())?;
-        self.transcript.push(Event::Changed {
-            change: proof.change,
-            asked: proof.asked,
-            answer: proof.answer,
-        });
+        self.transcript.push(proof.into());
         Ok(())
     }
 

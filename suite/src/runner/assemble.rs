@@ -152,6 +152,7 @@ fn is_the_nominal_message(scenario: &Scenario) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use fixtures::pki::Role;
     use rstest::rstest;
 
     use super::*;
@@ -168,12 +169,12 @@ mod tests {
         let profile = Profile::Default;
         let (delivery_observed, outgoing_observed) = (true, true);
         let (patience, embedded) = (Duration::ZERO, false);
-        let reads_crl = false;
+        let uses_crl = false;
         Basis {
             strict,
             profile,
             patience,
-            reads_crl,
+            uses_crl,
             delivery_observed,
             outgoing_observed,
             embedded,
@@ -206,6 +207,21 @@ mod tests {
         assert_eq!(record.verdict, verdict, "{}", record.reason);
     }
 
+    /// Its own CRL, seen to be read, is knowledge enough; another is none.
+    #[rstest]
+    #[case::its_own(Role::Organisations, Verdict::Fail)]
+    #[case::another(Role::Root, Verdict::Inconclusive)]
+    fn a_revocation_is_known_by_the_crl_that_tells_of_it(
+        #[case] read: Role,
+        #[case] verdict: Verdict,
+    ) {
+        let played = Played::new().ready().body(0, "250 ok").delivered(0, 0).read_crl(read, 0);
+        assert_eq!(
+            judged_as("4-certificat/revoque", &played, false, Twin::Passed).record.verdict,
+            verdict
+        );
+    }
+
     /// A revocation counts where the target could know of it; else its acceptance tells nothing.
     #[rstest]
     #[case::accepted_unseen(false, true)]
@@ -227,7 +243,7 @@ mod tests {
         let end = Some(End { control_after: Some(true), campaign: &campaign });
         let heard =
             Heard { entries: played.entries(), twin: Twin::Passed, end, took: Duration::ZERO };
-        let basis = Basis { reads_crl, ..basis(false) };
+        let basis = Basis { uses_crl: reads_crl, ..basis(false) };
         let record = judged(scenario, &basis, &heard).record;
         let outcome = if accepted { "accepted" } else { "refused" };
         let knowledge = if reads_crl { "seen" } else { "unseen" };

@@ -109,7 +109,7 @@ impl Bench<'_> {
         control_after: Option<bool>,
         campaign: &Campaign,
     ) -> ScenarioRecord {
-        let basis = Basis::of(self.target, self.strict, self.profile, self.target.uses_crl);
+        let basis = Basis::of(self.target, self.strict, self.profile);
         let entries: &[Entry] = &played.transcript.entries();
         let took = played.begun.elapsed();
         let end = Some(End { control_after, campaign });

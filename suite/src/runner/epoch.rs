@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 
 use fixtures::{
     change::{Proof, World},
-    log::{Access, Mark, Service},
+    log::{Access, Mark, Resource},
     smtp::transcript::Event,
     space::Space,
 };
 use tokio::time::{Instant, sleep_until};
 
-use super::select::Selection;
+use super::{fetched, select::Selection};
 use crate::{
     scenario::Scenario,
     target::{Refresh, Target},
@@ -54,12 +54,7 @@ pub(super) fn epochs<'a>(selection: &Selection<'a>) -> Vec<Epoch<'a>> {
 
 /// What a transcript says of the changes that its scenario was played under.
 pub(super) fn changed(proofs: &[Proof]) -> Vec<Event> {
-    let event = |Proof { change, asked, answer }: &Proof| Event::Changed {
-        change: change.clone(),
-        asked: asked.clone(),
-        answer: answer.clone(),
-    };
-    proofs.iter().map(event).collect()
+    proofs.iter().cloned().map(Event::from).collect()
 }
 
 /// Makes the target read the list that is served since `since`, and waits until it has; what was seen of
@@ -94,21 +89,12 @@ pub(super) async fn list_read(
     }
     let reads = space.log().since(since);
     let read = reads.iter().rfind(|access| reads_list(access));
-    Ok(read
-        .map(|access| Event::Fetched {
-            what: "la liste blanche".to_owned(),
-            from: access.peer.ip(),
-        })
-        .into_iter()
-        .collect())
+    Ok(read.and_then(fetched::event).into_iter().collect())
 }
 
 /// Whether the target was given the list.
 fn reads_list(access: &Access) -> bool {
-    let given = |fetch: &fixtures::log::Fetch| {
-        fetch.service == Service::Whitelist && fetch.status == Some(200)
-    };
-    !access.control && access.fetch().is_some_and(given)
+    !access.control && access.fetch().is_some_and(|fetch| fetch.gave(Resource::List))
 }
 
 #[cfg(test)]

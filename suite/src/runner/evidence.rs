@@ -12,7 +12,7 @@ pub(super) fn evidence(entries: &[Entry], context: &Context<'_>) -> Vec<String> 
     let mut answered = None;
     for Entry { event, .. } in entries {
         match event {
-            Event::Changed { change, asked, answer } => {
+            Event::Changed { change, asked, answer, .. } => {
                 lines.push(format!("{change} (lecture de contrôle : {asked} → {answer})"));
             }
             Event::DnsControl { name, kind, answer } => {
@@ -23,9 +23,14 @@ pub(super) fn evidence(entries: &[Entry], context: &Context<'_>) -> Vec<String> 
             Event::Sent { stage: Stage::Quit, .. } | Event::Reply { stage: Stage::Quit, .. } => {}
             Event::Sent { bytes, .. } => said = Some(bytes),
             Event::Reply { lines, .. } => answered = lines.last(),
-            Event::Fetched { what, from } => lines.push(format!("{from} a demandé {what}")),
-            Event::DnsAsked { name, kind, from } => {
-                lines.push(format!("{from} a demandé {name} {kind} au DNS simulé"));
+            Event::Fetched { what, from, fetch, .. } => {
+                lines.push(match fetch.status {
+                    Some(200) => format!("{from} a lu {what}"),
+                    _ => format!("{from} a demandé {what} (réponse : {})", fetch.answer()),
+                });
+            }
+            Event::DnsAsked { name, kind, from, answer, .. } => {
+                lines.push(format!("{from} a demandé {name} {kind} au DNS simulé ({answer})"));
             }
             Event::TlsAlert { by: Side::Target, description, .. } => {
                 lines.push(format!("alerte TLS reçue : {description}"));

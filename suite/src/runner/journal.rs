@@ -34,8 +34,8 @@ struct Line {
     took_ms: u64,
     /// Time of the run so far.
     elapsed_ms: u64,
-    /// Whether the target was seen to read CRLs so far.
-    reads_crl: bool,
+    /// The CRLs that the target was seen to read so far.
+    crls: Vec<Event>,
     /// What its transcript held then.
     octets: u64,
     sha256: String,
@@ -79,14 +79,14 @@ impl Journal {
         id: &ScenarioId,
         performance: &Performance,
         elapsed: Duration,
-        reads_crl: bool,
+        crls: Vec<Event>,
     ) {
         let written = performance.transcript.text();
         let line = Line {
             scenario: id.to_string(),
             took_ms: millis(performance.took),
             elapsed_ms: millis(elapsed),
-            reads_crl,
+            crls,
             octets: written.len() as u64,
             sha256: hex::encode(Sha256::digest(written)),
             letters: performance.letters.iter().map(|l| (l.token.clone(), l.accepted)).collect(),
@@ -116,8 +116,8 @@ pub struct Kept {
     pub(super) performances: BTreeMap<ScenarioId, Performance>,
     /// Time of the run so far.
     pub(super) elapsed: Duration,
-    /// Whether the target was seen to read CRLs.
-    pub(super) reads_crl: bool,
+    /// The CRLs that the target was seen to read.
+    pub(super) crls: Vec<Event>,
     /// How often the run was resumed, this time included.
     pub(super) part: u32,
 }
@@ -133,7 +133,7 @@ impl Kept {
         for line in journal.split(|octet| *octet == b'\n') {
             let Ok(line) = serde_json::from_slice::<Line>(line) else { continue };
             kept.elapsed = kept.elapsed.max(Duration::from_millis(line.elapsed_ms));
-            kept.reads_crl |= line.reads_crl;
+            kept.crls.clone_from(&line.crls);
             let id = ScenarioId::from(line.scenario.clone());
             if library.scenario(&id).is_none() {
                 continue;

@@ -2,8 +2,11 @@
 
 use std::time::Duration;
 
+use fixtures::smtp::transcript::Entry;
+
 use crate::{
     judge::{self, Context, Judgement},
+    observe,
     oracle::{
         Decision, Grade, Proof,
         reception::{Facts, facts::Profile},
@@ -22,8 +25,8 @@ pub(super) struct Basis {
     pub profile: Profile,
     /// How long what is put off is tried again.
     pub patience: Duration,
-    /// Whether the target could know of a revocation.
-    pub reads_crl: bool,
+    /// Whether the target reads CRLs, as its operator declares.
+    pub uses_crl: bool,
     /// Whether deliveries were observed.
     pub delivery_observed: bool,
     /// Whether the target's outgoing mail was observed.
@@ -34,12 +37,12 @@ pub(super) struct Basis {
 
 impl Basis {
     /// The basis of what is played against `target`.
-    pub(super) fn of(target: &Target, strict: bool, profile: Profile, reads_crl: bool) -> Self {
+    pub(super) fn of(target: &Target, strict: bool, profile: Profile) -> Self {
         Self {
             strict,
             profile,
             patience: target.retry,
-            reads_crl,
+            uses_crl: target.uses_crl,
             delivery_observed: target.delivery != Observation::None,
             outgoing_observed: target.outgoing_observed(),
             embedded: target.embedded,
@@ -54,7 +57,7 @@ impl Basis {
             strict: record.strict,
             profile,
             patience: Duration::from_millis(declared.map_or(0, |declared| declared.retry_ms)),
-            reads_crl: record.target.reads_crl,
+            uses_crl: record.target.embedded || declared.is_some_and(|declared| declared.uses_crl),
             delivery_observed: record.target.offers(Capability::Delivery),
             outgoing_observed: record.target.offers(Capability::Relay),
             embedded: record.target.embedded,
@@ -88,12 +91,13 @@ fn judge_action(
 ) -> (Judgement, Vec<(Facts, Decision)>) {
     match &scenario.action {
         Action::Transactions(transactions) => {
+            let knows = knows_of_revocations(scenario, basis, context.entries);
             let decided: Result<Vec<(Facts, Decision)>, _> = transactions
                 .iter()
                 .map(|transaction| {
                     let (facts, decision) =
                         facts::decided(transaction, &scenario.peer, basis.profile)?;
-                    let decision = decision.settled(Proof::Revocation, basis.reads_crl);
+                    let decision = decision.settled(Proof::Revocation, knows);
                     Ok::<_, TemplateError>((facts, dated(scenario, decision)))
                 })
                 .collect();
@@ -123,6 +127,14 @@ fn judge_action(
             (judge::probe::inspection(context, scenario.level, *inspection), Vec::new())
         }
     }
+}
+
+/// Whether the target could know of a revocation: its operator says that it reads CRLs, or it was seen to
+/// read the one that tells of this certificate.
+fn knows_of_revocations(scenario: &Scenario, basis: &Basis, entries: &[Entry]) -> bool {
+    let Some(authority) = scenario.told_by() else { return basis.uses_crl };
+    let changed = scenario.world().changes().any(|change| change.is_of_crl(authority));
+    basis.uses_crl || observe::reads_crl(entries, authority, changed)
 }
 
 /// A decision as far as the sources carry it: they do not say how often a list is read, so that a refusal

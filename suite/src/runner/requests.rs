@@ -1,11 +1,14 @@
 //! What the target itself asked of the simulated space. That a fault is in place is proven by our own
 //! control query; what was asked tells whether the target met it.
 
-use std::{collections::BTreeSet, net::IpAddr};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    net::IpAddr,
+};
 
 use fixtures::{
     dns::reverse_name,
-    log::{Access, Mark, Service},
+    log::{Access, Mark, Resource},
     pki::Role,
     smtp::transcript::{Event, Transcript},
     space::{
@@ -15,10 +18,13 @@ use fixtures::{
     },
 };
 
-use crate::scenario::{Presented, Scenario, model::ptr_fault};
+use crate::scenario::{Scenario, model::ptr_fault};
 
 /// The most questions recorded of one scenario.
 const QUESTIONS: usize = 32;
+
+/// The most reads of CRLs remembered of a run.
+const READS: usize = 64;
 
 /// Records what was asked of our DNS since `asked`, where the scenario is about the peer's reverse
 /// name, but for the names of other peers, which may be asked late for sessions before. Those for
@@ -33,50 +39,72 @@ pub(super) fn names(scenario: &Scenario, space: &Space, asked: Mark, transcript:
         .map(reverse_name)
         .filter(|name| *name != about)
         .collect();
-    let seen: BTreeSet<(bool, String, String, IpAddr)> = space
-        .log()
-        .since(asked)
-        .into_iter()
-        .filter(|access| !access.control)
-        .filter_map(|access| Some((access.question()?.clone(), access.peer.ip())))
-        .filter(|(question, _)| !others.contains(&question.name))
-        .map(|(question, from)| {
-            (question.name != about, question.name, question.kind.to_string(), from)
-        })
-        .collect();
-    for (_, name, kind, from) in seen.into_iter().take(QUESTIONS) {
-        transcript.push(Event::DnsAsked { name, kind, from });
+    let mut seen: BTreeMap<(bool, String, String, IpAddr), Event> = BTreeMap::new();
+    for access in space.log().since(asked).iter().filter(|access| !access.control) {
+        let Some(question) = access.question() else { continue };
+        if others.contains(&question.name) {
+            continue;
+        }
+        let (name, kind) = (question.name.clone(), question.kind.to_string());
+        let from = access.peer.ip();
+        let key = (name != about, name.clone(), kind.clone(), from);
+        let event = Event::DnsAsked {
+            name,
+            kind,
+            from,
+            over: question.transport,
+            answer: question.outcome,
+        };
+        seen.insert(key, event);
+    }
+    for event in seen.into_values().take(QUESTIONS) {
+        transcript.push(event);
     }
 }
 
 /// Records who asked so far for the CRL that tells of the peer's certificate, where the scenario is
-/// about revocation. Reads of other CRLs prove nothing here.
-pub(super) fn crls(scenario: &Scenario, space: &Space, transcript: &Transcript) {
-    let Presented::Certificate(variant) = scenario.peer.certificate else { return };
-    let Some(path) = variant.told_by().map(Role::crl_path) else { return };
-    let seen: BTreeSet<(String, IpAddr)> = fetches(space)
-        .filter(|(asked, _, _)| *asked == path)
-        .filter_map(|(path, status, from)| match status {
-            Some(200) => Some((format!("la CRL {path}"), from)),
-            Some(status) => Some((format!("la CRL {path} (réponse {status})"), from)),
-            None => None,
-        })
-        .collect();
-    for (what, from) in seen {
-        transcript.push(Event::Fetched { what, from });
+/// about revocation: `before`, in what was played of the run before it was cut short, and since. Reads of
+/// other CRLs prove nothing here.
+pub(super) fn crls(scenario: &Scenario, space: &Space, before: &[Event], transcript: &Transcript) {
+    let Some(authority) = scenario.told_by() else { return };
+    let told = crl_reads(space, before);
+    let already = transcript.entries();
+    for event in told.into_iter().filter(|event| is_of(event, authority)) {
+        if already.iter().all(|entry| entry.event != event) {
+            transcript.push(event);
+        }
     }
 }
 
-/// Whether the target was seen to read any CRL so far.
-pub(super) fn reads_crl(space: &Space) -> bool {
-    fetches(space).any(|(path, status, _)| status == Some(200) && path.ends_with(".crl"))
+/// The last read of each CRL by each client, with each status: `before` the run was cut short, and
+/// since.
+pub(super) fn crl_reads(space: &Space, before: &[Event]) -> Vec<Event> {
+    let mut last: BTreeMap<(Role, IpAddr, Option<u16>), Event> = BTreeMap::new();
+    let log = space.log().all();
+    let theirs = log.iter().filter(|access| !access.control).filter_map(event);
+    for event in before.iter().cloned().chain(theirs) {
+        let Event::Fetched { what: Resource::Crl(role), from, fetch, .. } = &event else {
+            continue;
+        };
+        let key = (*role, *from, fetch.status);
+        if last.len() < READS || last.contains_key(&key) {
+            last.insert(key, event);
+        }
+    }
+    last.into_values().collect()
 }
 
-/// What the target asked of the server of CRLs so far: path, status and who.
-fn fetches(space: &Space) -> impl Iterator<Item = (String, Option<u16>, IpAddr)> {
-    let theirs = |access: &Access| !access.control;
-    space.log().all().into_iter().filter(theirs).filter_map(|access| {
-        let fetch = access.fetch().filter(|fetch| fetch.service == Service::Revocation)?;
-        Some((fetch.path.clone(), fetch.status, access.peer.ip()))
+fn is_of(event: &Event, authority: Role) -> bool {
+    matches!(event, Event::Fetched { what: Resource::Crl(role), .. } if *role == authority)
+}
+
+/// What a transcript says of a fetch.
+pub(super) fn event(access: &Access) -> Option<Event> {
+    let fetch = access.fetch()?;
+    Some(Event::Fetched {
+        what: fetch.resource(),
+        from: access.peer.ip(),
+        at: access.at,
+        fetch: Box::new(fetch.clone()),
     })
 }

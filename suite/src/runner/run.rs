@@ -147,7 +147,7 @@ pub async fn resume(
         verdicts: Mutex::default(),
         performances: Mutex::default(),
         kept: Mutex::new(std::mem::take(&mut kept.performances)),
-        read_crl: kept.reads_crl,
+        read_before: std::mem::take(&mut kept.crls),
         journal,
         before: kept.elapsed,
         begun,
@@ -185,7 +185,6 @@ pub async fn resume(
             .into_iter()
             .filter_map(|(after, control)| Some(stage.control_record(after, control?)))
             .collect(),
-        reads_crl: stage.reads_crl(),
         interrupted,
         possession,
         resumed: (kept.part > 0).then_some(kept_count),

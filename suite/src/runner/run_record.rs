@@ -30,8 +30,6 @@ use crate::{
 pub(super) struct Ending {
     /// The controls made.
     pub controls: Vec<ControlRecord>,
-    /// Whether the target could know of a revocation.
-    pub reads_crl: bool,
     /// What the target's handshakes prove.
     pub possession: Possession,
     /// Whether it was interrupted.
@@ -85,7 +83,7 @@ pub(super) fn record(
         filter: options.filter.clone(),
         strict: options.strict,
         interrupted: ending.interrupted,
-        target: target_record(target, options, ending.reads_crl),
+        target: target_record(target, options),
         possession: ending.possession.clone(),
         world: world(space),
         verdict,
@@ -176,7 +174,7 @@ fn scope(target: &Target, families: &[FamilyRecord], partial: bool) -> String {
     format!("{}, {tier}{part}.", families.join(" ; "))
 }
 
-fn target_record(target: &Target, options: &Options, reads_crl: bool) -> TargetRecord {
+fn target_record(target: &Target, options: &Options) -> TargetRecord {
     let capabilities = target
         .capabilities()
         .iter()
@@ -190,7 +188,6 @@ fn target_record(target: &Target, options: &Options, reads_crl: bool) -> TargetR
         certificate: certificate(options),
         embedded: target.embedded,
         capabilities,
-        reads_crl,
         declaration: (!target.embedded).then(|| declaration(target)),
     }
 }

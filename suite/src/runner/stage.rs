@@ -79,8 +79,8 @@ pub(super) struct Stage<'a> {
     pub(super) performances: Mutex<BTreeMap<ScenarioId, Performance>>,
     /// What was played before the run was cut short.
     pub(super) kept: Mutex<BTreeMap<ScenarioId, Performance>>,
-    /// Whether the target was seen to read a CRL before that, and how long all took.
-    pub(super) read_crl: bool,
+    /// The CRLs that the target was seen to read before that, and how long all took.
+    pub(super) read_before: Vec<Event>,
     pub(super) before: Duration,
     pub(super) begun: Instant,
     pub(super) journal: Journal,
@@ -289,7 +289,8 @@ impl Stage<'_> {
     /// end, and is not told as played.
     fn note(&self, id: &ScenarioId, performance: &Performance) {
         if performance.transcript.finish().is_ok() {
-            self.journal.played(id, performance, self.elapsed(), self.reads_crl());
+            let crls = fetched::crl_reads(self.space, &self.read_before);
+            self.journal.played(id, performance, self.elapsed(), crls);
         }
     }
 
@@ -429,14 +430,8 @@ impl Stage<'_> {
                 .await;
         }
         requests::names(scenario, self.space, asked, transcript);
-        requests::crls(scenario, self.space, transcript);
+        requests::crls(scenario, self.space, &self.read_before, transcript);
         letters
-    }
-
-    /// Whether the target could know of a revocation: it says so, or it was seen to fetch a CRL,
-    /// which nothing else does.
-    pub(super) fn reads_crl(&self) -> bool {
-        self.target.uses_crl || self.read_crl || requests::reads_crl(self.space)
     }
 
     /// The judgement of what was played so far, without what only the end of the run can tell.
@@ -447,7 +442,7 @@ impl Stage<'_> {
     }
 
     fn basis(&self) -> Basis {
-        Basis::of(self.target, self.options.strict, self.options.profile, self.reads_crl())
+        Basis::of(self.target, self.options.strict, self.options.profile)
     }
 
     /// Sweeps the mailroom for what should not be there, judges everything again, and seals the

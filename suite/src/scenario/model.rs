@@ -11,6 +11,7 @@ use std::{collections::BTreeSet, path::PathBuf};
 pub use fixtures::change::ListEntry;
 use fixtures::{
     change::{Change, World},
+    pki::Role,
     smtp::probe::Probe,
 };
 use serde::{Deserialize, Serialize};
@@ -113,5 +114,14 @@ impl Scenario {
     #[must_use]
     pub fn world(&self) -> World {
         World::of([Change::List { add: self.list.clone(), remove: Vec::new() }])
+    }
+
+    /// The authority whose CRL tells of the peer's certificate, where the scenario is about revocation.
+    #[must_use]
+    pub fn told_by(&self) -> Option<Role> {
+        match self.peer.certificate {
+            Presented::Certificate(variant) => variant.told_by(),
+            Presented::None => None,
+        }
     }
 }
