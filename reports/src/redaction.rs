@@ -14,8 +14,17 @@ pub fn redact(record: &RunRecord) -> RunRecord {
     let signed = std::mem::take(&mut record.possession.signed);
     record.possession.signed =
         signed.into_iter().map(|(leaf, count)| (redact_text(&leaf), count)).collect();
-    let RunRecord { target, world, remarks, controls, scenarios, catalogue_sha256, .. } =
-        &mut record;
+    let RunRecord {
+        target,
+        world,
+        remarks,
+        controls,
+        changes,
+        reads,
+        scenarios,
+        catalogue_sha256,
+        ..
+    } = &mut record;
     for text in [&mut target.address, &mut world.whitelist_url, &mut world.crl_url, &mut world.dns]
     {
         *text = redact_text(text);
@@ -27,6 +36,25 @@ pub fn redact(record: &RunRecord) -> RunRecord {
     for control in controls {
         control.observed = redact_text(&control.observed);
         control.transcript.sha256 = redact_text(&control.transcript.sha256);
+    }
+    for epoch in changes {
+        for change in &mut epoch.changes {
+            change.since = Timestamp::UNIX_EPOCH;
+            change.asked = redact_text(&change.asked);
+            change.answer = redact_text(&change.answer);
+        }
+        epoch.awaited.iter_mut().for_each(|awaited| awaited.took_ms = 0);
+        let undone = epoch.undone.iter_mut().flat_map(|undone| {
+            undone.since = Timestamp::UNIX_EPOCH;
+            undone.proofs.iter_mut().for_each(|proof| *proof = redact_text(proof));
+            &mut undone.read
+        });
+        for read in epoch.read.iter_mut().chain(undone) {
+            (read.at, read.octets) = (Timestamp::UNIX_EPOCH, 0);
+        }
+    }
+    for read in reads {
+        (read.count, read.first, read.last) = (0, Timestamp::UNIX_EPOCH, Timestamp::UNIX_EPOCH);
     }
     for scenario in scenarios {
         scenario.duration_ms = 0;

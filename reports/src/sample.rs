@@ -3,6 +3,12 @@
 
 use std::{collections::BTreeMap, fs, io, path::Path};
 
+use fixtures::{
+    change::{Change, ListEntry},
+    log::{QuestionOutcome, Resource},
+    pki::Role,
+};
+use jiff::Timestamp;
 use suite::{
     family::{Step, Titled},
     observe::possession::Possession,
@@ -13,8 +19,10 @@ use suite::{
         },
     },
     record::{
-        ClauseRecord, DecisionRecord, Declaration, FamilyRecord, Level, RunRecord, RunVerdict,
-        SCHEMA, ScenarioRecord, Summary, TargetRecord, Tier, TranscriptRef, Verdict, WorldRecord,
+        Answer, Asked, AwaitRecord, ChangeRecord, ClauseRecord, DecisionRecord, Declaration,
+        EpochRecord, FamilyRecord, FetchRecord, Level, ReadRecord, RunRecord, RunVerdict, SCHEMA,
+        ScenarioRecord, Summary, TargetRecord, Tier, TranscriptRef, UndoneRecord, Verdict,
+        WorldRecord,
     },
     scenario::Filter,
 };
@@ -94,6 +102,8 @@ pub fn record() -> RunRecord {
         scope: "Réception (TM3.1P) dans un espace simulé : 6 étapes de la cinématique corrigée. Ne sont pas couverts : l'émission, l'annuaire national, la charge.".to_owned(),
         summary,
         controls: Vec::new(),
+        changes: changes(),
+        reads: reads(),
         remarks: vec![
             "La cible n'a jamais demandé la CRL pendant l'exécution : la révocation n'est jugée que sur sa déclaration.".to_owned(),
         ],
@@ -209,6 +219,68 @@ fn clauses() -> BTreeMap<String, ClauseRecord> {
         (id.to_owned(), ClauseRecord { wording: wording.to_owned(), source: source.to_owned(), referentiel })
     })
     .collect()
+}
+
+fn moment(text: &str) -> Timestamp {
+    text.parse().expect("a timestamp")
+}
+
+fn changes() -> Vec<EpochRecord> {
+    let add = vec![ListEntry {
+        domain: "nouveau.mssante.test".to_owned(),
+        dn: "CN=mx.alpha.mssante.test,C=FR".to_owned(),
+    }];
+    let change = Change::List { add, remove: Vec::new() };
+    let read = |at: &str| FetchRecord {
+        what: Resource::List,
+        from: [127, 0, 0, 1].into(),
+        at: moment(at),
+        status: Some(200),
+        octets: 5_120,
+    };
+    vec![EpochRecord {
+        changes: vec![ChangeRecord {
+            text: change.to_string(),
+            change,
+            since: moment("2026-11-22T08:14:05Z"),
+            asked: "GET https://127.0.0.1:8443/listeblanchemssante.xml".to_owned(),
+            answer: "5120 octets".to_owned(),
+        }],
+        awaited: vec![AwaitRecord {
+            what: Resource::List,
+            by: "command".to_owned(),
+            bound_ms: 120_000,
+            took_ms: 800,
+            failed: None,
+        }],
+        read: vec![read("2026-11-22T08:14:06Z")],
+        scenarios: vec!["reception/5-enveloppe/domaine-ajoute-a-la-liste".to_owned()],
+        undone: Some(UndoneRecord {
+            since: moment("2026-11-22T08:14:07Z"),
+            proofs: vec![
+                "GET https://127.0.0.1:8443/listeblanchemssante.xml → 4980 octets".to_owned(),
+            ],
+            read: vec![read("2026-11-22T08:14:08Z")],
+            failed: None,
+        }),
+    }]
+}
+
+fn reads() -> Vec<ReadRecord> {
+    let row = |what, answer, count| ReadRecord {
+        what,
+        from: [127, 0, 0, 1].into(),
+        answer,
+        count,
+        first: moment("2026-11-22T08:14:02Z"),
+        last: moment("2026-11-22T08:14:08Z"),
+    };
+    let name = Some("7.0.0.127.in-addr.arpa".to_owned());
+    vec![
+        row(Asked::File(Resource::List), Answer::Http(Some(200)), 3),
+        row(Asked::File(Resource::Crl(Role::Organisations)), Answer::Http(Some(200)), 1),
+        row(Asked::Dns { kind: "PTR".to_owned(), name }, Answer::Dns(QuestionOutcome::NxDomain), 2),
+    ]
 }
 
 fn scenarios() -> Vec<ScenarioRecord> {

@@ -7,7 +7,7 @@ use serde::{
 use suite::{
     comparison::{Kind, Setting},
     oracle::{Fact as _, reception::facts::Profile},
-    record::{Level, RunVerdict, Summary, Tier, Verdict},
+    record::{AwaitRecord, Level, RunVerdict, Summary, Tier, Verdict},
     scenario::{Filter, model::Capability},
 };
 
@@ -121,6 +121,30 @@ pub(crate) fn capabilities<'a>(names: impl IntoIterator<Item = &'a str>) -> Stri
         })
         .collect();
     if titles.is_empty() { "aucune".to_owned() } else { titles.join(", ") }
+}
+
+/// The way in which a target reads anew, by its name in a transcript.
+fn refresh(name: &str) -> &str {
+    match name {
+        "period" => "sa propre période",
+        "command" => "la commande déclarée",
+        "url" => "l'adresse déclarée",
+        "in-process" => "un appel dans ce processus",
+        other => other,
+    }
+}
+
+/// How a read was awaited.
+pub(crate) fn awaited(record: &AwaitRecord) -> String {
+    let AwaitRecord { what, by, bound_ms, took_ms, failed } = record;
+    let (by, bound, took) = (refresh(by), duration(*bound_ms), duration(*took_ms));
+    let mut line =
+        format!("relecture attendue : {what}, par {by}, en {bound} au plus ; terminée en {took}");
+    if let Some(why) = failed {
+        line.push_str(" ; non vue : ");
+        line.push_str(why);
+    }
+    line
 }
 
 /// The name of a tier.

@@ -1,9 +1,15 @@
 //! The record of a run: the only source of every report.
 
+mod epoch;
+
 use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
+
+pub use epoch::{
+    Answer, Asked, AwaitRecord, ChangeRecord, EpochRecord, FetchRecord, ReadRecord, UndoneRecord,
+};
 
 use crate::{
     family::{Step, Titled},
@@ -404,6 +410,12 @@ pub struct RunRecord {
     /// The controls: the nominal message before the first scenario and after the last.
     #[serde(default)]
     pub controls: Vec<ControlRecord>,
+    /// What changed in the simulated space, in the order in which it did.
+    #[serde(default)]
+    pub changes: Vec<EpochRecord>,
+    /// What the target asked of it, all alike counted.
+    #[serde(default)]
+    pub reads: Vec<ReadRecord>,
     /// Wording of each clause met in the scenarios, by id.
     pub clauses: BTreeMap<String, ClauseRecord>,
     /// Wording of each interpretation met, by slug.

@@ -25,6 +25,7 @@ use super::{
     step::{self, StepSection},
     text::Row,
     transcript::{self, FileRow, Transcript},
+    world,
 };
 use crate::{outline, words};
 
@@ -65,6 +66,10 @@ pub struct Content {
     /// What the operator declared; `None` where nothing was, as for the embedded proxy.
     declaration: Option<Vec<Row>>,
     controls: Vec<String>,
+    /// What changed in the simulated space.
+    changes: Vec<Row>,
+    /// What the target asked of it.
+    reads: Vec<Row>,
     clauses: Vec<Clause>,
     outside: Vec<Outside>,
     pub(crate) steps: Vec<StepSection>,
@@ -118,6 +123,8 @@ impl Content {
             environment: environment::rows(record, &certificates),
             declaration: declared.map(environment::declaration),
             controls: environment::controls(record),
+            changes: world::changes(record),
+            reads: world::reads(record),
             clauses: coverage::clauses(record),
             outside: coverage::outside(record),
             steps: step::all(record, &of_scenarios),

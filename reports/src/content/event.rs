@@ -9,7 +9,9 @@ use fixtures::{
 use jiff::Timestamp;
 use serde::Deserialize as _;
 use serde_json::{Map, Value};
-use suite::scenario::model::Inspection;
+use suite::{record::AwaitRecord, scenario::model::Inspection};
+
+use crate::words;
 
 /// An event in words.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,6 +52,7 @@ fn kind(event: &Event) -> &'static str {
         | Event::TooLong { .. } => "trouble",
         Event::Note { .. }
         | Event::Changed { .. }
+        | Event::Awaited { .. }
         | Event::DnsControl { .. }
         | Event::DnsAsked { .. }
         | Event::Connected { .. }
@@ -72,6 +75,15 @@ fn lines(event: &Event) -> Vec<String> {
         Event::Note { text } | Event::Trouble { text } => one(text.clone()),
         Event::Changed { change, asked, answer, .. } => {
             vec![format!("État de l'espace : {change}"), format!("Contrôle : {asked} → {answer}")]
+        }
+        Event::Awaited { what, by, bound_ms, took_ms, failed } => {
+            one(words::awaited(&AwaitRecord {
+                what: *what,
+                by: by.clone(),
+                bound_ms: *bound_ms,
+                took_ms: *took_ms,
+                failed: failed.clone(),
+            }))
         }
         Event::DnsControl { name, kind, answer } => {
             one(format!("Contrôle DNS : {name} {kind} → {answer}"))
@@ -382,6 +394,13 @@ mod tests {
                 at: Timestamp::UNIX_EPOCH,
                 asked: text("a.test A"),
                 answer: text("silence"),
+            },
+            Event::Awaited {
+                what: Resource::List,
+                by: text("period"),
+                bound_ms: 300_000,
+                took_ms: 42_000,
+                failed: Some(text("aucune lecture")),
             },
             Event::DnsControl { name: text("a.test"), kind: text("PTR"), answer: text("silence") },
             Event::DnsAsked {

@@ -24,7 +24,9 @@ mod step;
 mod tally;
 mod text;
 mod transcript;
+mod world;
 
 pub use document::{Content, Sources};
 pub(crate) use step::{Spread, StepSection};
 pub(crate) use text::{anchor, prose, quoted};
+pub(crate) use world::brief;

@@ -51,6 +51,8 @@ pub enum Finding {
         /// Parts that differ, by their names in the record.
         parts: Vec<&'static str>,
     },
+    /// What the record says of changes of the space is not what the transcripts show.
+    Change(String),
     /// A document is not what the record gives.
     Document(String),
     /// A document that cannot be laid out anew: what it is made from is not there, or not sound.

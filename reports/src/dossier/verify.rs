@@ -52,6 +52,8 @@ pub fn verify(
             Ok(again) => {
                 derived = again.scenarios.iter().filter(|s| s.transcript.is_some()).count();
                 compare(&record, &again.scenarios, &mut findings);
+                let unsaid = again.unsaid_changes(&record).into_iter();
+                findings.extend(unsaid.map(Finding::Change));
                 if again.verdict != record.verdict {
                     findings.push(Finding::Conclusion {
                         recorded: record.verdict,

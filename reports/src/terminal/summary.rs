@@ -7,6 +7,7 @@ use suite::record::{RunRecord, RunVerdict, Tier, Verdict};
 use super::{Style, page::Page, wrap::width};
 use crate::{
     advice::advice,
+    content,
     outline::{self, StepScenarios},
     words::{self, VERDICTS},
 };
@@ -64,6 +65,9 @@ fn head(page: &mut Page<'_>, record: &RunRecord) {
     );
     for warning in words::warnings(record) {
         page.field("Note", &warning);
+    }
+    for epoch in &record.changes {
+        page.field("Monde", &content::brief(epoch));
     }
     page.blank();
 }

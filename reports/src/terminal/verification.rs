@@ -304,6 +304,7 @@ pub fn sentence(finding: &Finding) -> String {
             let parts: Vec<_> = parts.iter().map(|part| words::part(part)).collect();
             format!("{id} : texte modifié ({})", parts.join(", "))
         }
+        Finding::Change(why) => why.clone(),
         Finding::Document(name) => {
             format!(
                 "{name} : ne dit pas ce que dit l'enregistrement (document modifié, ou composé par une \

@@ -161,6 +161,7 @@ fn of_target(event: &Event) -> bool {
         Event::TlsStarted { plaintext_left, .. } => !plaintext_left.0.is_empty(),
         Event::Note { .. }
         | Event::Changed { .. }
+        | Event::Awaited { .. }
         | Event::DnsControl { .. }
         | Event::DnsAsked { .. }
         | Event::Connected { .. }

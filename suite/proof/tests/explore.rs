@@ -27,7 +27,7 @@ use suite::{
     record::{RunRecord, Verdict},
     runner::{Bench, Options, run},
     scenario::{self, Action, Filter, Library, ListEntry, Manner, Presented, Scenario},
-    target::Target,
+    target::{Refreshes, Target},
 };
 use tokio::sync::watch;
 
@@ -314,7 +314,7 @@ outcome = "accepted"
     assert_eq!(of(&record).0, Verdict::Pass, "{:?}", record.scenarios);
 
     // Any other target is told why not.
-    let target = Target { refresh: None, ..target };
+    let target = Target { refresh: Refreshes::default(), ..target };
     options.out = out.path().join("other");
     let record =
         run(&library, &space, &target, &options, stop, |_| {}).await.expect("the run is made");

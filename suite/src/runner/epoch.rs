@@ -1,17 +1,17 @@
 //! Epochs: the scenarios of one world, played together once that world is in place and the target was
 //! made to read it.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use fixtures::{
-    change::{Proof, World},
-    log::{Access, Mark, Resource},
+    change::{Change, Proof, World},
+    log::{Access, Fetch, Mark, Resource},
     smtp::transcript::Event,
     space::Space,
 };
 use tokio::time::{Instant, sleep_until};
 
-use super::{fetched, select::Selection};
+use super::{requests, select::Selection};
 use crate::{
     scenario::Scenario,
     target::{Refresh, Target},
@@ -57,44 +57,95 @@ pub(super) fn changed(proofs: &[Proof]) -> Vec<Event> {
     proofs.iter().cloned().map(Event::from).collect()
 }
 
-/// Makes the target read the list that is served since `since`, and waits until it has; what was seen of
-/// it.
-///
-/// The wait ends when what its operator declares to make it read has run: the command has ended, the
-/// address has answered, or the period is over, in which its read must have been seen. A list that was
-/// read is not yet one in use: what is left of the period is the target's.
-///
-/// # Errors
-/// In French: nothing shows that it has read it, and what the operator can do about it.
-pub(super) async fn list_read(
-    space: &Space,
-    target: &Target,
-    since: Mark,
-) -> Result<Vec<Event>, String> {
-    let Some(refresh) = &target.refresh else {
-        return Err("la cible ne dit pas comment elle relit la liste blanche".to_owned());
-    };
-    let begun = Instant::now();
-    refresh.ask().await?;
-    if let Refresh::Period(period) = refresh {
-        if space.log().wait(since, *period, reads_list).await.is_none() {
-            return Err(format!(
-                "aucune lecture de la liste blanche en {} s, le délai que déclare [refresh] list ; corrigez \
-                 ce délai, l'adresse que lit la cible ({}), ou donnez command",
-                period.as_secs(),
-                space.whitelist_url()
-            ));
-        }
-        sleep_until(begun + *period).await;
-    }
-    let reads = space.log().since(since);
-    let read = reads.iter().rfind(|access| reads_list(access));
-    Ok(read.and_then(fetched::event).into_iter().collect())
+/// What came of making the target read a world.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct ReadAnew {
+    /// How each thing was awaited, and what was seen to be read.
+    pub(super) events: Vec<Event>,
+    /// Why nothing shows that the target read one, in French, with what the operator can do about it.
+    pub(super) failed: Option<String>,
 }
 
-/// Whether the target was given the list.
-fn reads_list(access: &Access) -> bool {
-    !access.control && access.fetch().is_some_and(|fetch| fetch.gave(Resource::List))
+/// Makes the target read what a world changes and what is served since `since`, and waits until it has;
+/// what was seen of it.
+///
+/// The wait ends when what its operator declares to make it read has run: the command has ended, the
+/// address has answered, or the period is over, in which its read must have been seen. What was read is not
+/// yet in use: what is left of the period is the target's. The DNS is asked anew by its nature.
+pub(super) async fn read_anew(
+    space: &Space,
+    target: &Target,
+    world: &World,
+    since: Mark,
+) -> ReadAnew {
+    let mut read = ReadAnew { events: Vec::new(), failed: None };
+    for change in world.changes() {
+        let (what, key, refresh) = match change {
+            Change::List { .. } => (Resource::List, "list", &target.refresh.list),
+            Change::Crl { authority, .. } => {
+                (Resource::Crl(*authority), "crl", &target.refresh.crl)
+            }
+            Change::Dns { .. } => continue,
+        };
+        let Some(refresh) = refresh else {
+            read.failed = Some(format!(
+                "la cible ne dit pas comment elle relit {what} : déclarez [refresh] {key}"
+            ));
+            break;
+        };
+        let begun = Instant::now();
+        let came = awaited(space, refresh, (what, key), since).await;
+        read.events.push(Event::Awaited {
+            what,
+            by: refresh.name().to_owned(),
+            bound_ms: millis(refresh.bound()),
+            took_ms: millis(begun.elapsed()),
+            failed: came.as_ref().err().cloned(),
+        });
+        let log = space.log().since(since);
+        let last = log.iter().rfind(|access| asks_for(access, what));
+        read.events.extend(last.and_then(requests::event));
+        if let Err(why) = came {
+            read.failed = Some(why);
+            break;
+        }
+    }
+    read
+}
+
+async fn awaited(
+    space: &Space,
+    refresh: &Refresh,
+    (what, key): (Resource, &str),
+    since: Mark,
+) -> Result<(), String> {
+    let begun = Instant::now();
+    refresh.ask(key).await?;
+    let Refresh::Period(period) = refresh else { return Ok(()) };
+    if space.log().wait(since, *period, |access| asks_for(access, what)).await.is_none() {
+        let url = match what {
+            Resource::List => space.whitelist_url(),
+            _ => space.crl_url(),
+        };
+        return Err(format!(
+            "aucune lecture : {what}, en {} s, le délai que déclare [refresh] {key} ; corrigez ce délai, \
+             l'adresse que lit la cible ({url}), ou donnez command",
+            period.as_secs(),
+        ));
+    }
+    sleep_until(begun + *period).await;
+    Ok(())
+}
+
+fn millis(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// Whether the target asked for this and was answered.
+fn asks_for(access: &Access, what: Resource) -> bool {
+    let answered =
+        |fetch: &Fetch| fetch.method == "GET" && fetch.resource() == what && fetch.status.is_some();
+    !access.control && access.fetch().is_some_and(answered)
 }
 
 #[cfg(test)]
@@ -108,8 +159,9 @@ mod tests {
     };
 
     use fixtures::{
-        change::{Change, ListEntry},
-        pki::{Clock, KeyPool},
+        change::{CrlState, ListEntry},
+        dns::Fault,
+        pki::{Clock, KeyPool, Role},
     };
 
     use super::{
@@ -143,25 +195,38 @@ mod tests {
         }
     }
 
+    fn refreshing(list: Refresh) -> Target {
+        let mut target = testing::target();
+        target.refresh.list = Some(list);
+        target
+    }
+
     #[tokio::test]
     async fn a_period_ends_with_evidence_or_without() {
         let space = space().await;
-        let mut target = testing::target();
-        target.refresh = Some(Refresh::Period(Duration::from_millis(200)));
+        let target = refreshing(Refresh::Period(Duration::from_millis(200)));
         let applied = space.apply(&world()).await.expect("in place");
         // Our own proof is no read of the target's.
-        let none = list_read(&space, &target, applied.since()).await;
-        assert!(none.as_ref().is_err_and(|why| why.contains("[refresh] list")), "{none:?}");
-        target.refresh = Some(Refresh::Period(Duration::from_secs(3)));
+        let none = read_anew(&space, &target, &world(), applied.since()).await;
+        assert!(none.failed.is_some_and(|why| why.contains("[refresh] list")));
+        let [Event::Awaited { failed: Some(_), .. }] = &none.events[..] else {
+            panic!("{:?}", none.events)
+        };
+        let target = refreshing(Refresh::Period(Duration::from_secs(3)));
         let reading = async {
-            let read = list_read(&space, &target, applied.since()).await;
+            let read = read_anew(&space, &target, &world(), applied.since()).await;
             (read, Instant::now())
         };
         let begun = Instant::now();
         let ((read, ended), ()) = tokio::join!(reading, fetch(&space));
         // Not as soon as it is read: reading is not using.
         assert!(ended >= begun + Duration::from_secs(3));
-        assert!(matches!(read.as_deref(), Ok([Event::Fetched { .. }])), "{read:?}");
+        assert_eq!(read.failed, None);
+        let [Event::Awaited { by, bound_ms, .. }, Event::Fetched { what, .. }] = &read.events[..]
+        else {
+            panic!("{:?}", read.events)
+        };
+        assert_eq!((by.as_str(), *bound_ms, *what), ("period", 3_000, Resource::List));
     }
 
     #[tokio::test]
@@ -169,17 +234,29 @@ mod tests {
         let space = space().await;
         let done = Arc::new(AtomicBool::new(false));
         let told = Arc::clone(&done);
-        let mut target = testing::target();
-        target.refresh = Some(Refresh::InProcess(Reread::by(move || {
+        let target = refreshing(Refresh::InProcess(Reread::by(move || {
             told.store(true, Ordering::Relaxed);
             Box::pin(async { Ok(()) })
         })));
-        let read = list_read(&space, &target, Mark::START).await;
-        assert_eq!(read, Ok(Vec::new()));
+        let read = read_anew(&space, &target, &world(), Mark::START).await;
+        assert_eq!((read.failed, read.events.len()), (None, 1));
         assert!(done.load(Ordering::Relaxed));
-        target.refresh = Some(Refresh::Command("exit 4".to_owned()));
-        let failed = list_read(&space, &target, Mark::START).await;
-        assert!(failed.as_ref().is_err_and(|why| why.contains("exit 4")), "{failed:?}");
+        let target = refreshing(Refresh::Command("exit 4".to_owned()));
+        let failed = read_anew(&space, &target, &world(), Mark::START).await.failed;
+        assert!(failed.as_ref().is_some_and(|why| why.contains("exit 4")), "{failed:?}");
+    }
+
+    /// What is not declared is named by its own key, and a name of the DNS needs none.
+    #[tokio::test]
+    async fn each_thing_is_read_as_is_declared_of_it() {
+        let space = space().await;
+        let target = refreshing(Refresh::Command("true".to_owned()));
+        let crl = World::of([Change::Crl { authority: Role::Root, state: CrlState::Absent }]);
+        let failed = read_anew(&space, &target, &crl, Mark::START).await.failed;
+        assert!(failed.as_ref().is_some_and(|why| why.contains("[refresh] crl")), "{failed:?}");
+        let dns = World::of([Change::Dns { name: "a.test".into(), fault: Fault::Silence }]);
+        let read = read_anew(&space, &target, &dns, Mark::START).await;
+        assert_eq!(read, ReadAnew { events: Vec::new(), failed: None });
     }
 
     /// Reads the list as a target does.

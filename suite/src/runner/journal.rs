@@ -17,6 +17,7 @@ use sha2::{Digest as _, Sha256};
 use super::transcript_ref;
 use crate::{
     play::{Letter, Tokens},
+    record::ReadRecord,
     scenario::{Library, ScenarioId},
 };
 
@@ -36,6 +37,8 @@ struct Line {
     elapsed_ms: u64,
     /// The CRLs that the target was seen to read so far.
     crls: Vec<Event>,
+    /// What it asked of the space so far.
+    reads: Vec<ReadRecord>,
     /// What its transcript held then.
     octets: u64,
     sha256: String,
@@ -80,6 +83,7 @@ impl Journal {
         performance: &Performance,
         elapsed: Duration,
         crls: Vec<Event>,
+        reads: Vec<ReadRecord>,
     ) {
         let written = performance.transcript.text();
         let line = Line {
@@ -87,6 +91,7 @@ impl Journal {
             took_ms: millis(performance.took),
             elapsed_ms: millis(elapsed),
             crls,
+            reads,
             octets: written.len() as u64,
             sha256: hex::encode(Sha256::digest(written)),
             letters: performance.letters.iter().map(|l| (l.token.clone(), l.accepted)).collect(),
@@ -118,6 +123,8 @@ pub struct Kept {
     pub(super) elapsed: Duration,
     /// The CRLs that the target was seen to read.
     pub(super) crls: Vec<Event>,
+    /// What it asked of the space.
+    pub(super) reads: Vec<ReadRecord>,
     /// How often the run was resumed, this time included.
     pub(super) part: u32,
 }
@@ -134,6 +141,7 @@ impl Kept {
             let Ok(line) = serde_json::from_slice::<Line>(line) else { continue };
             kept.elapsed = kept.elapsed.max(Duration::from_millis(line.elapsed_ms));
             kept.crls.clone_from(&line.crls);
+            kept.reads.clone_from(&line.reads);
             let id = ScenarioId::from(line.scenario.clone());
             if library.scenario(&id).is_none() {
                 continue;

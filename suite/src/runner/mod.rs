@@ -2,6 +2,7 @@
 
 mod assemble;
 mod bench;
+mod changes;
 mod conclude;
 mod control;
 mod deliveries;
@@ -14,6 +15,7 @@ mod omission;
 mod options;
 mod pace;
 mod patience;
+mod reads;
 mod rehearsal;
 mod requests;
 mod run;

@@ -19,7 +19,7 @@ use super::{
     options::Options,
     run_record::{self, Ending},
     select::{self, Selection},
-    stage::Stage,
+    stage::{Finished, Stage},
 };
 use crate::{
     record::{RunRecord, ScenarioRecord},
@@ -148,6 +148,8 @@ pub async fn resume(
         performances: Mutex::default(),
         kept: Mutex::new(std::mem::take(&mut kept.performances)),
         read_before: std::mem::take(&mut kept.crls),
+        asked_before: std::mem::take(&mut kept.reads),
+        undone: Mutex::default(),
         journal,
         before: kept.elapsed,
         begun,
@@ -176,7 +178,8 @@ pub async fn resume(
     // Whoever stops the wait for the last control stops the run.
     let interrupted = interrupted || *stop.borrow();
     kept_on(target)?;
-    let (records, campaign, possession) = stage.finish(&selection, before.as_ref(), after.as_ref());
+    let finished = stage.finish(&selection, before.as_ref(), after.as_ref());
+    let Finished { records, campaign, possession, changes } = finished;
     let controls = [&before, &after].into_iter().flatten().map(|control| &control.transcript);
     let pace = stage.pace(controls);
     let controls = [(false, before), (true, after)];
@@ -185,6 +188,8 @@ pub async fn resume(
             .into_iter()
             .filter_map(|(after, control)| Some(stage.control_record(after, control?)))
             .collect(),
+        changes,
+        reads: stage.reads(),
         interrupted,
         possession,
         resumed: (kept.part > 0).then_some(kept_count),

@@ -19,8 +19,8 @@ use super::{
 use crate::{
     observe::possession::Possession,
     record::{
-        ClauseRecord, ControlRecord, Declaration, FamilyRecord, Level, RunRecord, SCHEMA,
-        ScenarioRecord, TargetRecord, Tier, WorldRecord, family_of,
+        ClauseRecord, ControlRecord, Declaration, EpochRecord, FamilyRecord, Level, ReadRecord,
+        RunRecord, SCHEMA, ScenarioRecord, TargetRecord, Tier, WorldRecord, family_of,
     },
     scenario::{Library, ScenarioId},
     target::{Observation, PlainAddress, Target},
@@ -32,6 +32,10 @@ pub(super) struct Ending {
     pub controls: Vec<ControlRecord>,
     /// What the target's handshakes prove.
     pub possession: Possession,
+    /// What changed in the space.
+    pub changes: Vec<EpochRecord>,
+    /// What the target asked of it.
+    pub reads: Vec<ReadRecord>,
     /// Whether it was interrupted.
     pub interrupted: bool,
     /// How many scenarios were kept of a run that was cut short, when it was resumed.
@@ -91,6 +95,8 @@ pub(super) fn record(
         summary,
         remarks: remarks(&ending),
         controls: ending.controls,
+        changes: ending.changes,
+        reads: ending.reads,
         clauses: clauses(library),
         interpretations,
         families,

@@ -12,24 +12,27 @@ use std::{
 };
 
 use fixtures::{
+    change::{Applied, Proof, World},
     smtp::transcript::{Event, Transcript},
     space::Space,
 };
 use futures_util::{StreamExt, stream::FuturesUnordered};
+use jiff::Timestamp;
 use rand::{SeedableRng, rngs::StdRng, seq::SliceRandom};
 use tokio::sync::watch;
 
 use super::{
+    changes,
     control::{self, Control, Sender, Stand},
     deliveries,
-    epoch::{self, Epoch, changed, list_read},
+    epoch::{self, Epoch, changed},
     journal::{Journal, Performance},
     judgement::Basis,
     omission::{INTERRUPTED, not_played, unplayed},
     options::Options,
     pace,
     patience::{self, Again},
-    requests,
+    reads, requests,
     run::RunEvent,
     select::Selection,
     transcript_ref,
@@ -43,7 +46,7 @@ use crate::{
         last_session,
     },
     play::{Letter, Player, Tokens},
-    record::{ControlRecord, ScenarioRecord, Verdict},
+    record::{ControlRecord, EpochRecord, ReadRecord, ScenarioRecord, UndoneRecord, Verdict},
     scenario::{Capability, Library, Scenario, ScenarioId},
     target::Target,
 };
@@ -81,6 +84,8 @@ pub(super) struct Stage<'a> {
     pub(super) kept: Mutex<BTreeMap<ScenarioId, Performance>>,
     /// The CRLs that the target was seen to read before that, and how long all took.
     pub(super) read_before: Vec<Event>,
+    /// What it had asked of the space before that.
+    pub(super) asked_before: Vec<ReadRecord>,
     pub(super) before: Duration,
     pub(super) begun: Instant,
     pub(super) journal: Journal,
@@ -89,10 +94,24 @@ pub(super) struct Stage<'a> {
     /// What each transcript of the present epoch begins with: what was changed and what the target read
     /// of it; the last is the trouble that keeps its scenarios from being played, if there is any.
     pub(super) standing: Mutex<Vec<Event>>,
+    /// How the epochs ended, by the moment at which each began.
+    pub(super) undone: Mutex<BTreeMap<Timestamp, UndoneRecord>>,
     /// What the run says of the worlds.
     pub(super) remarks: Mutex<Vec<String>>,
     /// Whether the target answered the first control: silences are tried again.
     pub(super) answers: AtomicBool,
+}
+
+/// What all that was played comes to.
+pub(super) struct Finished {
+    /// The record of each scenario.
+    pub(super) records: BTreeMap<ScenarioId, ScenarioRecord>,
+    /// What all show together.
+    pub(super) campaign: Campaign,
+    /// What the target's handshakes prove.
+    pub(super) possession: Possession,
+    /// What changed in the space.
+    pub(super) changes: Vec<EpochRecord>,
 }
 
 impl Again<Part<'_>> for &Stage<'_> {
@@ -190,10 +209,10 @@ impl Stage<'_> {
             Err(error) => (vec![Event::Trouble { text: error.to_string() }], None),
             Ok(applied) => {
                 let mut standing = changed(applied.proofs());
-                match list_read(self.space, self.target, applied.since()).await {
-                    Ok(read) => standing.extend(read),
-                    Err(text) => standing.push(Event::Trouble { text }),
-                }
+                let read =
+                    epoch::read_anew(self.space, self.target, &epoch.world, applied.since()).await;
+                standing.extend(read.events);
+                standing.extend(read.failed.map(|text| Event::Trouble { text }));
                 (standing, Some(applied))
             }
         };
@@ -201,16 +220,39 @@ impl Stage<'_> {
         self.play_epoch(epoch, None, observe).await;
         self.stand_on(Vec::new());
         let Some(applied) = applied else { return };
-        let since = self.space.log().mark();
-        let restored = match applied.restore().await {
-            Err(error) => Err(error.to_string()),
-            Ok(_) => list_read(self.space, self.target, since).await.map(drop),
-        };
-        if let Err(why) = restored {
+        let began = applied.proofs().iter().map(|proof| proof.at).min();
+        let undone = self.undo(&epoch.world, applied).await;
+        if let Some(why) = &undone.failed {
             self.remarks.lock().expect("no panic while they are held").push(format!(
                 "l'espace simulé a été rendu à son état nominal, mais rien ne montre que la cible l'a relu : {why}"
             ));
         }
+        if let Some(began) = began {
+            self.undone.lock().expect("no panic while it is held").insert(began, undone);
+        }
+    }
+
+    /// Puts the nominal world back and makes the target read it.
+    async fn undo(&self, world: &World, applied: Applied<'_>) -> UndoneRecord {
+        let mark = self.space.log().mark();
+        let mut undone = UndoneRecord {
+            since: Timestamp::now(),
+            proofs: Vec::new(),
+            read: Vec::new(),
+            failed: None,
+        };
+        match applied.restore().await {
+            Err(error) => undone.failed = Some(error.to_string()),
+            Ok(proofs) => {
+                let said = |proof: Proof| format!("{} → {}", proof.asked, proof.answer);
+                undone.since = proofs.iter().map(|proof| proof.at).min().unwrap_or(undone.since);
+                undone.proofs = proofs.into_iter().map(said).collect();
+                let read = epoch::read_anew(self.space, self.target, world, mark).await;
+                undone.read = read.events.iter().filter_map(changes::fetch).collect();
+                undone.failed = read.failed;
+            }
+        }
+        undone
     }
 
     fn stand_on(&self, events: Vec<Event>) {
@@ -289,9 +331,14 @@ impl Stage<'_> {
     /// end, and is not told as played.
     fn note(&self, id: &ScenarioId, performance: &Performance) {
         if performance.transcript.finish().is_ok() {
-            let crls = fetched::crl_reads(self.space, &self.read_before);
-            self.journal.played(id, performance, self.elapsed(), crls);
+            let crls = requests::crl_reads(self.space, &self.read_before);
+            self.journal.played(id, performance, self.elapsed(), crls, self.reads());
         }
+    }
+
+    /// What the target asked of the space so far.
+    pub(super) fn reads(&self) -> Vec<ReadRecord> {
+        reads::reads(self.space, &self.asked_before)
     }
 
     /// What the run says of a target that takes its time.
@@ -452,7 +499,7 @@ impl Stage<'_> {
         selection: &Selection<'_>,
         before: Option<&Control>,
         after: Option<&Control>,
-    ) -> (BTreeMap<ScenarioId, ScenarioRecord>, Campaign, Possession) {
+    ) -> Finished {
         let mut performances =
             self.performances.lock().expect("no panic while the performances are held");
         // Where a resumed run was interrupted again, some were not come to.
@@ -482,6 +529,8 @@ impl Stage<'_> {
             all.played.insert(id, (performance.transcript.entries(), performance.took));
         }
         let possession = all.possession(self.tokens.challenge());
+        let mut changes = changes::epochs(changes::of(self.library, &all.played));
+        changes::ended(&mut changes, &self.undone.lock().expect("no panic while it is held"));
         let (judged, campaign) = judge_all(self.library, &self.basis(), all);
         let seal = |(id, record): (ScenarioId, ScenarioRecord)| {
             let Some(performance) = performances.get(&id) else { return (id, record) };
@@ -490,6 +539,7 @@ impl Stage<'_> {
             self.lose(&path, unwritten);
             (id, sealed)
         };
-        (judged.records.into_iter().map(seal).collect(), campaign, possession)
+        let records = judged.records.into_iter().map(seal).collect();
+        Finished { records, campaign, possession, changes }
     }
 }

@@ -15,6 +15,7 @@ use fixtures::smtp::{
 use sha2::{Digest, Sha256};
 
 use super::{
+    changes,
     conclude::conclude,
     control,
     judgement::Basis,
@@ -25,7 +26,7 @@ use super::{
 use crate::{
     observe::possession::Possession,
     play::Tokens,
-    record::{Level, RunRecord, RunVerdict, ScenarioRecord, TranscriptRef, Verdict},
+    record::{EpochRecord, Level, RunRecord, RunVerdict, ScenarioRecord, TranscriptRef, Verdict},
     scenario::{Capability, Library, Scenario, ScenarioId},
 };
 
@@ -45,6 +46,8 @@ pub struct Rejudged {
     pub verdict: RunVerdict,
     /// What the handshakes prove.
     pub possession: Possession,
+    /// What changed in the space, but for how it was undone.
+    pub changes: Vec<EpochRecord>,
 }
 
 /// A verdict that the files do not bear out.
@@ -171,6 +174,7 @@ pub fn rejudge(
         }
     }
     let possession = all.possession(challenge.as_ref());
+    let changes = changes::epochs(changes::of(library, &all.played));
     let (judged, _) = judge_all(library, &basis, all);
     let referred = |(id, judged): (ScenarioId, ScenarioRecord)| match transcripts.get(&id) {
         Some(transcript) => ScenarioRecord { transcript: Some((*transcript).clone()), ..judged },
@@ -184,7 +188,7 @@ pub fn rejudge(
     });
     let partial = leaves_out_a_must || record.interrupted || refused;
     let (verdict, _) = conclude(&scenarios, partial);
-    Ok(Rejudged { scenarios, verdict, possession })
+    Ok(Rejudged { scenarios, verdict, possession, changes })
 }
 
 /// The record of a scenario without a transcript: what the declaration of the target makes of it, and
@@ -241,6 +245,12 @@ fn own(
 }
 
 impl Rejudged {
+    /// What `record` says of changes of the space and the transcripts do not, or the reverse, in French.
+    #[must_use]
+    pub fn unsaid_changes(&self, record: &RunRecord) -> Vec<String> {
+        changes::differences(&record.changes, &self.changes)
+    }
+
     /// The verdicts that differ from those of `record`.
     #[must_use]
     pub fn disagreements(&self, record: &RunRecord) -> Vec<Disagreement> {

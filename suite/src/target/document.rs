@@ -13,7 +13,7 @@ use miette::{Diagnostic, NamedSource};
 use thiserror::Error;
 
 use super::{
-    Host, Mailboxes, PlainAddress, Target, TargetFile,
+    Host, Mailboxes, PlainAddress, RefreshBy, Refreshes, Target, TargetFile,
     values::{LONGEST, Values},
 };
 use crate::{
@@ -215,10 +215,15 @@ impl TargetDocument {
             let text = format!("pace_ms vaut de 0 à {longest}, pas {}", file.pace_ms);
             values.wrong("pace_ms", text);
         }
-        let refresh = file.refresh.list.as_ref().and_then(|by| {
-            let checked = by.check(LONGEST).map_err(|error| format!("refresh.list : {error}"));
-            values.checked("refresh.list", checked)
-        });
+        let mut refresh = |key: &str, by: &Option<RefreshBy>| {
+            let field = format!("refresh.{key}");
+            let checked = by.as_ref()?.check(LONGEST).map_err(|error| format!("{field} : {error}"));
+            values.checked(&field, checked)
+        };
+        let refresh = Refreshes {
+            list: refresh("list", &file.refresh.list),
+            crl: refresh("crl", &file.refresh.crl),
+        };
         let not_applicable = values.not_applicable(ids);
         let mut problems = values.problems;
         problems.extend(self.misread.iter().map(|(_, problem)| problem.clone()));

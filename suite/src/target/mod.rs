@@ -30,7 +30,7 @@ pub use look::{Look, look};
 pub use observers::{ObserverError, Observers};
 pub use plain_address::{BadAddress, PlainAddress};
 pub use production::{guard, is_production};
-pub use refresh::{Refresh, RefreshBy, RefreshTable, Reread};
+pub use refresh::{Refresh, RefreshBy, RefreshTable, Refreshes, Reread};
 
 use crate::{
     runner::ping,
@@ -111,8 +111,8 @@ pub struct Target {
     pub uses_crl: bool,
     /// Whether it asks the space's DNS server.
     pub uses_dns: bool,
-    /// How it reads the space's whitelist anew, where that is declared.
-    pub refresh: Option<Refresh>,
+    /// How it reads anew what the space serves, where that is declared.
+    pub refresh: Refreshes,
     /// Confirmed as a target though it is not on loopback.
     pub confirmed: bool,
     /// Scenarios that could hurt a weak server are wanted.
@@ -162,7 +162,7 @@ impl Target {
             trusts_space: true,
             uses_crl: true,
             uses_dns: true,
-            refresh: Some(Refresh::InProcess(Reread::default())),
+            refresh: Refreshes::in_process(&Reread::default()),
             confirmed: true,
             destructive: true,
             pace: Duration::ZERO,
@@ -243,7 +243,8 @@ impl Target {
         when(bindable, Capability::SourceAddresses);
         when(self.uses_dns, Capability::Dns);
         when(self.dn.is_some() && self.mx_host.is_some(), Capability::DeclaredIdentity);
-        when(self.refresh.is_some(), Capability::ListRefresh);
+        when(self.refresh.list.is_some(), Capability::ListRefresh);
+        when(self.refresh.crl.is_some(), Capability::CrlRefresh);
         when(self.destructive || self.embedded, Capability::Destructive);
         has
     }
@@ -290,6 +291,10 @@ pub fn how_to_supply(capability: Capability) -> &'static str {
         Capability::ListRefresh => {
             "la cible ne dit pas comment elle relit la liste blanche : déclarez [refresh] list = { command = \"…\" } \
              (ou period, ou url) dans target.toml"
+        }
+        Capability::CrlRefresh => {
+            "la cible ne dit pas comment elle relit les CRL : déclarez [refresh] crl = { command = \"…\" } (ou \
+             period, ou url) dans target.toml"
         }
         Capability::Destructive => {
             "scénario potentiellement destructeur, à demander par --destructive ou destructive = true dans target.toml"

@@ -22,6 +22,18 @@ pub struct RefreshTable {
     /// How the target reads the whitelist anew: one of `period`, `command`, `url`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub list: Option<RefreshBy>,
+    /// How the target reads the CRLs anew: one of `period`, `command`, `url`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub crl: Option<RefreshBy>,
+}
+
+/// How the target reads anew what can change, where that is declared.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Refreshes {
+    /// The whitelist.
+    pub list: Option<Refresh>,
+    /// The CRLs.
+    pub crl: Option<Refresh>,
 }
 
 /// How something is read anew, as written: exactly one key.
@@ -58,6 +70,15 @@ pub struct Reread(Option<Arc<Act>>);
 
 type Act = dyn Fn() -> BoxFuture<'static, Result<(), String>> + Send + Sync;
 
+impl Refreshes {
+    /// All by one act in this process.
+    #[must_use]
+    pub fn in_process(reread: &Reread) -> Self {
+        let refresh = || Some(Refresh::InProcess(reread.clone()));
+        Self { list: refresh(), crl: refresh() }
+    }
+}
+
 impl RefreshBy {
     /// The checked form.
     ///
@@ -90,16 +111,39 @@ impl RefreshBy {
 }
 
 impl Refresh {
-    /// Makes the target read anew, where that is asked for and not awaited.
+    /// The name of the way, as `target.toml` writes it.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Period(_) => "period",
+            Self::Command(_) => "command",
+            Self::Url(_) => "url",
+            Self::InProcess(_) => "in-process",
+        }
+    }
+
+    /// The longest that it is waited for.
+    #[must_use]
+    pub fn bound(&self) -> Duration {
+        match self {
+            Self::Period(period) => *period,
+            _ => LONGEST,
+        }
+    }
+
+    /// Makes the target read anew, where that is asked for and not awaited. `key` is the one of `[refresh]`
+    /// that says so.
     ///
     /// # Errors
     /// In French: what failed, and what the operator corrects.
-    pub async fn ask(&self) -> Result<(), String> {
+    pub async fn ask(&self, key: &str) -> Result<(), String> {
         match self {
             Self::Period(_) => Ok(()),
-            Self::Command(command) => run(command).await,
-            Self::Url(url) => fetch(url).await,
-            Self::InProcess(Reread(Some(act))) => act().await,
+            Self::Command(command) => run(command, key).await,
+            Self::Url(url) => fetch(url, key).await,
+            Self::InProcess(Reread(Some(act))) => timeout(LONGEST, act())
+                .await
+                .unwrap_or_else(|_| Err(format!("pas fini en {} s", LONGEST.as_secs()))),
             Self::InProcess(Reread(None)) => Err("aucun proxy ne tourne ici".to_owned()),
         }
     }
@@ -131,9 +175,9 @@ impl PartialEq for Reread {
 
 impl Eq for Reread {}
 
-async fn run(command: &str) -> Result<(), String> {
+async fn run(command: &str, key: &str) -> Result<(), String> {
     let failed =
-        |why: String| format!("« {command} » : {why} ; corrigez [refresh] list dans target.toml");
+        |why: String| format!("« {command} » : {why} ; corrigez [refresh] {key} dans target.toml");
     let mut child = Command::new("sh")
         .args(["-c", command])
         .stdin(Stdio::null())
@@ -164,8 +208,8 @@ async fn run(command: &str) -> Result<(), String> {
     }
 }
 
-async fn fetch(url: &str) -> Result<(), String> {
-    let failed = |why: String| format!("{url} : {why} ; corrigez [refresh] list dans target.toml");
+async fn fetch(url: &str, key: &str) -> Result<(), String> {
+    let failed = |why: String| format!("{url} : {why} ; corrigez [refresh] {key} dans target.toml");
     let tls = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
         .with_safe_default_protocol_versions()
         .map_err(|error| failed(error.to_string()))?
@@ -206,7 +250,7 @@ mod tests {
     #[case::talkative("yes | head -c 100000 >&2", None)]
     #[tokio::test]
     async fn a_command_tells_why_it_fails(#[case] command: &str, #[case] why: Option<&str>) {
-        let ran = Refresh::Command(command.to_owned()).ask().await;
+        let ran = Refresh::Command(command.to_owned()).ask("list").await;
         match why {
             None => assert_eq!(ran, Ok(())),
             Some(why) => {
@@ -221,8 +265,8 @@ mod tests {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
         let url = format!("http://{}/relire", listener.local_addr().expect("bound"));
         drop(listener);
-        let error = Refresh::Url(url.clone()).ask().await.expect_err("nobody there");
-        assert!(error.contains(&url), "{error}");
+        let error = Refresh::Url(url.clone()).ask("crl").await.expect_err("nobody there");
+        assert!(error.contains(&url) && error.contains("[refresh] crl"), "{error}");
         let url = |url: &str| RefreshBy { url: Some(url.to_owned()), ..RefreshBy::default() };
         assert!(url("https://a/").check(HOUR).is_err());
         let two = RefreshBy { command: Some("true".to_owned()), ..url("http://a/") };

@@ -9,7 +9,10 @@ use fixtures::{
 };
 
 use super::{Delivery, Proxy, ProxyConfig, ProxyError, mutants::Mutant};
-use suite::{scenario::ListEntry, target::Target};
+use suite::{
+    scenario::ListEntry,
+    target::{Refreshes, Target},
+};
 
 /// A reference proxy that reads the list of the cast and some entries more. It and its list stop on
 /// drop.
@@ -64,7 +67,7 @@ impl OwnList {
         }
         let proxy = Proxy::start(config).await?;
         // It reads its own list anew, not that of the space.
-        let target = Target { refresh: None, ..proxy.target() };
+        let target = Target { refresh: Refreshes::default(), ..proxy.target() };
         Ok(Self { target, _proxy: proxy, _server: server })
     }
 }

@@ -24,7 +24,7 @@ use super::{
 };
 use suite::{
     oracle::session::SessionPolicy,
-    target::{Refresh, Reread, Target},
+    target::{Refreshes, Reread, Target},
 };
 
 /// What the proxy offers inside TLS.
@@ -178,7 +178,7 @@ impl Proxy {
             let shared = Arc::clone(&shared);
             Box::pin(async move { shared.reread().await.map_err(|error| error.to_string()) })
         });
-        Target { refresh: Some(Refresh::InProcess(reread)), ..Target::embedded(self.address()) }
+        Target { refresh: Refreshes::in_process(&reread), ..Target::embedded(self.address()) }
     }
 }
 

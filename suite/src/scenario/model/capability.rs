@@ -38,13 +38,15 @@ pub enum Capability {
     DeclaredIdentity,
     /// The target can be made to read a whitelist that changed, or does so in a declared time.
     ListRefresh,
+    /// The target can be made to read CRLs that changed, or does so in a declared time.
+    CrlRefresh,
     /// The operator allows scenarios that could hurt a weak server.
     Destructive,
 }
 
 impl Capability {
     /// All of them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::SimulatedSpace,
         Self::Mailbox,
         Self::SecondMailbox,
@@ -55,6 +57,7 @@ impl Capability {
         Self::Dns,
         Self::DeclaredIdentity,
         Self::ListRefresh,
+        Self::CrlRefresh,
         Self::Destructive,
     ];
 
@@ -72,6 +75,7 @@ impl Capability {
             Self::Dns => "DNS de l'espace simulé",
             Self::DeclaredIdentity => "identité déclarée (dn, mx_host)",
             Self::ListRefresh => "relecture de la liste blanche",
+            Self::CrlRefresh => "relecture des CRL",
             Self::Destructive => "scénarios destructeurs permis",
         }
     }

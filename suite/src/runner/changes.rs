@@ -1,0 +1,226 @@
+//! What changed during a run, told by its transcripts: each begins with the world that its scenario was
+//! played in. One function serves a run at its end and its files read again.
+
+use std::collections::BTreeMap;
+
+use fixtures::smtp::transcript::{Entry, Event};
+use jiff::Timestamp;
+
+use crate::{
+    record::{AwaitRecord, ChangeRecord, EpochRecord, FetchRecord, UndoneRecord},
+    scenario::{Scenario, ScenarioId},
+};
+
+/// The epochs that these transcripts show, in their order. Scenarios that say the same of their world were
+/// played in one.
+pub(super) fn epochs<'a>(
+    played: impl IntoIterator<Item = (&'a Scenario, &'a [Entry])>,
+) -> Vec<EpochRecord> {
+    let mut epochs: Vec<EpochRecord> = Vec::new();
+    for (scenario, entries) in played {
+        if scenario.world().is_nominal() {
+            continue;
+        }
+        let mut shown = head(scenario, entries);
+        // Nothing could be put in place: there is no world to tell of.
+        if shown.changes.is_empty() {
+            continue;
+        }
+        let same = |epoch: &&mut EpochRecord| {
+            (&epoch.changes, &epoch.awaited, &epoch.read)
+                == (&shown.changes, &shown.awaited, &shown.read)
+        };
+        let id = scenario.id.to_string();
+        if let Some(epoch) = epochs.iter_mut().find(same) {
+            epoch.scenarios.push(id);
+        } else {
+            shown.scenarios.push(id);
+            epochs.push(shown);
+        }
+    }
+    for epoch in &mut epochs {
+        epoch.scenarios.sort();
+    }
+    epochs.sort_by(|a, b| (since(a), &a.scenarios).cmp(&(since(b), &b.scenarios)));
+    epochs
+}
+
+/// Since when the first change of an epoch was in place.
+pub(super) fn since(epoch: &EpochRecord) -> Option<Timestamp> {
+    epoch.changes.iter().map(|change| change.since).min()
+}
+
+/// What a transcript says of the world, before its first connection.
+fn head(scenario: &Scenario, entries: &[Entry]) -> EpochRecord {
+    let world = scenario.world();
+    let mut epoch = EpochRecord {
+        changes: Vec::new(),
+        awaited: Vec::new(),
+        read: Vec::new(),
+        scenarios: Vec::new(),
+        undone: None,
+    };
+    for entry in entries {
+        match &entry.event {
+            Event::Note { .. } => {}
+            Event::Changed { change, at, asked, answer } => {
+                if world.changes().any(|one| one == change) {
+                    epoch.changes.push(ChangeRecord {
+                        change: change.clone(),
+                        text: change.to_string(),
+                        since: *at,
+                        asked: asked.clone(),
+                        answer: answer.clone(),
+                    });
+                }
+            }
+            Event::Awaited { what, by, bound_ms, took_ms, failed } => {
+                epoch.awaited.push(AwaitRecord {
+                    what: *what,
+                    by: by.clone(),
+                    bound_ms: *bound_ms,
+                    took_ms: *took_ms,
+                    failed: failed.clone(),
+                });
+            }
+            event => match fetch(event) {
+                Some(read) => epoch.read.push(read),
+                None => break,
+            },
+        }
+    }
+    epoch
+}
+
+/// What a fetch of a transcript is in a record.
+pub(super) fn fetch(event: &Event) -> Option<FetchRecord> {
+    let Event::Fetched { what, from, at, fetch } = event else { return None };
+    let (what, from, at) = (*what, *from, *at);
+    Some(FetchRecord { what, from, at, status: fetch.status, octets: fetch.octets })
+}
+
+/// Adds how each epoch ended, by the moment at which it began.
+pub(super) fn ended(epochs: &mut [EpochRecord], ends: &BTreeMap<Timestamp, UndoneRecord>) {
+    for epoch in epochs {
+        epoch.undone = since(epoch).and_then(|since| ends.get(&since)).cloned();
+    }
+}
+
+/// What of recorded epochs the transcripts do not bear out, in French.
+pub(super) fn differences(recorded: &[EpochRecord], shown: &[EpochRecord]) -> Vec<String> {
+    let bare = |epoch: &EpochRecord| EpochRecord { undone: None, ..epoch.clone() };
+    let told = |epoch: &EpochRecord| {
+        let changes: Vec<&str> = epoch.changes.iter().map(|change| change.text.as_str()).collect();
+        changes.join(" · ")
+    };
+    let recorded: Vec<EpochRecord> = recorded.iter().map(bare).collect();
+    let missing = recorded.iter().filter(|epoch| !shown.contains(epoch)).map(|epoch| {
+        format!(
+            "le rapport note un état de l'espace que les transcriptions ne montrent pas ainsi : {}",
+            told(epoch)
+        )
+    });
+    let unsaid = shown.iter().filter(|epoch| !recorded.contains(epoch)).map(|epoch| {
+        format!(
+            "les transcriptions montrent un état de l'espace que le rapport ne note pas ainsi : {}",
+            told(epoch)
+        )
+    });
+    missing.chain(unsaid).collect()
+}
+
+/// The scenarios of `library` among these, with their transcripts.
+pub(super) fn of<'a>(
+    library: &'a crate::scenario::Library,
+    played: &'a BTreeMap<ScenarioId, (Vec<Entry>, std::time::Duration)>,
+) -> impl Iterator<Item = (&'a Scenario, &'a [Entry])> {
+    played.iter().filter_map(|(id, (entries, _))| Some((library.scenario(id)?, entries.as_slice())))
+}
+
+#[cfg(test)]
+mod tests {
+    use fixtures::log::Resource;
+
+    use super::*;
+    use crate::{
+        observe::testing::{Played, crl_read},
+        runner::testing::{id, library},
+    };
+
+    const ADDED: &str = "5-enveloppe/domaine-ajoute-a-la-liste";
+
+    /// A transcript whose world was in place at a second of the clock.
+    fn played(scenario: &Scenario, second: i64, failed: Option<&str>) -> Played {
+        let at = Timestamp::from_second(second).expect("a time");
+        let mut played = Played::new();
+        for change in scenario.world().changes() {
+            played = played.push(Event::Changed {
+                change: change.clone(),
+                at,
+                asked: "GET https://liste.test/".to_owned(),
+                answer: "200".to_owned(),
+            });
+        }
+        let awaited = Event::Awaited {
+            what: Resource::List,
+            by: "command".to_owned(),
+            bound_ms: 120_000,
+            took_ms: 7,
+            failed: failed.map(str::to_owned),
+        };
+        played.push(awaited)
+    }
+
+    #[test]
+    fn scenarios_of_one_head_are_of_one_epoch_and_the_nominal_world_is_none() {
+        let library = library();
+        let added = library.scenario(&id(ADDED)).expect("there is one");
+        let nominal = library.scenario(&id("5-enveloppe/nominal")).expect("there is one");
+        let one = played(added, 5, None).ready().body(0, "250 ok");
+        // What is read while it is played is no head any more.
+        let again = played(added, 5, None)
+            .ready()
+            .push(crl_read(fixtures::pki::Role::Root, 6, 200))
+            .body(0, "250 ok");
+        let resumed = played(added, 9, Some("aucune lecture"));
+        let bare = Played::new().ready().body(0, "250 ok");
+        let all = [
+            (nominal, bare.entries()),
+            (added, resumed.entries()),
+            (added, one.entries()),
+            (added, again.entries()),
+            (added, bare.entries()),
+        ];
+        let shown = epochs(all);
+        let told: Vec<(i64, usize, bool)> = shown
+            .iter()
+            .map(|epoch| {
+                let at = since(epoch).expect("proven").as_second();
+                (at, epoch.scenarios.len(), epoch.awaited[0].failed.is_some())
+            })
+            .collect();
+        assert_eq!(told, [(5, 2, false), (9, 1, true)]);
+    }
+
+    #[test]
+    fn what_a_record_adds_leaves_out_or_alters_is_named() {
+        let library = library();
+        let added = library.scenario(&id(ADDED)).expect("there is one");
+        let played = played(added, 5, None);
+        let shown = epochs([(added, played.entries())]);
+        let mut recorded = shown.clone();
+        let undone = UndoneRecord {
+            since: Timestamp::UNIX_EPOCH,
+            proofs: Vec::new(),
+            read: Vec::new(),
+            failed: None,
+        };
+        ended(&mut recorded, &[(since(&shown[0]).expect("proven"), undone)].into());
+        assert!(recorded[0].undone.is_some());
+        assert_eq!(differences(&recorded, &shown), Vec::<String>::new());
+        recorded[0].changes[0].answer.push('!');
+        assert_eq!(differences(&recorded, &shown).len(), 2);
+        assert_eq!(differences(&[], &shown).len(), 1);
+        assert_eq!(differences(&shown, &[]).len(), 1);
+    }
+}
