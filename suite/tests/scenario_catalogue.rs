@@ -329,6 +329,7 @@ fn single(action: &Action) -> Option<&[Transaction; 1]> {
 fn peer_changes(a: &Peer, b: &Peer) -> usize {
     usize::from(a.operator != b.operator)
         + usize::from(a.certificate != b.certificate)
+        + usize::from(a.revoked != b.revoked)
         + usize::from(a.ehlo != b.ehlo)
         + usize::from(a.ptr != b.ptr)
         + usize::from(a.tls != b.tls)

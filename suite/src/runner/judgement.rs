@@ -137,11 +137,15 @@ fn knows_of_revocations(scenario: &Scenario, basis: &Basis, entries: &[Entry]) -
     basis.uses_crl || observe::reads_crl(entries, authority, changed)
 }
 
-/// A decision as far as the sources carry it: they do not say how often a list is read, so that a refusal
-/// which rests on a list that changed breaks a recommendation at most, where the scenario is one.
+/// A decision as far as the sources carry it: they do not say how often a list or a CRL is read, so that an
+/// outcome which rests on one that changed breaks a recommendation at most, where the scenario is one.
 fn dated(scenario: &Scenario, decision: Decision) -> Decision {
     if scenario.level == Level::Should && !scenario.world().is_nominal() {
-        Decision { refuse: decision.refuse.min(Grade::Remark), ..decision }
+        Decision {
+            accept: decision.accept.min(Grade::Remark),
+            refuse: decision.refuse.min(Grade::Remark),
+            ..decision
+        }
     } else {
         decision
     }

@@ -25,6 +25,9 @@ pub fn derived(peer: &Peer, action: &Action) -> BTreeSet<Capability> {
     if peer.ptr != PtrStatus::Valid {
         needs.insert(Capability::SourceAddresses);
     }
+    if peer.revoked {
+        needs.insert(Capability::CrlRefresh);
+    }
     if peer.ehlo == EhloStatus::OtherName {
         needs.insert(Capability::Dns);
     }
@@ -150,6 +153,7 @@ mod tests {
             ptr: PtrStatus::default(),
             tls: PeerTls::Any,
             name: None,
+            revoked: false,
             listed: None,
         }
     }
@@ -170,6 +174,11 @@ mod tests {
     #[rstest]
     #[case::nominal(peer(), "{mailbox}", &[Capability::SimulatedSpace, Capability::Mailbox])]
     #[case::relay(peer(), "{foreign}", &[Capability::SimulatedSpace])]
+    #[case::revoked(
+        Peer { revoked: true, ..peer() },
+        "{mailbox}",
+        &[Capability::SimulatedSpace, Capability::Mailbox, Capability::CrlRefresh]
+    )]
     #[case::clear(Peer { tls: PeerTls::None, ..peer() }, "{mailbox}", &[Capability::Mailbox])]
     #[case::no_certificate(
         Peer { certificate: Presented::None, ..peer() },

@@ -57,6 +57,7 @@ pub fn facts(transaction: &Transaction, peer: &Peer) -> Result<Facts, TemplateEr
         Presented::None => (CertificateStatus::Absent, DnStatus::Listed),
         Presented::Certificate(variant) => status(variant),
     };
+    let certificate = if peer.revoked { CertificateStatus::Revoked } else { certificate };
     let stated = transaction.stated;
     let dn = stated.listed.or(peer.listed).unwrap_or(if operator.listed {
         dn

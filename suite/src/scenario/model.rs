@@ -10,7 +10,7 @@ use std::{collections::BTreeSet, path::PathBuf};
 
 pub use fixtures::change::ListEntry;
 use fixtures::{
-    change::{Change, World},
+    change::{Change, CrlState, World},
     pki::Role,
     smtp::probe::Probe,
 };
@@ -69,6 +69,9 @@ pub enum Action {
     Inspect(Inspection),
 }
 
+/// The authority that issues every operator's valid certificate.
+const ISSUER: Role = Role::Organisations;
+
 /// A scenario.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Scenario {
@@ -113,13 +116,19 @@ impl Scenario {
     /// The world that it is played in.
     #[must_use]
     pub fn world(&self) -> World {
-        World::of([Change::List { add: self.list.clone(), remove: Vec::new() }])
+        let list = Change::List { add: self.list.clone(), remove: Vec::new() };
+        let crl = self.peer.revoked.then(|| Change::Crl {
+            authority: ISSUER,
+            state: CrlState::RevokingOperator(self.peer.operator.clone()),
+        });
+        World::of([list].into_iter().chain(crl))
     }
 
     /// The authority whose CRL tells of the peer's certificate, where the scenario is about revocation.
     #[must_use]
     pub fn told_by(&self) -> Option<Role> {
         match self.peer.certificate {
+            Presented::Certificate(_) if self.peer.revoked => Some(ISSUER),
             Presented::Certificate(variant) => variant.told_by(),
             Presented::None => None,
         }

@@ -118,6 +118,7 @@ fn peer(peer: &Peer) -> String {
             format!("STARTTLS, certificat « {} » : {}", variant.name(), variant.description())
         }
     };
+    let revoked = if peer.revoked { ", révoqué pendant la campagne" } else { "" };
     let tls = match peer.tls {
         PeerTls::Tls12 => " (TLS 1.2 seul)",
         PeerTls::Tls13 => " (TLS 1.3 seul)",
@@ -131,7 +132,7 @@ fn peer(peer: &Peer) -> String {
         PtrStatus::Servfail => ", PTR : SERVFAIL",
         PtrStatus::Silent => ", PTR : pas de réponse",
     };
-    format!("opérateur {}{ptr}, {ehlo}, {certificate}{tls}", peer.operator)
+    format!("opérateur {}{ptr}, {ehlo}, {certificate}{revoked}{tls}", peer.operator)
 }
 
 fn steps(transaction: &Transaction) -> Vec<String> {

@@ -128,6 +128,10 @@ pub struct RawPeer {
     /// TLS versions that it offers; `any` when left out.
     #[schemars(with = "Option<PeerTls>")]
     pub tls: Option<Spanned<String>>,
+    /// Whether a CRL published anew during the run revokes its certificate, a valid one until then.
+    #[serde(default)]
+    #[schemars(with = "Option<bool>")]
+    pub revoked: Option<Spanned<bool>>,
     /// DN of its certificate in place of the operator's: one array for each RDN, the most specific
     /// first, of `TYPE=value`. Values stand as they are, with no quoting. Needs `listed`.
     #[schemars(with = "Option<Vec<Vec<String>>>")]

@@ -54,6 +54,7 @@ impl Case {
             ptr: self.ptr,
             tls: self.tls,
             name: None,
+            revoked: false,
             listed: None,
         };
         match &self.who {

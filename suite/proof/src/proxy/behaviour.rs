@@ -74,8 +74,9 @@ pub enum Farewell {
 pub struct Behaviour {
     /// Reads the trust space at start.
     pub load: for<'a> fn(&'a Sources, Timestamp) -> BoxFuture<'a, Result<Trusted, LoadError>>,
-    /// Whether it reads the trust space anew when it is asked to.
-    pub rereads: bool,
+    /// What is in force once the trust space was read anew, when the proxy is asked to: out of what was, and
+    /// of what was read.
+    pub renewed: fn(&Trusted, Trusted) -> Trusted,
     /// The TLS configuration: versions, suites, what is asked of the client.
     pub tls: fn(&Identity) -> Result<ServerConfig, rustls::Error>,
     /// Asks for the client's reverse name, before all else; it stays with the peer (TM3.1P/1: it is
@@ -146,7 +147,7 @@ impl Behaviour {
     /// The reference proxy's.
     pub const REFERENCE: Self = Self {
         load: |sources, now| Box::pin(sources.load(now)),
-        rereads: true,
+        renewed: |_, read| read,
         tls: verifier::any_peer,
         reverse: |_| Box::pin(async { None }),
         admit: |_| Box::pin(async { Admission::Greet }),

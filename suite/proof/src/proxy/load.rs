@@ -34,11 +34,11 @@ pub struct Sources {
 #[derive(Debug)]
 pub struct Trusted {
     /// The whitelist.
-    pub list: Whitelist,
+    pub list: Arc<Whitelist>,
     /// The same, ready for lookups.
-    pub index: Index,
+    pub index: Arc<Index>,
     /// Root and CRLs.
-    pub trust: Trust,
+    pub trust: Arc<Trust>,
     /// Intermediates to complete a chain with.
     pub intermediates: Vec<CertificateDer<'static>>,
 }
@@ -131,6 +131,7 @@ impl Sources {
         crls: &[CertificateRevocationListDer<'_>],
     ) -> Result<Trusted, LoadError> {
         let trust = Trust::new(std::slice::from_ref(&self.root), crls)?;
+        let (list, index, trust) = (Arc::new(list), Arc::new(index), Arc::new(trust));
         Ok(Trusted { list, index, trust, intermediates: self.intermediates.clone() })
     }
 

@@ -39,10 +39,9 @@ impl Shared {
 
     /// Reads the trust space anew; what cannot be read leaves what was read before in force.
     pub(super) async fn reread(&self) -> Result<(), LoadError> {
-        if self.behaviour.rereads {
-            let read = (self.behaviour.load)(&self.sources, jiff::Timestamp::now()).await?;
-            *self.trusted.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(read);
-        }
+        let read = (self.behaviour.load)(&self.sources, jiff::Timestamp::now()).await?;
+        let renewed = (self.behaviour.renewed)(&self.trusted(), read);
+        *self.trusted.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(renewed);
         Ok(())
     }
 

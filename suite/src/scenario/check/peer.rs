@@ -39,6 +39,7 @@ impl Check<'_> {
         let ptr = raw.ptr.as_ref().and_then(|value| self.pick("ptr", value, PtrStatus::NAMES));
         let tls: Option<PeerTls> = raw.tls.as_ref().and_then(|value| self.name("tls", value));
         let name = self.dn(raw);
+        let revoked = self.revoked(raw);
         let listed = raw.listed.as_ref().and_then(|it| self.pick("listed", it, DnStatus::NAMES));
         (self.problems.len() == before).then(|| Peer {
             operator: operator.to_owned(),
@@ -47,8 +48,25 @@ impl Check<'_> {
             ptr: ptr.unwrap_or_default(),
             tls: tls.unwrap_or_default(),
             name,
+            revoked,
             listed,
         })
+    }
+
+    /// Only the certificate that is valid without it can be revoked by a change of the world alone.
+    fn revoked(&mut self, raw: &RawPeer) -> bool {
+        let Some(revoked) = raw.revoked.as_ref().filter(|revoked| *revoked.get_ref()) else {
+            return false;
+        };
+        let other = raw
+            .certificate
+            .as_ref()
+            .is_some_and(|value| value.get_ref().as_str() != Variant::Valid.name());
+        if other || raw.dn.is_some() {
+            let label = "of an operator's own valid certificate";
+            self.report(revoked.span(), "`revoked` stands beside no other certificate", label);
+        }
+        true
     }
 
     /// The name of a peer's own, taken as it stands: no reader of DN strings has a part in it.

@@ -48,6 +48,8 @@ pub struct Peer {
     pub tls: PeerTls,
     /// The name that its certificate bears in place of the operator's.
     pub name: Option<DistinguishedName>,
+    /// Whether the CRL of its authority is published anew and revokes its certificate.
+    pub revoked: bool,
     /// How its DN stands in the whitelist, where the scenario says so: by how it was made, looked up
     /// nowhere.
     pub listed: Option<DnStatus>,

@@ -1,6 +1,8 @@
 //! Faults in reading the trust space: trusting without what trust is to rest on (TM3.1P/4a and 4b), or in
 //! what it was at start for ever.
 
+use std::sync::Arc;
+
 use fixtures::{
     space::{Space, cast},
     whitelist::{Index, Whitelist, read},
@@ -70,7 +72,25 @@ pub(super) const MUTANTS: &[Mutant] = &[
         clause: ClauseId::DomainListed,
         killers: &["reception/5-enveloppe/domaine-ajoute-a-la-liste"],
         setting: as_is,
-        behaviour: Behaviour { rereads: false, ..Behaviour::REFERENCE },
+        behaviour: Behaviour {
+            renewed: |old, read| Trusted {
+                list: Arc::clone(&old.list),
+                index: Arc::clone(&old.index),
+                ..read
+            },
+            ..Behaviour::REFERENCE
+        },
+    },
+    Mutant {
+        id: "crl-jamais-relue",
+        fault: "ne relit jamais les CRL, même quand on le lui demande",
+        clause: ClauseId::Certificate,
+        killers: &["reception/4-certificat/revoque-pendant-la-campagne"],
+        setting: as_is,
+        behaviour: Behaviour {
+            renewed: |old, read| Trusted { trust: Arc::clone(&old.trust), ..read },
+            ..Behaviour::REFERENCE
+        },
     },
     Mutant {
         id: "crl-illisible-oubliee",
@@ -144,7 +164,7 @@ mod tests {
         let keys = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/tmp/keys");
         let pool = KeyPool::open(&keys).expect("a key pool");
         let space = Space::ephemeral(&pool, Clock::System).await.expect("a space");
-        for mutant in MUTANTS.iter().filter(|mutant| mutant.behaviour.rereads) {
+        for mutant in MUTANTS.iter().filter(|mutant| !mutant.id.ends_with("-jamais-relue")) {
             let listen = "127.0.0.1:0".parse().expect("an address");
             let config = ProxyConfig::of_space(&space, listen, Delivery::Memory(Mailroom::new()))
                 .expect("there is a target");
