@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use fixtures::{
+    log::Resource,
     pki::{Clock, KeyPool},
     smtp::challenge::Challenge,
     space::Space,
@@ -11,37 +12,53 @@ use jiff::Timestamp;
 use proof::proxy::{Delivery, Proxy, ProxyConfig};
 use suite::{
     oracle::reception::facts::Profile,
-    record::{RunVerdict, Verdict},
-    runner::{Options, VerifyError, rejudge, run},
-    scenario::{self, Filter},
+    record::{Asked, RunVerdict, Verdict},
+    runner::{Kept, Options, RunEvent, VerifyError, rejudge, resume, run},
+    scenario::{self, Filter, Library},
 };
 use tokio::sync::watch;
 
-#[tokio::test(flavor = "multi_thread")]
-async fn the_reference_proxy_passes_every_scenario() {
+async fn space() -> Space {
     let pool = KeyPool::open(&Path::new(env!("CARGO_TARGET_TMPDIR")).join("keys")).expect("a pool");
-    let space = Space::ephemeral(&pool, Clock::System).await.expect("the space starts");
+    Space::ephemeral(&pool, Clock::System).await.expect("the space starts")
+}
+
+async fn proxy(space: &Space) -> Proxy {
     let config = ProxyConfig::of_space(
-        &space,
+        space,
         "127.0.0.1:0".parse().expect("an address"),
         Delivery::Memory(space.mailroom().clone()),
     )
     .expect("the space has a target");
-    let proxy = Proxy::start(config).await.expect("the proxy starts");
-    let target = proxy.target();
+    Proxy::start(config).await.expect("the proxy starts")
+}
+
+fn library() -> Library {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scenarios");
-    let library = scenario::load(&root).expect("all scenarios load");
-    let out = tempfile::tempdir().expect("a folder");
-    let options = Options {
+    scenario::load(&root).expect("all scenarios load")
+}
+
+fn options(out: &Path, filter: Filter) -> Options {
+    Options {
         jobs: 8,
         seed: 1,
-        filter: Filter::default(),
+        filter,
         strict: false,
         profile: Profile::Default,
-        out: out.path().to_owned(),
+        out: out.to_owned(),
         started: Timestamp::now(),
         challenge: Some(Challenge::new("lune-42").expect("a word")),
-    };
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_reference_proxy_passes_every_scenario() {
+    let space = space().await;
+    let proxy = proxy(&space).await;
+    let target = proxy.target();
+    let library = library();
+    let out = tempfile::tempdir().expect("a folder");
+    let options = options(out.path(), Filter::default());
     let (_go_on, stop) = watch::channel(false);
     let record =
         run(&library, &space, &target, &options, stop, |_| {}).await.expect("the run is made");
@@ -67,6 +84,21 @@ async fn the_reference_proxy_passes_every_scenario() {
         assert_eq!(recorded, derived);
     }
 
+    // What changed was proven, read, undone and read again; so do the transcripts say.
+    assert_eq!(record.changes.len(), 2, "{:?}", record.changes);
+    for epoch in &record.changes {
+        assert_eq!((epoch.awaited.len(), epoch.read.len()), (1, 1), "{epoch:?}");
+        let undone = epoch.undone.as_ref().expect("the run went on");
+        assert_eq!((&undone.failed, undone.read.len()), (&None, 1), "{epoch:?}");
+    }
+    assert_eq!(again.unsaid_changes(&record), Vec::<String>::new());
+    let list = Asked::File(Resource::List);
+    assert!(
+        record.reads.iter().any(|row| row.what == list && row.count >= 5),
+        "{:?}",
+        record.reads
+    );
+
     // A change to a transcript, or to the scenarios, is seen.
     let touched = record.scenarios[0].transcript.clone().expect("it was played");
     let path = out.path().join(&touched.path);
@@ -85,4 +117,48 @@ async fn the_reference_proxy_passes_every_scenario() {
     grown.set_len(600 * 1024 * 1024).expect("a sparse file");
     let refused = rejudge(&library, &record, out.path());
     assert!(matches!(refused, Err(VerifyError::TooMuch)), "{refused:?}");
+}
+
+/// A run that is cut short in a changed world puts it in place again for what is left of it.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_left_of_a_world_is_played_in_it_when_the_run_is_resumed() {
+    let (space, library) = (space().await, library());
+    let target = proxy(&space).await;
+    let target = target.target();
+    let out = tempfile::tempdir().expect("a folder");
+    let changed = "reception/4-certificat/revoque-pendant-la-campagne";
+    let added = "reception/5-enveloppe/domaine-ajoute-a-la-liste";
+    let filter: Filter = [format!("={changed}"), format!("={added}")].into_iter().collect();
+    let options = options(out.path(), filter);
+    let (stopper, stop) = watch::channel(false);
+    let nominal = space.whitelist_xml().to_vec();
+    let cut = run(&library, &space, &target, &options, stop, |event| {
+        if matches!(event, RunEvent::Started(id) if id.as_str() == changed) {
+            stopper.send_replace(true);
+        }
+    })
+    .await
+    .expect("a record of what was played");
+    assert!(cut.interrupted);
+    assert_eq!(cut.changes.len(), 1, "{:?}", cut.changes);
+    assert_eq!(cut.changes[0].scenarios, [added]);
+
+    let kept = Kept::read(&library, out.path(), &options.tokens(), 1);
+    let (_go_on, stop) = watch::channel(false);
+    let record = resume(&library, &space, &target, &options, kept, stop, |_| {})
+        .await
+        .expect("the run is made");
+    let missed: Vec<_> =
+        record.scenarios.iter().filter(|one| one.verdict != Verdict::Pass).collect();
+    assert!(missed.is_empty(), "{missed:?}");
+    let told: Vec<_> = record
+        .changes
+        .iter()
+        .map(|epoch| (epoch.scenarios.as_slice(), epoch.undone.is_some()))
+        .collect();
+    // Of the one played before, how it ended went with the process that knew.
+    assert_eq!(told, [(&[added.to_owned()][..], false), (&[changed.to_owned()][..], true)]);
+    let again = rejudge(&library, &record, out.path()).expect("the run can be judged again");
+    assert_eq!(again.unsaid_changes(&record), Vec::<String>::new());
+    assert_eq!(space.whitelist_xml(), nominal, "the kit is never changed");
 }

@@ -139,7 +139,7 @@ pub(super) fn of<'a>(
 
 #[cfg(test)]
 mod tests {
-    use fixtures::log::Resource;
+    use fixtures::{log::Resource, pki::Role};
 
     use super::*;
     use crate::{
@@ -149,18 +149,21 @@ mod tests {
 
     const ADDED: &str = "5-enveloppe/domaine-ajoute-a-la-liste";
 
-    /// A transcript whose world was in place at a second of the clock.
-    fn played(scenario: &Scenario, second: i64, failed: Option<&str>) -> Played {
+    /// A transcript whose world was in place at a second of the clock, before what was `played`.
+    fn headed(
+        scenario: &Scenario,
+        second: i64,
+        failed: Option<&str>,
+        played: &Played,
+    ) -> Vec<Entry> {
         let at = Timestamp::from_second(second).expect("a time");
-        let mut played = Played::new();
-        for change in scenario.world().changes() {
-            played = played.push(Event::Changed {
-                change: change.clone(),
-                at,
-                asked: "GET https://liste.test/".to_owned(),
-                answer: "200".to_owned(),
-            });
-        }
+        let world = scenario.world();
+        let changed = world.changes().map(|change| Event::Changed {
+            change: change.clone(),
+            at,
+            asked: "GET https://liste.test/".to_owned(),
+            answer: "200".to_owned(),
+        });
         let awaited = Event::Awaited {
             what: Resource::List,
             by: "command".to_owned(),
@@ -168,7 +171,8 @@ mod tests {
             took_ms: 7,
             failed: failed.map(str::to_owned),
         };
-        played.push(awaited)
+        let head = changed.chain([awaited]).map(|event| Entry { at_us: 0, event });
+        head.chain(played.entries().iter().cloned()).collect()
     }
 
     #[test]
@@ -176,19 +180,17 @@ mod tests {
         let library = library();
         let added = library.scenario(&id(ADDED)).expect("there is one");
         let nominal = library.scenario(&id("5-enveloppe/nominal")).expect("there is one");
-        let one = played(added, 5, None).ready().body(0, "250 ok");
-        // What is read while it is played is no head any more.
-        let again = played(added, 5, None)
-            .ready()
-            .push(crl_read(fixtures::pki::Role::Root, 6, 200))
-            .body(0, "250 ok");
-        let resumed = played(added, 9, Some("aucune lecture"));
         let bare = Played::new().ready().body(0, "250 ok");
+        let one = headed(added, 5, None, &bare);
+        // What is read while it is played is no head any more.
+        let reading = Played::new().ready().push(crl_read(Role::Root, 6, 200)).body(0, "250 ok");
+        let again = headed(added, 5, None, &reading);
+        let resumed = headed(added, 9, Some("aucune lecture"), &bare);
         let all = [
             (nominal, bare.entries()),
-            (added, resumed.entries()),
-            (added, one.entries()),
-            (added, again.entries()),
+            (added, resumed.as_slice()),
+            (added, one.as_slice()),
+            (added, again.as_slice()),
             (added, bare.entries()),
         ];
         let shown = epochs(all);
@@ -206,8 +208,8 @@ mod tests {
     fn what_a_record_adds_leaves_out_or_alters_is_named() {
         let library = library();
         let added = library.scenario(&id(ADDED)).expect("there is one");
-        let played = played(added, 5, None);
-        let shown = epochs([(added, played.entries())]);
+        let played = headed(added, 5, None, &Played::new());
+        let shown = epochs([(added, played.as_slice())]);
         let mut recorded = shown.clone();
         let undone = UndoneRecord {
             since: Timestamp::UNIX_EPOCH,

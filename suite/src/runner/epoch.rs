@@ -168,7 +168,10 @@ mod tests {
         super::{select::select, testing},
         *,
     };
-    use crate::{scenario::Filter, target::Reread};
+    use crate::{
+        scenario::Filter,
+        target::{Refreshes, Reread},
+    };
 
     async fn space() -> Space {
         let keys = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/tmp/keys");
@@ -197,7 +200,7 @@ mod tests {
 
     fn refreshing(list: Refresh) -> Target {
         let mut target = testing::target();
-        target.refresh.list = Some(list);
+        target.refresh = Refreshes { list: Some(list), crl: None };
         target
     }
 
