@@ -114,7 +114,7 @@ impl Finding {
                 FindingKind::Scenario
             }
             Self::Verdict { .. } => FindingKind::Verdict,
-            Self::Words { .. } => FindingKind::Words,
+            Self::Words { .. } | Self::Change(_) => FindingKind::Words,
             Self::Document(_) | Self::Unmade(_) => FindingKind::Document,
             Self::Counts => FindingKind::Counts,
             Self::Conclusion { .. } => FindingKind::Conclusion,
