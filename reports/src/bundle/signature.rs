@@ -414,6 +414,13 @@ mod tests {
         let Some(folder) = folder(RSA) else { return };
         let p7s = signed(&folder, &["-cades", "-keyid"]);
         let own = fs::read_to_string(folder.path().join("one.pem")).expect("PEM");
+        let der = |pem: &str| {
+            fixtures::pki::certificates(pem.as_bytes()).expect("a certificate")[0].to_vec()
+        };
+        let own = der(&own);
+        let (_, read) = X509Certificate::from_der(&own).expect("read");
+        let mut serial = read.raw_serial().to_vec();
+        *serial.last_mut().expect("octets") ^= 1;
         openssl(
             folder.path(),
             &[
@@ -425,15 +432,14 @@ mod tests {
                 "30",
                 "-out",
                 "two.pem",
+                // As long as the other's, which is drawn: twenty octets, or one less.
+                "-set_serial",
+                &format!("0x{}", hex::encode(&serial)),
                 "-subj",
                 "/O=TEST/CN=two",
             ],
         );
-        let der = |pem: &str| {
-            fixtures::pki::certificates(pem.as_bytes()).expect("a certificate")[0].to_vec()
-        };
         let other = der(&fs::read_to_string(folder.path().join("two.pem")).expect("PEM"));
-        let own = der(&own);
         assert_eq!(own.len(), other.len(), "the names are as long");
         let at = p7s.windows(own.len()).position(|octets| octets == own).expect("there");
         let mut changed = p7s;

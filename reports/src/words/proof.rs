@@ -2,11 +2,12 @@
 
 use suite::observe::possession::Possession;
 
-use super::plural;
-
 /// What is proven of the target's key, one sentence each.
 pub(crate) fn possession(seen: &Possession) -> Vec<String> {
-    let handshakes = |count: u32| plural(count as usize, "poignée de main");
+    let handshakes = |count: u32| match count {
+        0 | 1 => format!("{count} poignée de main"),
+        _ => format!("{count} poignées de main"),
+    };
     let mut lines: Vec<String> = seen
         .signed
         .iter()

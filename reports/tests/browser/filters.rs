@@ -9,15 +9,16 @@ use crate::{
     pages,
 };
 
-/// The ids of the scenarios that are shown.
-const SHOWN: &str = "return [...document.querySelectorAll('details.scenario')]
-    .filter((row) => row.checkVisibility())
+/// The ids of the scenarios that are shown: at once under a filter, else as soon as their step is unfolded.
+const SHOWN: &str = "const all = document.querySelector('[data-reset]').hidden;
+    return [...document.querySelectorAll('details.scenario')]
+    .filter((row) => row.checkVisibility() || (all && !row.hidden && row.closest('.step').checkVisibility()))
     .map((row) => row.querySelector('.body > dl > dd:last-of-type > code').textContent)";
 
 /// The steps that are shown with a heading and no scenario.
 const BARE: &str = "return [...document.querySelectorAll('.step')]
     .filter((step) => step.checkVisibility())
-    .filter((step) => ![...step.querySelectorAll('details.scenario')].some((row) => row.checkVisibility()))
+    .filter((step) => ![...step.querySelectorAll('details.scenario')].some((row) => !row.hidden))
     .length";
 
 const VERDICTS: [(&str, Verdict); 6] = [

@@ -43,6 +43,9 @@ fn the_tabulator_reaches_everything_in_order_and_is_seen_all_the_way(#[case] wid
     with_browser(async |browser| {
         browser.width(width).await;
         browser.show(&pages::sample()).await;
+        browser
+            .run::<()>("document.querySelectorAll('.step').forEach((s) => { s.open = true; })")
+            .await;
         let mut stops: Vec<Stop> = Vec::new();
         browser.press(Key::Tab).await;
         while let Some(stop) = browser.run::<Option<Stop>>(STOP).await {
@@ -88,6 +91,9 @@ fn the_tabulator_reaches_everything_in_order_and_is_seen_all_the_way(#[case] wid
 fn enter_and_space_open_and_close_what_is_folded() {
     with_browser(async |browser| {
         browser.show(&pages::sample()).await;
+        let step = "document.querySelector('.step:has(details.scenario.fail) > summary').focus()";
+        browser.run::<()>(step).await;
+        browser.press(Key::Enter).await;
         let focus = "document.querySelector('details.scenario.fail > summary').focus()";
         browser.run::<()>(focus).await;
         let open = "return document.querySelector('details.scenario.fail').open";
@@ -118,7 +124,7 @@ fn enter_and_space_press_a_filter() {
         browser.show(&pages::sample()).await;
         browser.run::<()>("document.querySelector('#tools [data-value=fail]').focus()").await;
         let pressed = "return [document.activeElement.getAttribute('aria-pressed'),
-            String([...document.querySelectorAll('details.scenario')].filter((row) => row.checkVisibility()).length)]";
+            String([...document.querySelectorAll('details.scenario')].filter((row) => !row.hidden).length)]";
         for (key, expected) in [(Key::Enter, ["true", "3"]), (Key::Space, ["false", "17"])] {
             browser.press(key).await;
             assert_eq!(browser.run::<Vec<String>>(pressed).await, expected, "{key:?}");

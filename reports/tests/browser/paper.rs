@@ -55,6 +55,18 @@ fn paper_shows_every_scenario_and_all_that_was_found() {
 }
 
 #[test]
+fn paper_has_every_scenario_of_the_steps_that_are_folded() {
+    with_browser(async |browser| {
+        browser.show(&pages::sample()).await;
+        let shown = "return [...document.querySelectorAll('details.scenario')]
+            .filter((row) => row.checkVisibility()).length";
+        assert_eq!(browser.run::<usize>(shown).await, 0, "the steps are folded");
+        browser.media("print", "light").await;
+        assert_eq!(browser.run::<usize>(shown).await, 17);
+    });
+}
+
+#[test]
 fn printing_shows_what_the_filter_hides_and_hides_it_again() {
     with_browser(async |browser| {
         browser.show(&pages::sample()).await;
@@ -63,7 +75,7 @@ fn printing_shows_what_the_filter_hides_and_hides_it_again() {
             .run::<()>(
                 "addEventListener('beforeprint', () => {
                     window.printed = [...document.querySelectorAll('details.scenario')]
-                        .filter((row) => row.checkVisibility()).length;
+                        .filter((row) => !row.closest('[hidden]')).length;
                 });",
             )
             .await;

@@ -26,6 +26,7 @@ fn without_scripts_everything_is_there_and_opens() {
         assert!(shown > 50, "{shown}");
 
         browser.show(&pages::sample()).await;
+        browser.click(".step:has(details.scenario.fail) > summary").await;
         browser.click("details.scenario.fail > summary").await;
         let body = "return document.querySelector('details.scenario.fail .body').checkVisibility()";
         assert!(browser.run::<bool>(body).await, "a click opens it");

@@ -20,6 +20,9 @@
     return texts.get(s);
   };
 
+  // Steps that the filter unfolded, to be folded again when it ends.
+  const steps = [...document.querySelectorAll(".step")];
+  const unfolded = new Set();
   const apply = () => {
     const wanted = (name) => new Set(filters.filter((b) => b.dataset.filter === name && pressed(b)).map((b) => b.dataset.value));
     const [verdicts, levels] = [wanted("verdict"), wanted("level")];
@@ -32,12 +35,19 @@
       s.hidden = !fits;
       count += fits ? 1 : 0;
     });
-    document.querySelectorAll(".step").forEach((step) => {
+    const filtering = count < scenarios.length;
+    steps.forEach((step) => {
       step.hidden = !step.querySelector("details.scenario:not([hidden])");
+      if (filtering && !step.open && !step.hidden) {
+        step.open = true;
+        unfolded.add(step);
+      } else if (!filtering && unfolded.delete(step)) {
+        step.open = false;
+      }
     });
     const s = count > 1 ? "s" : "";
     found.textContent = count === 0 ? "Aucun scénario trouvé" : `${count} scénario${s} sur ${scenarios.length}`;
-    tools.querySelector("[data-reset]").hidden = count === scenarios.length;
+    tools.querySelector("[data-reset]").hidden = !filtering;
   };
   const reset = () => {
     filters.forEach((b) => { b.setAttribute("aria-pressed", "false"); });
@@ -52,6 +62,10 @@
     try { id = decodeURIComponent(hash.slice(1)); } catch { return; }
     const target = id && document.getElementById(id);
     const step = target && target.closest(".step");
+    if (target && target.matches("details.interpretation")) {
+      target.open = true;
+      target.scrollIntoView();
+    }
     if (!step) return;
     if (target.matches("details.scenario")) {
       target.hidden = false;
@@ -60,6 +74,8 @@
     } else if (step.hidden) {
       reset();
     }
+    step.open = true;
+    unfolded.delete(step);
     target.scrollIntoView();
   };
   addEventListener("hashchange", () => follow(location.hash));
@@ -95,7 +111,8 @@
     const on = !pressed(button);
     button.setAttribute("aria-pressed", String(on));
     if (button.hasAttribute("data-fold")) {
-      scenarios.forEach((s) => { s.open = on; });
+      [...steps, ...scenarios].forEach((s) => { s.open = on; });
+      unfolded.clear();
       button.textContent = on ? "tout replier" : "tout déplier";
       return;
     }
