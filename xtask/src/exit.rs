@@ -22,6 +22,8 @@ pub(crate) const UNSIGNED: u8 = 4;
 pub(crate) const NOT_CONCLUANT: u8 = 5;
 /// `verify`: a younger run was asked for.
 pub(crate) const TOO_OLD: u8 = 6;
+/// `verify`: a challenge was given, and the run is not shown to answer to it.
+pub(crate) const UNCHALLENGED: u8 = 7;
 /// Interrupted by Ctrl-C, SIGTERM or SIGHUP.
 pub(crate) const INTERRUPTED: u8 = 130;
 

@@ -41,6 +41,9 @@ l'oracle à partir des transcriptions, et chaque document, recomposé à partir 
 changé, un verdict changé, un scénario manquant, une page retouchée sont nommés. Cela dit si le dossier est \
 cohérent. Qui l'a produit, seule une signature le dit ; que les échanges ont eu lieu, seul le signataire.
 
+--challenge TEXTE montre hors ligne que la clé du certificat présenté a signé chaque poignée de main TLS après \
+que le mot a été donné. Il ne dit pas quel logiciel s'est servi de cette clé, ni ce qui s'est dit dans TLS.
+
 Plusieurs dossiers, ou un dossier qui en contient : une ligne chacun, puis le détail de ceux qui sont altérés. \
 Avec --json, docs/verification.schema.json décrit ce qui est écrit.
 
@@ -48,6 +51,7 @@ Codes de sortie : 0 intact, vérifié en entier, et tel que demandé · 1 altér
                   3 pas entièrement vérifié : autre version de la suite, ou PDF non refait (--pdf)
                   4 sans signature recevable (--require-signature, --trust)
                   5 pas concluant (--require-concluant) · 6 trop ancien (--max-age)
+                  7 défi non démontré (--challenge)
                   De plusieurs raisons ou dossiers : le plus petit de ces codes hors 0
 ";
 
@@ -83,6 +87,10 @@ pub(crate) struct Verify {
     /// N'admet qu'un dossier signé ; avec --trust, par quelqu'un dont une autorité répond
     #[arg(long)]
     require_signature: bool,
+
+    /// N'admet qu'une campagne jouée sous ce défi (conformance --challenge) : chaque poignée de main TLS y répond
+    #[arg(long, value_name = "TEXTE")]
+    challenge: Option<String>,
 
     /// N'admet qu'une campagne concluante
     #[arg(long)]
@@ -120,6 +128,7 @@ impl Verify {
                 signature: self.require_signature,
                 concluant: self.require_concluant,
                 max_age: self.max_age,
+                challenge: self.challenge.clone(),
             },
             now: Timestamp::now(),
         };
@@ -251,6 +260,7 @@ fn code_of(shortfall: Shortfall) -> u8 {
         Shortfall::Unreadable => exit::USAGE,
         Shortfall::Unchecked => exit::UNKNOWN,
         Shortfall::Unsigned => exit::UNSIGNED,
+        Shortfall::Unchallenged => exit::UNCHALLENGED,
         Shortfall::NotConcluant => exit::NOT_CONCLUANT,
         Shortfall::TooOld => exit::TOO_OLD,
     }

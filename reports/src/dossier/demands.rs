@@ -9,7 +9,7 @@ use super::{Verification, VerificationError};
 use crate::bundle::Standing;
 
 /// What a dossier must be beyond unaltered.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Demands {
     /// Signed.
     pub signature: bool,
@@ -17,6 +17,8 @@ pub struct Demands {
     pub concluant: bool,
     /// Played no more days ago than these.
     pub max_age: Option<u32>,
+    /// Played under this challenge, to which each handshake answers.
+    pub challenge: Option<String>,
 }
 
 /// Why a dossier is not accepted, the worst first.
@@ -31,6 +33,8 @@ pub enum Shortfall {
     Unchecked,
     /// A signature was asked for and is not there, or no authority that the reader trusts answers for it.
     Unsigned,
+    /// A challenge was given, and not every handshake of the run is shown to answer to it.
+    Unchallenged,
     /// The run was asked to be concluant, and is not.
     NotConcluant,
     /// The run is older than was asked.
@@ -58,6 +62,7 @@ impl Verification {
             (Shortfall::Altered, !self.findings.is_empty()),
             (Shortfall::Unchecked, !self.unchecked.is_empty()),
             (Shortfall::Unsigned, self.is_unsigned(demands)),
+            (Shortfall::Unchallenged, self.is_unchallenged(demands)),
             (
                 Shortfall::NotConcluant,
                 demands.concluant && self.record.verdict != RunVerdict::Concluant,
@@ -72,6 +77,14 @@ impl Verification {
     pub fn age(&self, now: Timestamp) -> u32 {
         let hours = now.duration_since(self.record.ended()).as_hours();
         u32::try_from(hours / 24).unwrap_or(0)
+    }
+
+    /// Whether the challenge that was given is not that of the run, or a handshake is not shown to answer to it.
+    fn is_unchallenged(&self, demands: &Demands) -> bool {
+        demands.challenge.as_deref().is_some_and(|word| {
+            let shown = self.possession.as_ref().filter(|shown| shown.answers());
+            shown.and_then(|shown| shown.challenge.as_deref()) != Some(word.trim())
+        })
     }
 
     /// Whether a signature is wanting: none where one was asked for, or, where the reader named authorities,

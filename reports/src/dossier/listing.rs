@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use schemars::{JsonSchema, schema_for};
 use serde::Serialize;
-use suite::record::RunVerdict;
+use suite::{observe::possession::Possession, record::RunVerdict};
 
 use super::{Demands, FindingKind, Organisation, Shortfall, Signed, Verification};
 use crate::{
@@ -64,6 +64,10 @@ pub struct Entry {
     pub conclusion: Option<RunVerdict>,
     /// Who signed.
     pub signers: Vec<Signatory>,
+    /// The challenge under which the run says it was played.
+    pub challenge: Option<String>,
+    /// Whether each of its handshakes is shown to answer to that challenge.
+    pub challenged: bool,
     /// What is wrong, by kind.
     pub findings: BTreeMap<FindingKind, Found>,
     /// What was not checked, in French.
@@ -184,6 +188,8 @@ impl Entry {
             suite_version: Some(made.record.suite_version.clone()),
             conclusion: Some(made.record.verdict),
             signers: made.signatures.iter().map(Signatory::of).collect(),
+            challenge: made.possession.as_ref().and_then(|shown| shown.challenge.clone()),
+            challenged: made.possession.as_ref().is_some_and(Possession::answers),
             findings,
             unchecked: terminal::unchecked(made),
         }

@@ -4,6 +4,7 @@ use std::io;
 
 use annexe1::{Connector, Form};
 use suite::{
+    observe::possession::Possession,
     record::{RunRecord, RunVerdict, Verdict},
     runner::VerifyError,
 };
@@ -59,6 +60,8 @@ pub enum Finding {
     Unmade(String),
     /// A file that is no part of a dossier.
     Foreign(String),
+    /// The handshakes do not prove what the record says.
+    Possession,
     /// The counts are not those of the scenarios.
     Counts,
     /// The verdicts give another conclusion.
@@ -94,6 +97,8 @@ pub enum FindingKind {
     Words,
     /// A document.
     Document,
+    /// What the handshakes prove.
+    Possession,
     /// The counts.
     Counts,
     /// The conclusion.
@@ -116,6 +121,7 @@ impl Finding {
             Self::Verdict { .. } => FindingKind::Verdict,
             Self::Words { .. } | Self::Change(_) => FindingKind::Words,
             Self::Document(_) | Self::Unmade(_) => FindingKind::Document,
+            Self::Possession => FindingKind::Possession,
             Self::Counts => FindingKind::Counts,
             Self::Conclusion { .. } => FindingKind::Conclusion,
         }
@@ -137,6 +143,8 @@ pub struct Verification {
     pub signatures: Vec<Signed>,
     /// Verdicts derived again from transcripts.
     pub derived: usize,
+    /// What the handshakes prove, by the transcripts; `None` where these are not whole.
+    pub possession: Option<Possession>,
     /// The documents laid out anew.
     pub rendered: Rendered,
     /// Documents that are there and were not laid out anew: of these the digest alone is known.

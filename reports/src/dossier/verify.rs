@@ -47,6 +47,7 @@ pub fn verify(
     let complete = lay_out(&record, files, scratch.path(), &mut findings)?;
 
     let mut derived = 0;
+    let mut possession = None;
     if complete {
         match rejudge(library, &record, scratch.path()) {
             Ok(again) => {
@@ -54,6 +55,10 @@ pub fn verify(
                 compare(&record, &again.scenarios, &mut findings);
                 let unsaid = again.unsaid_changes(&record).into_iter();
                 findings.extend(unsaid.map(Finding::Change));
+                if again.possession != record.possession {
+                    findings.push(Finding::Possession);
+                }
+                possession = Some(again.possession);
                 if again.verdict != record.verdict {
                     findings.push(Finding::Conclusion {
                         recorded: record.verdict,
@@ -90,6 +95,7 @@ pub fn verify(
         manifest,
         signatures,
         derived,
+        possession,
         rendered,
         unchecked,
         findings,

@@ -103,6 +103,14 @@ fn head(page: &mut Page<'_>, verification: &Verification) {
     };
     page.field("Rejugé", &format!("{derived} à partir des transcriptions{others}"));
     page.field("Refait", &rendered(&verification.rendered));
+    if let Some(shown) = &verification.possession {
+        for line in words::possession(shown) {
+            page.field("Clé", &line);
+        }
+        if let Some(word) = &shown.challenge {
+            page.field("Défi", &format!("« {} »", words::visible(word)));
+        }
+    }
 }
 
 /// What the dossier proves, no more than that.
@@ -134,6 +142,9 @@ pub fn verdict(worst: Option<Shortfall>, style: &Style) -> String {
         Some(Shortfall::Unsigned) => {
             (RunVerdict::NonConcluant, "INTACT, mais sans signature recevable")
         }
+        Some(Shortfall::Unchallenged) => {
+            (RunVerdict::NonConcluant, "INTACT, mais le défi n'est pas démontré")
+        }
         Some(Shortfall::NotConcluant) => (RunVerdict::NonConcluant, "INTACT, mais pas concluant"),
         Some(Shortfall::TooOld) => (RunVerdict::NonConcluant, "INTACT, mais trop ancien"),
     };
@@ -156,6 +167,7 @@ fn asked(
             "aucune signature qu'une autorité de --trust garantisse, ou l'une est révoquée"
                 .to_owned(),
         ),
+        Shortfall::Unchallenged => Some(unanswered(verification, demands)),
         Shortfall::NotConcluant => Some(format!(
             "la campagne est {}, et --require-concluant la veut concluante",
             words::conclusion(verification.record.verdict)
@@ -165,6 +177,27 @@ fn asked(
             words::plural(verification.age(now) as usize, "jour"),
             demands.max_age.unwrap_or_default()
         )),
+    }
+}
+
+/// Why a challenge is not shown to be answered.
+fn unanswered(verification: &Verification, demands: &Demands) -> String {
+    let word = words::visible(demands.challenge.as_deref().unwrap_or_default().trim());
+    let Some(shown) = &verification.possession else {
+        return format!("rien ne peut être dit du défi « {word} » : les transcriptions manquent");
+    };
+    match &shown.challenge {
+        None => {
+            format!("la campagne n'a pas été jouée sous le défi « {word} », ni sous aucun autre")
+        }
+        Some(other) if other.as_str() != word => format!(
+            "la campagne a été jouée sous un autre défi, « {} », et non « {word} »",
+            words::visible(other)
+        ),
+        Some(_) => format!(
+            "{} poignées de main sur {} seulement répondent au défi « {word} »",
+            shown.challenged, shown.handshakes
+        ),
     }
 }
 
@@ -315,6 +348,10 @@ pub fn sentence(finding: &Finding) -> String {
             format!("{name} : ne peut pas être refait, faute de ce dont il est fait")
         }
         Finding::Foreign(name) => format!("{name} : n'a pas sa place dans un dossier"),
+        Finding::Possession => {
+            "ce que prouvent les poignées de main TLS n'est pas ce que dit l'enregistrement"
+                .to_owned()
+        }
         Finding::Counts => "les totaux ne sont pas ceux des scénarios".to_owned(),
         Finding::Conclusion { recorded, derived } => format!(
             "conclusion : {} dans l'enregistrement, {} d'après les transcriptions",
@@ -328,7 +365,7 @@ pub fn sentence(finding: &Finding) -> String {
 mod tests {
     use annexe1::{Connector, Form, Operator, SpaceBoxes};
     use rstest::rstest;
-    use suite::record::Verdict;
+    use suite::{observe::possession::Possession, record::Verdict};
 
     use super::*;
     use crate::sample;
@@ -378,8 +415,36 @@ mod tests {
     #[test]
     fn what_was_asked_and_is_not_there_is_told() {
         let made = Verification { signatures: Vec::new(), form: Some(form()), ..intact() };
-        let demands = Demands { signature: true, concluant: true, max_age: Some(20) };
+        let challenge = Some("étoile-7".to_owned());
+        let demands = Demands { signature: true, concluant: true, max_age: Some(20), challenge };
         insta::assert_snapshot!("verification-demands", told(&made, &demands));
+    }
+
+    #[rstest]
+    #[case::of_another_word(Some(("lune-42", 9)), "jouée sous un autre défi, « lune-42 »")]
+    #[case::under_none(None, "ni sous aucun autre")]
+    #[case::in_part(Some(("étoile-7", 8)), "8 poignées de main sur 9 seulement")]
+    #[case::in_all(Some(("étoile-7", 9)), "INTACT · 0 constat")]
+    fn a_challenge_is_answered_by_each_handshake(
+        #[case] played: Option<(&str, u32)>,
+        #[case] says: &str,
+    ) {
+        let possession = Possession {
+            challenge: played.map(|(word, _)| word.to_owned()),
+            handshakes: 9,
+            signed: [("00".to_owned(), 9)].into(),
+            challenged: played.map_or(0, |(_, count)| count),
+            ..Possession::default()
+        };
+        let made = Verification { possession: Some(possession), ..intact() };
+        let challenge = Some(" étoile-7".to_owned());
+        let demands = Demands { challenge, ..Demands::default() };
+        let text = told(&made, &demands);
+        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(text.contains(says), "{text}");
+        let answered = played == Some(("étoile-7", 9));
+        let expected = if answered { vec![] } else { vec![Shortfall::Unchallenged] };
+        assert_eq!(made.shortfalls(&demands, made.record.ended()), expected);
     }
 
     fn intact() -> Verification {
@@ -390,6 +455,7 @@ mod tests {
             manifest: Some(226),
             signatures: vec![signature()],
             derived: 222,
+            possession: Some(sample::record().possession),
             rendered: Rendered::Compared(vec!["rapport.html".to_owned(), "junit.xml".to_owned()]),
             unchecked: Vec::new(),
             findings: Vec::new(),
@@ -419,6 +485,7 @@ mod tests {
                 Finding::Document("rapport.html".to_owned()),
                 Finding::Unmade("rapport.html".to_owned()),
                 Finding::Foreign("index.html".to_owned()),
+                Finding::Possession,
                 Finding::Counts,
                 Finding::Conclusion {
                     recorded: RunVerdict::Concluant,

@@ -45,13 +45,10 @@ impl Possession {
         all
     }
 
-    /// Whether each handshake was signed, by the key of one and the same certificate, over the challenge.
+    /// Whether each handshake was signed over the challenge, by the key of one certificate or another of those named.
     #[must_use]
     pub fn answers(&self) -> bool {
-        self.challenge.is_some()
-            && self.handshakes > 0
-            && self.challenged == self.handshakes
-            && self.signed.len() == 1
+        self.challenge.is_some() && self.handshakes > 0 && self.challenged == self.handshakes
     }
 
     fn add(&mut self, challenge: Option<&Challenge>, entries: &[Entry]) {
