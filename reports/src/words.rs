@@ -11,9 +11,11 @@ use suite::{
     scenario::{Filter, model::Capability},
 };
 
+mod consistency;
 mod figure;
 mod proof;
 
+pub(crate) use consistency::{UNPROVEN, contradiction, observation};
 pub(crate) use figure::{duration, moment, short, thousands};
 pub use figure::{plural, visible};
 pub(crate) use proof::possession;
@@ -202,6 +204,28 @@ pub(crate) fn part(name: &str) -> &str {
         "evidence" => "preuves",
         other => other,
     }
+}
+
+/// A field of the record, by its path.
+pub(crate) fn field(path: &str) -> String {
+    let name = match path.split('.').next().unwrap_or_default() {
+        "schema" => "format",
+        "catalogue_sha256" => "catalogue des scénarios",
+        "tier" => "palier d'essai",
+        "scope" => "portée de la conclusion",
+        "remarks" => "remarques",
+        "controls" => "contrôles",
+        "changes" => "changements de l'espace simulé",
+        "clauses" => "texte des clauses",
+        "interpretations" => "interprétations",
+        "families" => "familles",
+        "scenarios" => "scénarios en double ou déplacés",
+        "target" if path.starts_with("target.certificate") => "certificat de la cible",
+        "target" if path.starts_with("target.capabilities") => "capacités de la cible",
+        "target" => "cible",
+        _ => return path.to_owned(),
+    };
+    format!("{name} ({path})")
 }
 
 /// What differs between two runs.

@@ -15,7 +15,7 @@ use crate::{
     family::{Step, Titled},
     observe::possession::Possession,
     oracle::FactRow,
-    scenario::{Capability, Filter},
+    scenario::Filter,
 };
 
 /// The format that this version writes, `mssante-conformance/major.minor`.
@@ -26,7 +26,7 @@ use crate::{
 /// | format | what changed |
 /// |---|---|
 /// | 1 | the first, without a minor: one decision a scenario, what is known of the reception in the code |
-/// | 2.0 | `families`, each with its conclusion and counts; `decisions`, one a transaction; `filter` is a list; `declaration.not_applicable` has reasons; `possession` |
+/// | 2.0 | `families`, each with its conclusion and counts; `decisions`, one a transaction; `filter` is a list; `declaration.not_applicable` has reasons, and says what capabilities follow from; `possession`; `resumed` and `noted`, so that `remarks` can be derived |
 pub const SCHEMA: &str = "mssante-conformance/2.0";
 
 /// Major of [`SCHEMA`].
@@ -201,16 +201,6 @@ pub struct TargetRecord {
     pub declaration: Option<Declaration>,
 }
 
-impl TargetRecord {
-    /// Whether it offered this.
-    #[must_use]
-    pub fn offers(&self, capability: Capability) -> bool {
-        let name = serde_json::to_value(capability).ok();
-        let name = name.as_ref().and_then(serde_json::Value::as_str);
-        name.is_some_and(|name| self.capabilities.iter().any(|one| one == name))
-    }
-}
-
 /// What an operator declared of its proxy, as it was understood.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Declaration {
@@ -222,8 +212,8 @@ pub struct Declaration {
     pub second: Option<String>,
     /// An address that does not exist.
     pub unknown: Option<String>,
-    /// How deliveries were observed, in French.
-    pub delivery: String,
+    /// How deliveries were observed, in French; `None` where they were not.
+    pub delivery: Option<String>,
     /// How long a delivery may take, in milliseconds.
     pub delivery_ms: u64,
     /// Where its outgoing mail was caught.
@@ -234,6 +224,12 @@ pub struct Declaration {
     pub uses_crl: bool,
     /// It asks the space's DNS server.
     pub uses_dns: bool,
+    /// How it reads the space's whitelist anew, in French; `None` where it does not.
+    pub list_refresh: Option<String>,
+    /// How it reads the space's CRLs anew, likewise.
+    pub crl_refresh: Option<String>,
+    /// Scenarios that could hurt a weak server were asked for.
+    pub destructive: bool,
     /// Pause before each scenario, in milliseconds.
     pub pace_ms: u64,
     /// Connections at once, at most.
@@ -405,7 +401,11 @@ pub struct RunRecord {
     pub scope: String,
     /// Counts.
     pub summary: Summary,
-    /// Remarks on the run as a whole, in French: failed controls, what could not be tested.
+    /// Scenarios kept from before the run was cut short, where it was resumed.
+    pub resumed: Option<u32>,
+    /// What the run noted of itself, in French, that no transcript shows.
+    pub noted: Vec<String>,
+    /// Remarks on the run as a whole, in French: failed controls, what could not be tested, what was noted.
     pub remarks: Vec<String>,
     /// The controls: the nominal message before the first scenario and after the last.
     #[serde(default)]

@@ -11,6 +11,10 @@ use super::{
 };
 use crate::words;
 
+/// Who says what no transcript bears out.
+const OPERATOR: &str = "l’opérateur, non vérifié";
+const MACHINE: &str = "la machine d’essai, non vérifié";
+
 /// The environment of the run.
 pub(super) fn rows(record: &RunRecord, certificates: &Certificates) -> Vec<Row> {
     let (target, world) = (&record.target, &record.world);
@@ -26,8 +30,8 @@ pub(super) fn rows(record: &RunRecord, certificates: &Certificates) -> Vec<Row> 
         Row::quoted("Catalogue des scénarios, SHA-256", &record.catalogue_sha256),
         Row::told("Début", words::moment(record.started)),
         Row::told("Durée", words::duration(record.duration_ms)),
-        Row::quoted("Horloge", &record.clock),
-        Row::quoted("Nom de la cible", &target.name),
+        Row::quoted("Horloge", &record.clock).from(MACHINE),
+        Row::quoted("Nom de la cible", &target.name).from(OPERATOR),
         Row::quoted("Adresse de la cible", &target.address),
         Row::list("Certificat présenté par la cible", presented),
         Row::list("Preuves de sa clé", words::possession(&record.possession)),
@@ -45,7 +49,7 @@ pub(super) fn rows(record: &RunRecord, certificates: &Certificates) -> Vec<Row> 
             "Capacités de la cible",
             words::capabilities(target.capabilities.iter().map(String::as_str)),
         ),
-        Row::quoted("Espace simulé", space),
+        Row::quoted("Espace simulé", space).from(MACHINE),
         Row::quoted("Liste blanche", format!("{entries} · {}", world.whitelist_url)),
         Row::quoted("Liste blanche, SHA-256", &world.whitelist_sha256),
         Row::quoted("CRL", &world.crl_url),
@@ -67,7 +71,7 @@ pub(super) fn declaration(declared: &Declaration) -> Vec<Row> {
         Row::list("Boîte existante", &declared.mailbox),
         Row::list("Seconde boîte", &declared.second),
         Row::list("Adresse inexistante", &declared.unknown),
-        Row::told("Remise", &declared.delivery),
+        Row::told("Remise", declared.delivery.as_deref().unwrap_or("non observée")),
         Row::told("Délai de remise", seconds(declared.delivery_ms)),
         Row::list("Courrier sortant recueilli à", &declared.outgoing),
         Row::told("Fait confiance à l'espace simulé", yes(declared.trusts_space)),

@@ -6,6 +6,7 @@
 mod assemble;
 mod countersigned;
 mod demands;
+mod differences;
 mod error;
 mod listing;
 mod name;

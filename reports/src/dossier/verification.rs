@@ -6,7 +6,7 @@ use annexe1::{Connector, Form};
 use suite::{
     observe::possession::Possession,
     record::{RunRecord, RunVerdict, Verdict},
-    runner::VerifyError,
+    runner::{Contradiction, Observation, VerifyError},
 };
 
 use super::Signed;
@@ -50,10 +50,19 @@ pub enum Finding {
         /// The scenario.
         id: String,
         /// Parts that differ, by their names in the record.
-        parts: Vec<&'static str>,
+        parts: Vec<String>,
     },
-    /// What the record says of changes of the space is not what the transcripts show.
-    Change(String),
+    /// Another field of the record is not what the suite and the transcripts give.
+    Field {
+        /// Its path in the record.
+        path: String,
+        /// What is recorded, cut to what one reads; empty where it is not there.
+        recorded: String,
+        /// What is derived, cut likewise.
+        derived: String,
+    },
+    /// Transcripts and record cannot be of one run against the target that is named.
+    Inconsistent(Contradiction),
     /// A document is not what the record gives.
     Document(String),
     /// A document that cannot be laid out anew: what it is made from is not there, or not sound.
@@ -103,6 +112,10 @@ pub enum FindingKind {
     Counts,
     /// The conclusion.
     Conclusion,
+    /// Another field of the record.
+    Record,
+    /// Transcripts that contradict each other or the record.
+    Consistency,
 }
 
 impl Finding {
@@ -119,11 +132,13 @@ impl Finding {
                 FindingKind::Scenario
             }
             Self::Verdict { .. } => FindingKind::Verdict,
-            Self::Words { .. } | Self::Change(_) => FindingKind::Words,
+            Self::Words { .. } => FindingKind::Words,
             Self::Document(_) | Self::Unmade(_) => FindingKind::Document,
             Self::Possession => FindingKind::Possession,
             Self::Counts => FindingKind::Counts,
             Self::Conclusion { .. } => FindingKind::Conclusion,
+            Self::Field { .. } => FindingKind::Record,
+            Self::Inconsistent(_) => FindingKind::Consistency,
         }
     }
 }
@@ -149,6 +164,8 @@ pub struct Verification {
     pub rendered: Rendered,
     /// Documents that are there and were not laid out anew: of these the digest alone is known.
     pub unchecked: Vec<String>,
+    /// What the transcripts show that is worth a word, and no alteration.
+    pub observations: Vec<Observation>,
     /// Everything that is wrong. Empty: the dossier is intact.
     pub findings: Vec<Finding>,
 }

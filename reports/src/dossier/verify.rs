@@ -1,23 +1,19 @@
 //! A dossier checked again: digests, signature, every verdict derived from the transcripts, and the
 //! documents laid out anew.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    fs, io,
-    path::Path,
-};
+use std::{collections::BTreeSet, fs, io, path::Path};
 
 use jiff::{SignedDuration, Timestamp};
 use suite::{
-    record::{RunRecord, ScenarioRecord, Summary, Verdict},
-    runner::{VerifyError, rejudge, select},
+    record::RunRecord,
+    runner::{VerifyError, rejudge},
     scenario::Library,
 };
 
 use super::{
     Finding, Rendered, Signed, Verification, VerificationError,
     assemble::{EARLIER, FORM, PAPER, RECORD, REPORT, is_dossier},
-    rendering,
+    differences, rendering,
 };
 use crate::{
     bundle::{Authorities, Files, MANIFEST, Manifest, Mismatch, SIGNATURE, Signature},
@@ -46,25 +42,18 @@ pub fn verify(
     moments(&record, &signatures, now, &mut findings);
     let complete = lay_out(&record, files, scratch.path(), &mut findings)?;
 
-    let mut derived = 0;
     let mut possession = None;
+    let (mut derived, mut open_fields, mut observations) = (0, Vec::new(), Vec::new());
     if complete {
         match rejudge(library, &record, scratch.path()) {
             Ok(again) => {
-                derived = again.scenarios.iter().filter(|s| s.transcript.is_some()).count();
-                compare(&record, &again.scenarios, &mut findings);
-                let unsaid = again.unsaid_changes(&record).into_iter();
-                findings.extend(unsaid.map(Finding::Change));
-                if again.possession != record.possession {
-                    findings.push(Finding::Possession);
-                }
-                possession = Some(again.possession);
-                if again.verdict != record.verdict {
-                    findings.push(Finding::Conclusion {
-                        recorded: record.verdict,
-                        derived: again.verdict,
-                    });
-                }
+                derived = again.played;
+                let (found, open) = differences::findings(&record, &again);
+                findings.extend(found);
+                findings.extend(again.contradictions.into_iter().map(Finding::Inconsistent));
+                observations = again.observations;
+                open_fields = open;
+                possession = Some(again.record.possession);
             }
             Err(error @ VerifyError::OtherCatalogue { .. }) => {
                 return Err(VerificationError::Catalogue(error));
@@ -72,18 +61,15 @@ pub fn verify(
             Err(error) => findings.push(Finding::Unjudged(error.to_string())),
         }
     }
-    scenarios(&record, library, &mut findings);
-    if Summary::of(&record.scenarios) != record.summary && !findings.contains(&Finding::Counts) {
-        findings.push(Finding::Counts);
-    }
     closed(&record, files, &mut findings);
-    let (rendered, unchecked) =
+    let (rendered, mut unchecked) =
         rendering::check(&record, files, scratch.path(), complete, &mut findings);
     // The PDF alone has a command that lays it out; of the others the sources are wanting.
     let unmade = unchecked.iter().filter(|name| *name != PAPER);
     if matches!(rendered, Rendered::Compared(_)) {
         findings.extend(unmade.cloned().map(Finding::Unmade));
     }
+    unchecked.extend(open_fields);
     let form = files.get(FORM).and_then(|bytes| rendering::form(bytes));
     let signed = |signature| Signed::of(signature, &record, form.as_ref(), authorities, now);
     let signatures = signatures.into_iter().map(signed).collect();
@@ -98,6 +84,7 @@ pub fn verify(
         possession,
         rendered,
         unchecked,
+        observations,
         findings,
     })
 }
@@ -210,68 +197,6 @@ fn lay_out(
         fs::write(path, bytes)?;
     }
     Ok(complete)
-}
-
-/// Holds what is recorded of each scenario against what its transcript gives.
-fn compare(record: &RunRecord, again: &[ScenarioRecord], findings: &mut Vec<Finding>) {
-    let again: BTreeMap<&str, &ScenarioRecord> =
-        again.iter().map(|scenario| (scenario.id.as_str(), scenario)).collect();
-    for recorded in &record.scenarios {
-        let Some(derived) = again.get(recorded.id.as_str()) else { continue };
-        if recorded.verdict != derived.verdict {
-            findings.push(Finding::Verdict {
-                id: recorded.id.clone(),
-                recorded: recorded.verdict,
-                derived: derived.verdict,
-            });
-            continue;
-        }
-        let parts = [
-            ("title", recorded.title != derived.title),
-            ("purpose", recorded.purpose != derived.purpose),
-            ("clause", recorded.clause != derived.clause),
-            ("advice", recorded.advice != derived.advice),
-            ("level", recorded.level != derived.level),
-            ("twin", recorded.twin != derived.twin),
-            ("decisions", recorded.decisions != derived.decisions),
-            ("interpretation", recorded.interpretation != derived.interpretation),
-            ("stage", recorded.stage != derived.stage),
-            ("expected", recorded.expected != derived.expected),
-            ("observed", recorded.observed != derived.observed),
-            ("reason", recorded.reason != derived.reason),
-            ("evidence", recorded.evidence != derived.evidence),
-        ];
-        let parts: Vec<_> =
-            parts.into_iter().filter(|(_, differs)| *differs).map(|(name, _)| name).collect();
-        if !parts.is_empty() {
-            findings.push(Finding::Words { id: recorded.id.clone(), parts });
-        }
-    }
-}
-
-/// Which scenarios the record should have, and has.
-fn scenarios(record: &RunRecord, library: &Library, findings: &mut Vec<Finding>) {
-    let recorded: BTreeMap<&str, &ScenarioRecord> =
-        record.scenarios.iter().map(|scenario| (scenario.id.as_str(), scenario)).collect();
-    if recorded.len() != record.scenarios.len() {
-        findings.push(Finding::Counts);
-    }
-    let chosen = select(library, &record.filter);
-    let wanted: BTreeSet<&str> = chosen.iter().map(|scenario| scenario.id.as_str()).collect();
-    if !record.interrupted {
-        let missing = wanted.iter().filter(|id| !recorded.contains_key(*id));
-        findings.extend(missing.map(|id| Finding::MissingScenario((*id).to_owned())));
-    }
-    for (id, scenario) in recorded {
-        if !wanted.contains(id) {
-            findings.push(Finding::UnknownScenario(id.to_owned()));
-        }
-        let judged =
-            matches!(scenario.verdict, Verdict::Pass | Verdict::PassWithRemark | Verdict::Fail);
-        if judged && scenario.transcript.is_none() {
-            findings.push(Finding::Unplayed(id.to_owned()));
-        }
-    }
 }
 
 #[cfg(test)]

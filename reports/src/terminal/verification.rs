@@ -38,13 +38,20 @@ pub fn verification(
             &format!("non vérifié : {what}"),
         );
     }
+    for observation in &verification.observations {
+        page.hanging(
+            &style.conclusion(RunVerdict::Inconclusive, "○ "),
+            2,
+            &format!("à noter : {}", words::observation(observation)),
+        );
+    }
     let shortfalls = verification.shortfalls(demands, now);
     for shortfall in &shortfalls {
         if let Some(asked) = asked(*shortfall, verification, demands, now) {
             page.hanging(&style.conclusion(RunVerdict::NonConcluant, "✘ "), 2, &asked);
         }
     }
-    if !(unchecked.is_empty() && shortfalls.is_empty()) {
+    if !(unchecked.is_empty() && shortfalls.is_empty() && verification.observations.is_empty()) {
         page.blank();
     }
     page.hanging(
@@ -58,6 +65,7 @@ pub fn verification(
     );
     if verification.findings.is_empty() {
         page.hanging("", 0, limit(verification));
+        page.hanging("", 0, words::UNPROVEN);
     }
     page.text
 }
@@ -337,7 +345,19 @@ pub fn sentence(finding: &Finding) -> String {
             let parts: Vec<_> = parts.iter().map(|part| words::part(part)).collect();
             format!("{id} : texte modifié ({})", parts.join(", "))
         }
-        Finding::Change(why) => why.clone(),
+        Finding::Inconsistent(contradiction) => words::contradiction(contradiction),
+        Finding::Field { path, recorded, derived } => {
+            let quoted = |text: &str| match text {
+                "" => "rien".to_owned(),
+                text => format!("« {} »", words::visible(text)),
+            };
+            format!(
+                "{} : {} dans l'enregistrement, {} d'après la suite et les transcriptions",
+                words::field(path),
+                quoted(recorded),
+                quoted(derived)
+            )
+        }
         Finding::Document(name) => {
             format!(
                 "{name} : ne dit pas ce que dit l'enregistrement (document modifié, ou composé par une \
@@ -365,7 +385,11 @@ pub fn sentence(finding: &Finding) -> String {
 mod tests {
     use annexe1::{Connector, Form, Operator, SpaceBoxes};
     use rstest::rstest;
-    use suite::{observe::possession::Possession, record::Verdict};
+    use suite::{
+        observe::possession::Possession,
+        record::Verdict,
+        runner::{Contradicted, Contradiction, Observation},
+    };
 
     use super::*;
     use crate::sample;
@@ -458,6 +482,10 @@ mod tests {
             possession: Some(sample::record().possession),
             rendered: Rendered::Compared(vec!["rapport.html".to_owned(), "junit.xml".to_owned()]),
             unchecked: Vec::new(),
+            observations: vec![Observation::Greetings(vec![
+                "mx1.test".to_owned(),
+                "mx2.test".to_owned(),
+            ])],
             findings: Vec::new(),
         }
     }
@@ -481,7 +509,19 @@ mod tests {
                 Finding::UnknownScenario(id()),
                 Finding::Unplayed(id()),
                 Finding::Verdict { id: id(), recorded: Verdict::Pass, derived: Verdict::Fail },
-                Finding::Words { id: id(), parts: vec!["observed", "reason"] },
+                Finding::Words {
+                    id: id(),
+                    parts: ["observed", "reason"].map(str::to_owned).to_vec(),
+                },
+                Finding::Inconsistent(Contradiction {
+                    what: Contradicted::Address,
+                    transcripts: vec!["transcripts/a.jsonl".to_owned()],
+                }),
+                Finding::Field {
+                    path: "target.certificate".to_owned(),
+                    recorded: "CN=autre".to_owned(),
+                    derived: String::new(),
+                },
                 Finding::Document("rapport.html".to_owned()),
                 Finding::Unmade("rapport.html".to_owned()),
                 Finding::Foreign("index.html".to_owned()),

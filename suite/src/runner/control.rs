@@ -71,11 +71,7 @@ impl Control {
 
     /// What was seen at last, in French.
     pub(super) fn observed(&self) -> String {
-        match seen(&self.transcript.entries()) {
-            TransactionEnd::Accepted { text, .. } => text,
-            TransactionEnd::Refused(refusal) => describe(&refusal),
-            TransactionEnd::Broken(cause) => cause,
-        }
+        observed(&self.transcript.entries())
     }
 
     /// Whether its message was seen delivered.
@@ -118,6 +114,15 @@ impl Control {
 /// Whether the control of these entries was accepted.
 pub(super) fn accepted(entries: &[Entry]) -> bool {
     matches!(seen(entries), TransactionEnd::Accepted { .. })
+}
+
+/// What was seen of it at last, in French.
+pub(super) fn observed(entries: &[Entry]) -> String {
+    match seen(entries) {
+        TransactionEnd::Accepted { text, .. } => text,
+        TransactionEnd::Refused(refusal) => describe(&refusal),
+        TransactionEnd::Broken(cause) => cause,
+    }
 }
 
 fn seen(entries: &[Entry]) -> TransactionEnd {

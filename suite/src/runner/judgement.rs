@@ -53,13 +53,14 @@ impl Basis {
     pub(super) fn recorded(record: &RunRecord) -> Option<Self> {
         let profile = serde_json::from_value(record.profile.clone().into()).ok()?;
         let declared = record.target.declaration.as_ref();
+        let offered = record.target.offered();
         Some(Self {
             strict: record.strict,
             profile,
             patience: Duration::from_millis(declared.map_or(0, |declared| declared.retry_ms)),
             uses_crl: record.target.embedded || declared.is_some_and(|declared| declared.uses_crl),
-            delivery_observed: record.target.offers(Capability::Delivery),
-            outgoing_observed: record.target.offers(Capability::Relay),
+            delivery_observed: offered.contains(&Capability::Delivery),
+            outgoing_observed: offered.contains(&Capability::Relay),
             embedded: record.target.embedded,
         })
     }

@@ -5,9 +5,7 @@ use std::path::PathBuf;
 use fixtures::smtp::challenge::Challenge;
 use jiff::Timestamp;
 
-use crate::{
-    oracle::reception::facts::Profile, play::Tokens, record::Tier, scenario::Filter, target::Target,
-};
+use crate::{oracle::reception::facts::Profile, play::Tokens, scenario::Filter};
 
 /// The nominal scenario of the reception, the twin of whatever an exploration sends: `reception/famille.toml` names
 /// it as its nominal one, which a test holds.
@@ -40,10 +38,4 @@ impl Options {
     pub fn tokens(&self) -> Tokens {
         Tokens::new(self.seed, self.started.as_microsecond()).challenged(self.challenge.clone())
     }
-}
-
-/// The tier that a target allows.
-#[must_use]
-pub fn tier(target: &Target) -> Tier {
-    if target.trusts_space { Tier::SimulatedSpace } else { Tier::BlackBox }
 }

@@ -15,11 +15,13 @@ use tokio::sync::watch;
 
 use super::{
     control::{self, Sender},
+    declared::{Declared, Ending},
     journal::{Journal, Kept},
     options::Options,
-    run_record::{self, Ending},
+    run_record,
     select::{self, Selection},
-    stage::{Finished, Stage},
+    stage::Stage,
+    verdicts::judge_all,
 };
 use crate::{
     record::{RunRecord, ScenarioRecord},
@@ -178,30 +180,20 @@ pub async fn resume(
     // Whoever stops the wait for the last control stops the run.
     let interrupted = interrupted || *stop.borrow();
     kept_on(target)?;
-    let finished = stage.finish(&selection, before.as_ref(), after.as_ref());
-    let Finished { records, campaign, possession, changes } = finished;
-    let controls = [&before, &after].into_iter().flatten().map(|control| &control.transcript);
-    let pace = stage.pace(controls);
-    let controls = [(false, before), (true, after)];
+    let proceedings = stage.finish(&selection, before.as_ref(), after.as_ref());
     let ending = Ending {
-        controls: controls
-            .into_iter()
-            .filter_map(|(after, control)| Some(stage.control_record(after, control?)))
-            .collect(),
-        changes,
         reads: stage.reads(),
+        undone: std::mem::take(&mut *stage.undone.lock().expect("no panic while it is held")),
         interrupted,
-        possession,
         resumed: (kept.part > 0).then_some(kept_count),
         took: stage.elapsed(),
-        seen: campaign
-            .deferrals()
-            .into_iter()
-            .chain(pace)
-            .chain(stage.remarks.lock().expect("no panic while they are held").drain(..))
-            .collect(),
+        noted: std::mem::take(&mut *stage.remarks.lock().expect("no panic while they are held")),
     };
-    let record = run_record::record(library, space, target, options, &selection, records, ending);
+    let declared = Declared::of(target, space, options, ending);
+    // As the record tells it: whoever judges again knows no finer time.
+    let took = Duration::from_millis(declared.duration_ms);
+    let judged = judge_all(library, &stage.basis(), &proceedings, took, options.challenge.as_ref());
+    let record = run_record::record(library, declared, judged);
     match stage.lost.into_inner().expect("no panic while it is held") {
         None => Ok(record),
         Some((path, source)) => Err(RunError::Unwritten { record: Box::new(record), path, source }),

@@ -1,66 +1,59 @@
-//! The record of a whole run: its head, its conclusion, and its scenarios in order.
+//! The record of a whole run, from what is declared and what was judged: the same for a run at its end
+//! and for its files read again.
 
-use std::{collections::BTreeMap, fs, path::Path, time::Duration};
+use std::collections::BTreeMap;
 
-use fixtures::{
-    smtp::{
-        sink::SinkProtocol,
-        transcript::{Entry, Event},
-    },
-    space::Space,
-};
-use sha2::{Digest, Sha256};
-
-use super::{
-    conclude::conclude,
-    options::{Options, tier},
-    select::Selection,
-};
+use super::{changes, conclude::conclude, declared::Declared, select::select, verdicts::Judged};
 use crate::{
-    observe::possession::Possession,
     record::{
-        ClauseRecord, ControlRecord, Declaration, EpochRecord, FamilyRecord, Level, ReadRecord,
-        RunRecord, SCHEMA, ScenarioRecord, TargetRecord, Tier, WorldRecord, family_of,
+        ClauseRecord, ControlRecord, FamilyRecord, Level, RunRecord, SCHEMA, ScenarioRecord,
+        TargetRecord, Tier, family_of,
     },
-    scenario::{Library, ScenarioId},
-    target::{Observation, PlainAddress, Target},
+    scenario::{Library, Scenario},
 };
-
-/// How a run ended.
-pub(super) struct Ending {
-    /// The controls made.
-    pub controls: Vec<ControlRecord>,
-    /// What the target's handshakes prove.
-    pub possession: Possession,
-    /// What changed in the space.
-    pub changes: Vec<EpochRecord>,
-    /// What the target asked of it.
-    pub reads: Vec<ReadRecord>,
-    /// Whether it was interrupted.
-    pub interrupted: bool,
-    /// How many scenarios were kept of a run that was cut short, when it was resumed.
-    pub resumed: Option<usize>,
-    /// How long it took.
-    pub took: Duration,
-    /// What the run as a whole showed of the target, in French.
-    pub seen: Vec<String>,
-}
 
 /// The record of the run.
-pub(super) fn record(
-    library: &Library,
-    space: &Space,
-    target: &Target,
-    options: &Options,
-    selection: &Selection<'_>,
-    records: BTreeMap<ScenarioId, ScenarioRecord>,
-    ending: Ending,
-) -> RunRecord {
-    let scenarios: Vec<ScenarioRecord> = records.into_values().collect();
-    let control_failed = ending.controls.iter().any(|control| control.after && !control.accepted);
-    let partial = selection.leaves_out_a_must || ending.interrupted || control_failed;
-    let (verdict, summary) = conclude(&scenarios, partial);
-    let families = families(library, &scenarios, ending.interrupted || control_failed);
+pub(super) fn record(library: &Library, declared: Declared, judged: Judged) -> RunRecord {
+    let Declared {
+        suite_version,
+        started,
+        clock,
+        duration_ms,
+        seed,
+        profile,
+        filter,
+        strict,
+        interrupted,
+        resumed,
+        noted,
+        world,
+        reads,
+        undone,
+        target,
+    } = declared;
+    let Judged { scenarios, controls, certificate, possession, mut changes, seen } = judged;
+    changes::ended(&mut changes, &undone);
+    let offered = target.offered();
+    let capability = |one| serde_json::to_value(one).ok()?.as_str().map(str::to_owned);
+    let target = TargetRecord {
+        certificate,
+        capabilities: offered.iter().filter_map(capability).collect(),
+        ..target
+    };
+    let controllable =
+        library.control().is_some_and(|nominal: &Scenario| nominal.needs.is_subset(&offered));
+    let closed = controls.iter().any(|control| control.after && control.accepted);
+    // Refusals rest on the last control: a run that could make it, and has none, is cut short.
+    let unfinished = interrupted || (controllable && !closed);
+    let left_out = select(library, &filter).leaves_out_a_must
+        || library.scenarios.iter().any(|scenario| {
+            scenario.level == Level::Must
+                && scenarios
+                    .binary_search_by(|record| record.id.as_str().cmp(scenario.id.as_str()))
+                    .is_err()
+        });
+    let (verdict, summary) = conclude(&scenarios, left_out || unfinished);
+    let families = families(library, &scenarios, unfinished);
     let interpretations = scenarios
         .iter()
         .flat_map(|scenario| {
@@ -73,30 +66,29 @@ pub(super) fn record(
         .collect();
     RunRecord {
         schema: SCHEMA.into(),
-        suite_version: crate::VERSION.into(),
+        suite_version,
         catalogue_sha256: library.sha256.clone(),
-        started: options.started,
-        clock: clock(),
-        duration_ms: u64::try_from(ending.took.as_millis()).unwrap_or(u64::MAX),
-        seed: options.seed,
-        profile: serde_json::to_value(options.profile)
-            .ok()
-            .and_then(|value| value.as_str().map(str::to_owned))
-            .unwrap_or_default(),
-        tier: tier(target),
-        filter: options.filter.clone(),
-        strict: options.strict,
-        interrupted: ending.interrupted,
-        target: target_record(target, options),
-        possession: ending.possession.clone(),
-        world: world(space),
+        started,
+        clock,
+        duration_ms,
+        seed,
+        profile,
+        tier: target.tier(),
+        filter,
+        strict,
+        interrupted,
         verdict,
-        scope: scope(target, &families, selection.leaves_out_a_must),
+        scope: scope(target.tier(), &families, left_out),
         summary,
-        remarks: remarks(&ending),
-        controls: ending.controls,
-        changes: ending.changes,
-        reads: ending.reads,
+        remarks: remarks(&controls, seen, &noted, resumed),
+        resumed,
+        noted,
+        target,
+        world,
+        possession,
+        changes,
+        reads,
+        controls,
         clauses: clauses(library),
         interpretations,
         families,
@@ -104,9 +96,14 @@ pub(super) fn record(
     }
 }
 
-fn remarks(ending: &Ending) -> Vec<String> {
+fn remarks(
+    controls: &[ControlRecord],
+    seen: Vec<String>,
+    noted: &[String],
+    resumed: Option<u32>,
+) -> Vec<String> {
     let mut remarks = Vec::new();
-    for ControlRecord { after, observed, .. } in ending.controls.iter().filter(|c| !c.accepted) {
+    for ControlRecord { after, observed, .. } in controls.iter().filter(|c| !c.accepted) {
         remarks.push(if *after {
             format!(
                 "le message de contrôle n'a pas été accepté à la fin de la campagne : {observed} ; \
@@ -118,8 +115,9 @@ fn remarks(ending: &Ending) -> Vec<String> {
             )
         });
     }
-    remarks.extend(ending.seen.iter().cloned());
-    if let Some(kept) = ending.resumed {
+    remarks.extend(seen);
+    remarks.extend(noted.iter().cloned());
+    if let Some(kept) = resumed {
         remarks.push(format!(
             "campagne interrompue, puis reprise : {kept} scénarios avaient été joués avant, les autres \
              et les messages de contrôle l'ont été à la reprise"
@@ -161,8 +159,8 @@ fn families(
         .collect()
 }
 
-fn scope(target: &Target, families: &[FamilyRecord], partial: bool) -> String {
-    let tier = match tier(target) {
+fn scope(tier: Tier, families: &[FamilyRecord], partial: bool) -> String {
+    let tier = match tier {
         Tier::BlackBox => {
             "boîte noire : rien n'a été préparé chez la cible ; ce qui demande sa confiance dans \
              l'espace simulé n'a pas pu être testé"
@@ -178,105 +176,6 @@ fn scope(target: &Target, families: &[FamilyRecord], partial: bool) -> String {
     };
     let families: Vec<&str> = families.iter().map(|family| family.scope.as_str()).collect();
     format!("{}, {tier}{part}.", families.join(" ; "))
-}
-
-fn target_record(target: &Target, options: &Options) -> TargetRecord {
-    let capabilities = target
-        .capabilities()
-        .iter()
-        .filter_map(|capability| serde_json::to_value(capability).ok()?.as_str().map(str::to_owned))
-        .collect();
-    TargetRecord {
-        name: target.name.clone(),
-        address: target.shown(),
-        mx_host: target.mx_host.clone(),
-        dn: target.dn.clone(),
-        certificate: certificate(options),
-        embedded: target.embedded,
-        capabilities,
-        declaration: (!target.embedded).then(|| declaration(target)),
-    }
-}
-
-fn declaration(target: &Target) -> Declaration {
-    let address = |mailbox: &Option<PlainAddress>| mailbox.as_ref().map(ToString::to_string);
-    let ms = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
-    Declaration {
-        domains: target.domains.clone(),
-        mailbox: address(&target.mailboxes.valid),
-        second: address(&target.mailboxes.second),
-        unknown: address(&target.mailboxes.unknown),
-        delivery: match &target.delivery {
-            Observation::None => "non observée".to_owned(),
-            Observation::Memory => "observée en mémoire".to_owned(),
-            Observation::Maildir(_) => "observée dans les maildirs de la cible".to_owned(),
-            Observation::Sink(address, protocol) => {
-                let protocol = match protocol {
-                    SinkProtocol::Smtp => "SMTP",
-                    SinkProtocol::Lmtp => "LMTP",
-                };
-                format!("reçue par la suite en {protocol} à {address}")
-            }
-        },
-        delivery_ms: ms(target.delivery_delay),
-        outgoing: target.outgoing.map(|address| address.to_string()),
-        trusts_space: target.trusts_space,
-        uses_crl: target.uses_crl,
-        uses_dns: target.uses_dns,
-        pace_ms: ms(target.pace),
-        max_connections: target.max_connections,
-        reply_ms: ms(target.reply_time),
-        retry_ms: ms(target.retry),
-        not_applicable: target
-            .not_applicable
-            .iter()
-            .map(|(id, reason)| (id.to_string(), reason.clone()))
-            .collect(),
-    }
-}
-
-/// The clock of this machine, and whether somebody keeps it right.
-fn clock() -> String {
-    let kept = Path::new("/run/systemd/timesync/synchronized").exists();
-    let kept = if kept {
-        "synchronisée par NTP (systemd-timesyncd)"
-    } else {
-        "synchronisation non constatée"
-    };
-    format!("horloge système de la machine d'essai, {kept}")
-}
-
-/// The subject of the target's certificate, from the transcript of the first control or of any
-/// scenario.
-fn certificate(options: &Options) -> Option<String> {
-    let folder = fs::read_dir(options.out.join("transcripts")).ok()?;
-    folder.filter_map(Result::ok).find_map(|file| {
-        let text = fs::read_to_string(file.path()).ok()?;
-        text.lines().filter(|line| line.contains("tls-established")).find_map(|line| {
-            match serde_json::from_str::<Entry>(line).ok()?.event {
-                Event::TlsEstablished { peer, .. } => peer.first().map(|leaf| leaf.subject.clone()),
-                _ => None,
-            }
-        })
-    })
-}
-
-fn world(space: &Space) -> WorldRecord {
-    let root = space.root();
-    WorldRecord {
-        // Its name alone: where the operator keeps it is nobody else's business.
-        space: space.dir().map(|dir| {
-            let dir = dir.canonicalize().unwrap_or_else(|_| dir.to_owned());
-            dir.file_name().unwrap_or(dir.as_os_str()).to_string_lossy().into_owned()
-        }),
-        whitelist_sha256: hex::encode(Sha256::digest(space.whitelist_xml())),
-        whitelist_entries: u32::try_from(space.whitelist().entries.len()).unwrap_or(u32::MAX),
-        whitelist_url: space.whitelist_url(),
-        crl_url: space.crl_url(),
-        dns: space.dns().addr().to_string(),
-        root: fixtures::pki::summarise(&root).subject,
-        root_sha256: hex::encode(Sha256::digest(&root)),
-    }
 }
 
 fn clauses(library: &Library) -> BTreeMap<String, ClauseRecord> {

@@ -30,23 +30,20 @@ use super::{
     judgement::Basis,
     omission::{INTERRUPTED, not_played, unplayed},
     options::Options,
-    pace,
     patience::{self, Again},
     reads, requests,
     run::RunEvent,
     select::Selection,
     transcript_ref,
-    verdicts::{Proceedings, Verdicts, judge_all},
+    verdicts::{Proceeding, Proceedings, Verdicts},
 };
 use crate::{
-    judge::Campaign,
-    observe::possession::Possession,
     observe::{
         deferral::{self, Deferral},
         last_session,
     },
     play::{Letter, Player, Tokens},
-    record::{ControlRecord, EpochRecord, ReadRecord, ScenarioRecord, UndoneRecord, Verdict},
+    record::{ReadRecord, ScenarioRecord, UndoneRecord, Verdict},
     scenario::{Capability, Library, Scenario, ScenarioId},
     target::Target,
 };
@@ -102,18 +99,6 @@ pub(super) struct Stage<'a> {
     pub(super) answers: AtomicBool,
 }
 
-/// What all that was played comes to.
-pub(super) struct Finished {
-    /// The record of each scenario.
-    pub(super) records: BTreeMap<ScenarioId, ScenarioRecord>,
-    /// What all show together.
-    pub(super) campaign: Campaign,
-    /// What the target's handshakes prove.
-    pub(super) possession: Possession,
-    /// What changed in the space.
-    pub(super) changes: Vec<EpochRecord>,
-}
-
 impl Again<Part<'_>> for &Stage<'_> {
     async fn again(&mut self, part: Part<'_>) -> Option<Deferral> {
         self.repeat(part).await;
@@ -129,13 +114,6 @@ impl Stage<'_> {
             return None;
         }
         Some(control::control(name, sender, nominal, self.stand()).await)
-    }
-
-    pub(super) fn control_record(&self, after: bool, control: Control) -> ControlRecord {
-        let (accepted, observed) = (control.accepted(), control.observed());
-        let (transcript, unwritten) = transcript_ref::reference(&control.transcript, &control.path);
-        self.lose(&control.path, unwritten);
-        ControlRecord { after, accepted, observed, transcript }
     }
 
     /// Time of the run so far.
@@ -341,18 +319,6 @@ impl Stage<'_> {
         reads::reads(self.space, &self.asked_before)
     }
 
-    /// What the run says of a target that takes its time.
-    pub(super) fn pace<'t>(
-        &self,
-        controls: impl Iterator<Item = &'t Transcript>,
-    ) -> Option<String> {
-        let performances =
-            self.performances.lock().expect("no panic while the performances are held");
-        let played = performances.values().map(|performance| performance.transcript.entries());
-        let entries: Vec<_> = controls.map(Transcript::entries).chain(played).collect();
-        pace::pace(entries.iter().map(Vec::as_slice), self.elapsed())
-    }
-
     /// Plays each scenario as soon as its twin has been, up to `jobs` at once; those that need the
     /// target alone at the end, one after the other.
     async fn play_all(&self, rows: &[Vec<&Scenario>], observe: &(impl Fn(RunEvent<'_>) + Sync)) {
@@ -488,18 +454,18 @@ impl Stage<'_> {
         verdicts.judge(scenario, &self.basis(), &entries, performance.took, None).clone()
     }
 
-    fn basis(&self) -> Basis {
+    pub(super) fn basis(&self) -> Basis {
         Basis::of(self.target, self.options.strict, self.options.profile)
     }
 
-    /// Sweeps the mailroom for what should not be there, judges everything again, and seals the
-    /// transcripts: the record of each scenario, and what all show together.
+    /// Sweeps the mailroom for what should not be there and seals the transcripts: all that is judged
+    /// together.
     pub(super) fn finish(
         &self,
         selection: &Selection<'_>,
         before: Option<&Control>,
         after: Option<&Control>,
-    ) -> Finished {
+    ) -> Proceedings {
         let mut performances =
             self.performances.lock().expect("no panic while the performances are held");
         // Where a resumed run was interrupted again, some were not come to.
@@ -509,7 +475,8 @@ impl Stage<'_> {
         for (is_after, control) in [(false, before), (true, after)] {
             let Some(control) = control else { continue };
             control.sweep(self.space.mailroom());
-            all.controls.push((is_after, control.transcript.entries()));
+            let sealed = self.seal(&control.transcript, &control.path, Duration::ZERO);
+            all.controls.push((is_after, sealed));
         }
         let closed = after.is_some_and(Control::delivered);
         for scenario in selection.iter() {
@@ -526,20 +493,15 @@ impl Stage<'_> {
                 closed.then_some(self.target.delivery_delay),
                 &performance.transcript,
             );
-            all.played.insert(id, (performance.transcript.entries(), performance.took));
-        }
-        let possession = all.possession(self.tokens.challenge());
-        let mut changes = changes::epochs(changes::of(self.library, &all.played));
-        changes::ended(&mut changes, &self.undone.lock().expect("no panic while it is held"));
-        let (judged, campaign) = judge_all(self.library, &self.basis(), all);
-        let seal = |(id, record): (ScenarioId, ScenarioRecord)| {
-            let Some(performance) = performances.get(&id) else { return (id, record) };
             let path = self.folder.join(transcript_ref::transcript_name(&id));
-            let (sealed, unwritten) = transcript_ref::seal(record, &performance.transcript, &path);
-            self.lose(&path, unwritten);
-            (id, sealed)
-        };
-        let records = judged.records.into_iter().map(seal).collect();
-        Finished { records, campaign, possession, changes }
+            all.played.insert(id, self.seal(&performance.transcript, &path, performance.took));
+        }
+        all
+    }
+
+    fn seal(&self, transcript: &Transcript, path: &Path, took: Duration) -> Proceeding {
+        let (named, unwritten) = transcript_ref::reference(transcript, path);
+        self.lose(path, unwritten);
+        Proceeding { entries: transcript.entries(), transcript: named, took }
     }
 }

@@ -6,28 +6,15 @@ use fixtures::smtp::transcript::Transcript;
 
 use sha2::{Digest, Sha256};
 
-use crate::{
-    record::{ScenarioRecord, TranscriptRef},
-    scenario::ScenarioId,
-};
+use crate::{record::TranscriptRef, scenario::ScenarioId};
 
 /// The file name of a scenario's transcript.
 pub(super) fn transcript_name(id: &ScenarioId) -> String {
     format!("{}.jsonl", id.as_str().replace('/', "-"))
 }
 
-/// Adds the transcript's digest to a record. With it, why the file is not written, if so: the digest is
-/// then that of what it should hold.
-pub(super) fn seal(
-    record: ScenarioRecord,
-    transcript: &Transcript,
-    path: &Path,
-) -> (ScenarioRecord, Option<io::Error>) {
-    let (reference, unwritten) = reference(transcript, path);
-    (ScenarioRecord { transcript: Some(reference), ..record }, unwritten)
-}
-
-/// A transcript's name and digest, and why it is not written, if so.
+/// A transcript's name and digest, and why it is not written, if so: the digest is then that of what the
+/// file should hold.
 pub(super) fn reference(
     transcript: &Transcript,
     path: &Path,

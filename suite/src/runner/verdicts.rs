@@ -6,39 +6,62 @@ use std::{
     time::Duration,
 };
 
-use fixtures::smtp::{challenge::Challenge, transcript::Entry};
+use fixtures::smtp::{
+    challenge::Challenge,
+    transcript::{Entry, Event},
+};
 
 use super::{
     assemble::{self, End, Heard},
-    control,
+    changes, control,
     judgement::Basis,
+    pace,
     select::select,
 };
 use crate::{
     judge::{Campaign, Twin},
     observe::possession::Possession,
-    record::ScenarioRecord,
+    record::{ControlRecord, EpochRecord, ScenarioRecord, TranscriptRef},
     scenario::{Filter, Library, Scenario, ScenarioId},
 };
 
 /// All that is judged together.
 #[derive(Debug, Default)]
 pub(super) struct Proceedings {
-    /// The transcripts of the controls, and whether each was the one after the last scenario.
-    pub controls: Vec<(bool, Vec<Entry>)>,
-    /// The transcript of each scenario that was played, and how long that took.
-    pub played: BTreeMap<ScenarioId, (Vec<Entry>, Duration)>,
+    /// The controls, and whether each was the one after the last scenario.
+    pub controls: Vec<(bool, Proceeding)>,
+    /// Each scenario that was played.
+    pub played: BTreeMap<ScenarioId, Proceeding>,
     /// The records of those that were not.
     pub left_out: BTreeMap<ScenarioId, ScenarioRecord>,
 }
 
-impl Proceedings {
+/// What was played of one of them.
+#[derive(Debug)]
+pub(super) struct Proceeding {
+    /// Its transcript.
+    pub entries: Vec<Entry>,
+    /// The file that holds it.
+    pub transcript: TranscriptRef,
+    /// How long it took.
+    pub took: Duration,
+}
+
+/// What all of it comes to.
+#[derive(Debug)]
+pub(super) struct Judged {
+    /// The record of each scenario, by id.
+    pub scenarios: Vec<ScenarioRecord>,
+    /// Those of the controls.
+    pub controls: Vec<ControlRecord>,
+    /// Subject of the certificate that the target presented first.
+    pub certificate: Option<String>,
     /// What the handshakes of all of them prove.
-    pub(super) fn possession(&self, challenge: Option<&Challenge>) -> Possession {
-        let controls = self.controls.iter().map(|(_, entries)| entries.as_slice());
-        let played = self.played.values().map(|(entries, _)| entries.as_slice());
-        Possession::of(challenge, controls.chain(played))
-    }
+    pub possession: Possession,
+    /// What changed in the space, but for how it was undone.
+    pub changes: Vec<EpochRecord>,
+    /// What the run as a whole showed of the target, in French.
+    pub seen: Vec<String>,
 }
 
 /// The records of scenarios, and who of them can be another one's twin.
@@ -50,34 +73,74 @@ pub(super) struct Verdicts {
     witnesses: BTreeSet<ScenarioId>,
 }
 
-/// Judges everything for good, and tells what all of it shows together.
+impl Proceedings {
+    /// All transcripts, those of the controls first, the others by id.
+    pub(super) fn all(&self) -> impl Iterator<Item = &Proceeding> {
+        self.controls.iter().map(|(_, one)| one).chain(self.played.values())
+    }
+}
+
+/// Judges everything for good, and tells what all of it shows together; the run took `took`, and
+/// was made under this word of an agency.
 pub(super) fn judge_all(
     library: &Library,
     basis: &Basis,
-    proceedings: Proceedings,
-) -> (Verdicts, Campaign) {
+    proceedings: &Proceedings,
+    took: Duration,
+    challenge: Option<&Challenge>,
+) -> Judged {
     let Proceedings { controls, played, left_out } = proceedings;
     // Row by row: a twin is judged before those that rest on it.
     let everything = select(library, &Filter::default());
-    let order: Vec<(&Scenario, &(Vec<Entry>, Duration))> = everything
+    let order: Vec<(&Scenario, &Proceeding)> = everything
         .iter()
         .filter_map(|scenario| Some((scenario, played.get(&scenario.id)?)))
         .collect();
     let mut campaign = Campaign::default();
-    for (nominal, (_, entries)) in library.control().into_iter().cycle().zip(&controls) {
-        campaign.add_control(nominal, entries);
+    for (nominal, (_, control)) in library.control().into_iter().cycle().zip(controls) {
+        campaign.add_control(nominal, &control.entries);
     }
-    for (scenario, (entries, _)) in &order {
-        campaign.add_scenario(scenario, entries);
+    for (scenario, one) in &order {
+        campaign.add_scenario(scenario, &one.entries);
     }
     let last = controls.iter().rfind(|(after, _)| *after);
-    let control_after = last.map(|(_, entries)| control::accepted(entries));
-    let mut verdicts = Verdicts { records: left_out, ..Verdicts::default() };
-    for (scenario, (entries, took)) in order {
+    let control_after = last.map(|(_, control)| control::accepted(&control.entries));
+    let mut verdicts = Verdicts { records: left_out.clone(), ..Verdicts::default() };
+    for (scenario, one) in order {
         let end = Some(End { control_after, campaign: &campaign });
-        verdicts.judge(scenario, basis, entries, *took, end);
+        verdicts.judge(scenario, basis, &one.entries, one.took, end);
     }
-    (verdicts, campaign)
+    let referred = |(id, record): (ScenarioId, ScenarioRecord)| {
+        let transcript = played.get(&id).map(|one| one.transcript.clone());
+        ScenarioRecord { transcript, ..record }
+    };
+    let pace = pace::pace(proceedings.all().map(|one| one.entries.as_slice()), took);
+    let possession = Possession::of(challenge, proceedings.all().map(|one| one.entries.as_slice()));
+    Judged {
+        possession,
+        changes: changes::epochs(changes::of(library, played)),
+        scenarios: verdicts.records.into_iter().map(referred).collect(),
+        controls: controls.iter().map(|(after, control)| control_record(*after, control)).collect(),
+        certificate: proceedings.all().find_map(|one| certificate(&one.entries)),
+        seen: campaign.deferrals().into_iter().chain(pace).collect(),
+    }
+}
+
+fn control_record(after: bool, control: &Proceeding) -> ControlRecord {
+    ControlRecord {
+        after,
+        accepted: control::accepted(&control.entries),
+        observed: control::observed(&control.entries),
+        transcript: control.transcript.clone(),
+    }
+}
+
+/// The subject of the certificate that the target presents first.
+fn certificate(entries: &[Entry]) -> Option<String> {
+    entries.iter().find_map(|entry| match &entry.event {
+        Event::TlsEstablished { peer, .. } => peer.first().map(|leaf| leaf.subject.clone()),
+        _ => None,
+    })
 }
 
 impl Verdicts {

@@ -15,19 +15,20 @@ use fixtures::smtp::{
 use sha2::{Digest, Sha256};
 
 use super::{
-    changes,
-    conclude::conclude,
-    control,
+    consistency::{Contradiction, Observation, contradictions, observations},
+    declared::Declared,
+    difference::{Difference, differences},
     judgement::Basis,
     omission::{INTERRUPTED, not_played, unplayed},
+    run_record,
+    select::select,
     transcript_ref::transcript_name,
-    verdicts::{Proceedings, judge_all},
+    verdicts::{Proceeding, Proceedings, judge_all},
 };
 use crate::{
-    observe::possession::Possession,
     play::Tokens,
-    record::{EpochRecord, Level, RunRecord, RunVerdict, ScenarioRecord, TranscriptRef, Verdict},
-    scenario::{Capability, Library, Scenario, ScenarioId},
+    record::{ControlRecord, RunRecord, ScenarioRecord, TranscriptRef, Verdict},
+    scenario::{Library, Scenario, ScenarioId},
 };
 
 /// Octets of the largest transcript read.
@@ -39,26 +40,16 @@ const TRANSCRIPTS: u64 = 512 * 1024 * 1024;
 /// What was judged again.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Rejudged {
-    /// Every scenario of the record: those played judged again, the others as the declaration of the
-    /// target leaves them out.
-    pub scenarios: Vec<ScenarioRecord>,
-    /// The conclusion that follows.
-    pub verdict: RunVerdict,
-    /// What the handshakes prove.
-    pub possession: Possession,
-    /// What changed in the space, but for how it was undone.
-    pub changes: Vec<EpochRecord>,
-}
-
-/// A verdict that the files do not bear out.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Disagreement {
-    /// The scenario.
-    pub id: String,
-    /// The verdict recorded.
-    pub recorded: Verdict,
-    /// The one that follows from the transcript.
-    pub derived: Verdict,
+    /// The whole record, derived from the suite, from the transcripts and from what is declared.
+    pub record: RunRecord,
+    /// Where the one that was recorded differs.
+    pub differences: Vec<Difference>,
+    /// Where record and transcripts cannot be of one run against that target.
+    pub contradictions: Vec<Contradiction>,
+    /// What can be, and is worth a word.
+    pub observations: Vec<Observation>,
+    /// Transcripts that were read, those of the controls aside.
+    pub played: usize,
 }
 
 /// A run that cannot be judged again.
@@ -107,12 +98,6 @@ pub enum VerifyError {
         /// Its path by the record.
         path: String,
     },
-    /// A control is not recorded as its transcript shows it.
-    #[error("{path} : le message de contrôle n'est pas noté comme il a été vu")]
-    Control {
-        /// Its path by the record.
-        path: String,
-    },
     /// A line of a transcript is no event.
     #[error("{path}, ligne {line} : ce n'est pas un événement ({source})")]
     NotAnEvent {
@@ -156,118 +141,85 @@ pub fn rejudge(
     let tokens = tokens.challenged(challenge.clone());
     let mut all =
         Proceedings { controls: controls(record, &tokens, folder)?, ..Proceedings::default() };
-    let mut transcripts = BTreeMap::new();
-    for recorded in &record.scenarios {
-        let id = ScenarioId::from(recorded.id.clone());
-        match (library.scenario(&id), &recorded.transcript) {
-            (Some(_), Some(transcript)) => {
+    let recorded: BTreeMap<&str, &ScenarioRecord> =
+        record.scenarios.iter().map(|recorded| (recorded.id.as_str(), recorded)).collect();
+    for scenario in select(library, &record.filter).iter() {
+        let id = scenario.id.clone();
+        let recorded = recorded.get(id.as_str()).copied();
+        match recorded.and_then(|recorded| Some((recorded, recorded.transcript.as_ref()?))) {
+            Some((recorded, transcript)) => {
                 let took = Duration::from_millis(recorded.duration_ms);
-                all.played.insert(id.clone(), (own(&id, &tokens, folder, transcript)?, took));
-                transcripts.insert(id, transcript);
+                let played = own(&id, &tokens, folder, transcript, took)?;
+                all.played.insert(id, played);
             }
-            (Some(scenario), None) => {
+            None => {
                 all.left_out.insert(id, left_out(scenario, record, recorded));
-            }
-            (None, _) => {
-                all.left_out.insert(id, recorded.clone());
             }
         }
     }
-    let possession = all.possession(challenge.as_ref());
-    let changes = changes::epochs(changes::of(library, &all.played));
-    let (judged, _) = judge_all(library, &basis, all);
-    let referred = |(id, judged): (ScenarioId, ScenarioRecord)| match transcripts.get(&id) {
-        Some(transcript) => ScenarioRecord { transcript: Some((*transcript).clone()), ..judged },
-        None => judged,
-    };
-    let scenarios: Vec<ScenarioRecord> = judged.records.into_iter().map(referred).collect();
-    let refused = record.controls.iter().any(|control| control.after && !control.accepted);
-    let leaves_out_a_must = library.scenarios.iter().any(|scenario| {
-        scenario.level == Level::Must
-            && !scenarios.iter().any(|record| record.id == scenario.id.as_str())
-    });
-    let partial = leaves_out_a_must || record.interrupted || refused;
-    let (verdict, _) = conclude(&scenarios, partial);
-    Ok(Rejudged { scenarios, verdict, possession, changes })
+    let took = Duration::from_millis(record.duration_ms);
+    let judged = judge_all(library, &basis, &all, took, challenge.as_ref());
+    let derived = run_record::record(library, Declared::recorded(record), judged);
+    Ok(Rejudged {
+        differences: differences(record, &derived),
+        contradictions: contradictions(library, record, &tokens, &all),
+        observations: observations(record, &all),
+        record: derived,
+        played: all.played.len(),
+    })
 }
 
 /// The record of a scenario without a transcript: what the declaration of the target makes of it, and
 /// never more than that.
-fn left_out(scenario: &Scenario, record: &RunRecord, recorded: &ScenarioRecord) -> ScenarioRecord {
-    if record.interrupted && recorded.reason == INTERRUPTED {
+fn left_out(
+    scenario: &Scenario,
+    record: &RunRecord,
+    recorded: Option<&ScenarioRecord>,
+) -> ScenarioRecord {
+    if record.interrupted && recorded.is_some_and(|recorded| recorded.reason == INTERRUPTED) {
         return unplayed(scenario, Verdict::Skipped, INTERRUPTED);
     }
-    let offers = Capability::ALL.into_iter().filter(|one| record.target.offers(*one)).collect();
-    let declared = record.target.declaration.iter().flat_map(|declared| &declared.not_applicable);
-    let not_applicable =
-        declared.map(|(id, reason)| (ScenarioId::from(id.clone()), reason.clone())).collect();
-    not_played(scenario, &offers, &not_applicable).unwrap_or_else(|| {
+    let (offered, not_applicable) = (record.target.offered(), record.target.not_applicable());
+    not_played(scenario, &offered, &not_applicable).unwrap_or_else(|| {
         unplayed(scenario, Verdict::Skipped, "aucune transcription ne montre qu'il a été joué")
     })
 }
 
-/// The entries of the controls, once they are known to be those of the run and recorded as they show.
+/// The controls, once they are known to be those of the run.
 fn controls(
     record: &RunRecord,
     tokens: &Tokens,
     folder: &Path,
-) -> Result<Vec<(bool, Vec<Entry>)>, VerifyError> {
-    let mut controls = Vec::new();
-    for control in &record.controls {
-        let name = if control.after { "controle/apres" } else { "controle/avant" };
+) -> Result<Vec<(bool, Proceeding)>, VerifyError> {
+    // One before and one after, whatever is recorded beside them.
+    let named = [(false, "controle/avant"), (true, "controle/apres")];
+    let recorded = named.iter().filter_map(|(after, name)| {
+        Some((record.controls.iter().find(|control| control.after == *after)?, *name))
+    });
+    let one = |(control, name): (&ControlRecord, &str)| {
         let id = ScenarioId::from(name.to_owned());
-        let entries = own(&id, tokens, folder, &control.transcript)?;
-        if control::accepted(&entries) != control.accepted {
-            return Err(VerifyError::Control { path: control.transcript.path.clone() });
-        }
-        controls.push((control.after, entries));
-    }
-    Ok(controls)
+        Ok((control.after, own(&id, tokens, folder, &control.transcript, Duration::ZERO)?))
+    };
+    recorded.map(one).collect()
 }
 
-/// The entries of a transcript, known to be that of scenario `id` in this run.
+/// What a transcript holds, known to be that of scenario `id` in this run.
 fn own(
     id: &ScenarioId,
     tokens: &Tokens,
     folder: &Path,
     transcript: &TranscriptRef,
-) -> Result<Vec<Entry>, VerifyError> {
+    took: Duration,
+) -> Result<Proceeding, VerifyError> {
     let entries = read(folder, transcript)?;
     let placed = transcript.path == format!("transcripts/{}", transcript_name(id));
     let headed = entries.first().is_some_and(
         |entry| matches!(&entry.event, Event::Note { text } if *text == tokens.heading(id)),
     );
     if placed && headed {
-        Ok(entries)
+        Ok(Proceeding { entries, transcript: transcript.clone(), took })
     } else {
         Err(VerifyError::Foreign { path: transcript.path.clone() })
-    }
-}
-
-impl Rejudged {
-    /// What `record` says of changes of the space and the transcripts do not, or the reverse, in French.
-    #[must_use]
-    pub fn unsaid_changes(&self, record: &RunRecord) -> Vec<String> {
-        changes::differences(&record.changes, &self.changes)
-    }
-
-    /// The verdicts that differ from those of `record`.
-    #[must_use]
-    pub fn disagreements(&self, record: &RunRecord) -> Vec<Disagreement> {
-        let derived: BTreeMap<&str, Verdict> =
-            self.scenarios.iter().map(|s| (s.id.as_str(), s.verdict)).collect();
-        record
-            .scenarios
-            .iter()
-            .filter_map(|recorded| {
-                let derived = *derived.get(recorded.id.as_str())?;
-                (derived != recorded.verdict).then(|| Disagreement {
-                    id: recorded.id.clone(),
-                    recorded: recorded.verdict,
-                    derived,
-                })
-            })
-            .collect()
     }
 }
 

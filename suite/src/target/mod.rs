@@ -1,5 +1,6 @@
 //! The operator's proxy under test: what `target.toml` or the command line says of it.
 
+mod declaration;
 mod document;
 mod endpoint;
 mod file;
@@ -12,7 +13,7 @@ mod refresh;
 mod values;
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeMap,
     net::{IpAddr, SocketAddr},
     path::PathBuf,
     time::Duration,
@@ -220,33 +221,6 @@ impl Target {
             }
         }
         Err(failed)
-    }
-
-    /// What the target offers to scenarios, with the sentence for a report on how to supply each
-    /// one that lacks.
-    #[must_use]
-    pub fn capabilities(&self) -> BTreeSet<Capability> {
-        let mut has = BTreeSet::new();
-        let mut when = |condition: bool, capability| {
-            if condition {
-                has.insert(capability);
-            }
-        };
-        when(self.trusts_space, Capability::SimulatedSpace);
-        when(self.mailboxes.valid.is_some(), Capability::Mailbox);
-        when(self.mailboxes.second.is_some(), Capability::SecondMailbox);
-        when(self.mailboxes.unknown.is_some(), Capability::UnknownMailbox);
-        when(self.delivery != Observation::None, Capability::Delivery);
-        when(self.outgoing.is_some() || self.embedded, Capability::Relay);
-        // The loopback of IPv6 has one address alone.
-        let bindable = matches!(self.address.ip(), IpAddr::V4(ip) if ip.is_loopback());
-        when(bindable, Capability::SourceAddresses);
-        when(self.uses_dns, Capability::Dns);
-        when(self.dn.is_some() && self.mx_host.is_some(), Capability::DeclaredIdentity);
-        when(self.refresh.list.is_some(), Capability::ListRefresh);
-        when(self.refresh.crl.is_some(), Capability::CrlRefresh);
-        when(self.destructive || self.embedded, Capability::Destructive);
-        has
     }
 
     /// Whether the target's outgoing mail can be seen: relayed messages and bounces.

@@ -154,9 +154,12 @@ fn other_results(out: &Path) {
 #[case::borrowed(a_borrowed_transcript, "transcription d'un autre scénario")]
 #[case::another_name(a_transcript_of_another_name, "transcription d'un autre scénario")]
 #[case::control_twice(the_first_control_twice, "transcription d'un autre scénario")]
-#[case::control(another_control, "le message de contrôle n'est pas noté")]
+#[case::control(
+    another_control,
+    "contrôles (controls.1.accepted) : « false » dans l'enregistrement"
+)]
 #[case::date(another_date, "ou d'une autre campagne")]
-#[case::twice(a_scenario_twice, "les totaux ne sont pas ceux")]
+#[case::twice(a_scenario_twice, "scénarios en double ou déplacés")]
 #[case::own_key(a_key_of_its_own, "record.json : ne dit pas")]
 #[case::page(another_page, "report.html : ne dit pas ce que dit l'enregistrement")]
 #[case::results(other_results, "junit.xml : ne dit pas ce que dit l'enregistrement")]

@@ -151,7 +151,7 @@ impl Behaviour {
         tls: verifier::any_peer,
         reverse: |_| Box::pin(async { None }),
         admit: |_| Box::pin(async { Admission::Greet }),
-        banner: |host| format!("220 {host} ESMTP proxy de reference MSSante TEST"),
+        banner: |host| format!("220 {host} ESMTP {}", suite::runner::REFERENCE),
         ehlo: SessionPolicy::ehlo_lines,
         command: read_command,
         too_long: || Some(Reply { code: 500, enhanced: Some("5.5.2"), text: "Ligne trop longue" }),

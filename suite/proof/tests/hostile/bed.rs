@@ -150,11 +150,8 @@ impl Bed {
     /// What holds whatever the target does.
     fn holds_of_every_run(&self, record: &RunRecord, out: &Path) {
         let again = rejudge(&self.library, record, out).expect("judged again");
-        assert_eq!(again.disagreements(record), []);
-        assert_eq!(again.verdict, record.verdict);
-        for (recorded, derived) in record.scenarios.iter().zip(&again.scenarios) {
-            assert_eq!(recorded, derived, "the files give every word again");
-        }
+        assert_eq!(again.differences, []);
+        assert_eq!(again.contradictions, []);
         let written: u64 = std::fs::read_dir(out.join("transcripts"))
             .expect("transcripts")
             .map(|file| file.expect("a file").metadata().expect("its size").len())

@@ -51,7 +51,7 @@ fn greylisted(scene: &Scene<'_>, key: String, delay: Duration, decision: Decisio
     let later = matches!(scene.command.verb, Verb::Rcpt { .. }) && known_for(scene, key) < delay;
     if later && decision.accept != Grade::NonConforming {
         let (accept, refuse) = (Grade::NonConforming, Grade::Conforming);
-        Decision { accept, refuse, clause: ClauseId::Ptr, ..decision }
+        Decision { accept, refuse, clause: ClauseId::Ptr, refusal: Reply::REFUSED, ..decision }
     } else {
         decision
     }

@@ -1,0 +1,347 @@
+//! An honest run that is not conclusive, and what somebody makes of it: whatever of its record follows from the
+//! suite and from the transcripts cannot be said otherwise.
+
+use std::{collections::BTreeMap, fs, path::Path};
+
+use fixtures::{
+    pki::{Clock, KeyPool},
+    space::Space,
+};
+use jiff::Timestamp;
+use proof::proxy::{Delivery, Proxy, ProxyConfig};
+use reports::{
+    bundle::Files,
+    dossier::{self, Finding, FindingKind},
+    json,
+};
+use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
+use suite::{
+    oracle::reception::facts::Profile,
+    record::RunVerdict,
+    runner::{IS_DECLARED, Options, run},
+    scenario::{self, Filter, Library},
+};
+use tokio::sync::watch;
+
+/// The scenarios of the run, which is whole: the library has no others.
+const KEPT: &[&str] = &[
+    "reception/4-certificat/expire",
+    "reception/4-certificat/valide",
+    "reception/5-enveloppe/domaine-ajoute-a-la-liste",
+    "reception/5-enveloppe/nominal",
+    "reception/6-fin/quit",
+];
+
+/// The transcript that is retouched.
+const TOUCHED: &str = "reception-6-fin-quit.jsonl";
+
+fn library() -> Library {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../scenarios");
+    let mut library = scenario::load(&root).expect("all scenarios load");
+    library.scenarios.retain(|scenario| KEPT.contains(&scenario.id.as_str()));
+    assert_eq!(library.scenarios.len(), KEPT.len());
+    library
+}
+
+/// The files of a run against the reference proxy, said to be an operator's.
+async fn honest(library: &Library) -> BTreeMap<String, Vec<u8>> {
+    let pool = KeyPool::open(&Path::new(env!("CARGO_TARGET_TMPDIR")).join("keys")).expect("a pool");
+    let space = Space::ephemeral(&pool, Clock::System).await.expect("the space starts");
+    let config = ProxyConfig::of_space(
+        &space,
+        "127.0.0.1:0".parse().expect("an address"),
+        Delivery::Memory(space.mailroom().clone()),
+    )
+    .expect("the space has a target");
+    let proxy = Proxy::start(config).await.expect("the proxy starts");
+    let mut target = proxy.target();
+    target.embedded = false;
+    let out = tempfile::tempdir().expect("a folder");
+    let options = Options {
+        jobs: 4,
+        seed: 1,
+        filter: Filter::default(),
+        strict: false,
+        profile: Profile::Default,
+        out: out.path().to_owned(),
+        started: Timestamp::now(),
+        challenge: None,
+    };
+    let (_go_on, stop) = watch::channel(false);
+    let record =
+        run(library, &space, &target, &options, stop, |_| {}).await.expect("the run is made");
+    assert_eq!(record.verdict, RunVerdict::Concluant, "{:#?}", record.scenarios);
+    let mut files = BTreeMap::new();
+    files.insert("record.json".to_owned(), json::render(&record).expect("JSON").into_bytes());
+    for file in fs::read_dir(out.path().join("transcripts")).expect("transcripts") {
+        let path = file.expect("a file").path();
+        let name = path.file_name().expect("a name").to_string_lossy().into_owned();
+        files.insert(format!("transcripts/{name}"), fs::read(&path).expect("read"));
+    }
+    files
+}
+
+fn record(files: &BTreeMap<String, Vec<u8>>) -> Value {
+    serde_json::from_slice(&files["record.json"]).expect("JSON")
+}
+
+fn found(library: &Library, files: &BTreeMap<String, Vec<u8>>) -> Vec<Finding> {
+    let files: Files = files.clone().into_iter().collect();
+    match dossier::verify(&files, library, None, Timestamp::now()) {
+        Ok(verification) => verification.findings,
+        Err(error) => panic!("it can be verified: {error}"),
+    }
+}
+
+/// Writes a retouched record as the suite would have: in its own form.
+fn retouched(
+    files: &BTreeMap<String, Vec<u8>>,
+    retouch: impl FnOnce(&mut Value, &mut BTreeMap<String, Vec<u8>>),
+) -> BTreeMap<String, Vec<u8>> {
+    let mut files = files.clone();
+    let mut value = record(&files);
+    retouch(&mut value, &mut files);
+    // Digests agree: whoever retouches makes them anew.
+    let digest = |files: &BTreeMap<String, Vec<u8>>, one: &mut Value| {
+        let Some(path) = one["path"].as_str().map(str::to_owned) else { return };
+        if let Some(octets) = files.get(&path) {
+            one["sha256"] = json!(hex(octets));
+        }
+    };
+    for list in ["scenarios", "controls"] {
+        for one in value[list].as_array_mut().expect("a list") {
+            if one["transcript"].is_object() {
+                digest(&files, &mut one["transcript"]);
+            }
+        }
+    }
+    let made = serde_json::from_value(value).expect("a record");
+    files.insert("record.json".to_owned(), json::render(&made).expect("JSON").into_bytes());
+    files
+}
+
+/// The SHA-256 of octets, lower-case hexadecimal.
+fn hex(octets: &[u8]) -> String {
+    Sha256::digest(octets).iter().map(|octet| format!("{octet:02x}")).collect()
+}
+
+/// Rewrites a transcript, line by line.
+fn rewrite(files: &mut BTreeMap<String, Vec<u8>>, name: &str, change: impl Fn(&mut Value)) {
+    let name = format!("transcripts/{name}");
+    let text = String::from_utf8(files[&name].clone()).expect("text");
+    let lines = text.lines().map(|line| {
+        let mut entry = serde_json::from_str(line).expect("an event");
+        change(&mut entry);
+        format!("{entry}\n")
+    });
+    let text: String = lines.collect();
+    files.insert(name, text.into_bytes());
+}
+
+type Retouch = fn(&mut Value, &mut BTreeMap<String, Vec<u8>>);
+
+/// Forgeries that leave the digests sound, each with the kind of finding that it ends in.
+const FORGERIES: &[(&str, Retouch, FindingKind)] = &[
+    ("the scope", |r, _| r["scope"] = json!("Homologuée par l'ANS."), FindingKind::Record),
+    (
+        "a clause",
+        |r, _| r["clauses"]["TM3.1P/2"]["wording"] = json!("« Rien. »"),
+        FindingKind::Record,
+    ),
+    (
+        "a number of the référentiel",
+        |r, _| r["clauses"]["TM3.1P/2"]["referentiel"] = json!(["EX_1"]),
+        FindingKind::Record,
+    ),
+    ("a remark", |r, _| r["remarks"] = json!(["Campagne suivie par l'ANS."]), FindingKind::Record),
+    (
+        "the certificate",
+        |r, _| r["target"]["certificate"] = json!("CN=mss.autre.fr,C=FR"),
+        FindingKind::Record,
+    ),
+    ("a capability", |r, _| r["target"]["capabilities"] = json!(["mailbox"]), FindingKind::Record),
+    ("the tier", |r, _| r["tier"] = json!("black-box"), FindingKind::Record),
+    ("a family", |r, _| r["families"][0]["title"] = json!("Tout"), FindingKind::Record),
+    ("no outside", |r, _| r["families"][0]["outside"] = json!([]), FindingKind::Record),
+    ("no controls", |r, _| r["controls"] = json!([]), FindingKind::Consistency),
+    (
+        "one control",
+        |r, _| drop(r["controls"].as_array_mut().map(Vec::pop)),
+        FindingKind::Consistency,
+    ),
+    (
+        "a control's words",
+        |r, _| r["controls"][0]["observed"] = json!("250 OK"),
+        FindingKind::Record,
+    ),
+    (
+        "the space withdrawn",
+        |r, _| r["target"]["declaration"]["trusts_space"] = json!(false),
+        FindingKind::Consistency,
+    ),
+    (
+        "deliveries withdrawn",
+        |r, _| {
+            r["target"]["declaration"]["delivery"] = Value::Null;
+            r["target"]["declaration"]["outgoing"] = Value::Null;
+        },
+        FindingKind::Consistency,
+    ),
+    ("a change of the space", |r, _| r["changes"] = json!([]), FindingKind::Record),
+    (
+        "another address",
+        |r, _| r["target"]["address"] = json!("192.0.2.1:25"),
+        FindingKind::Consistency,
+    ),
+    (
+        "another mailbox",
+        |r, _| r["target"]["declaration"]["mailbox"] = json!("x@autre.fr"),
+        FindingKind::Consistency,
+    ),
+    ("another root", |r, _| r["world"]["root"] = json!("CN=AC,C=FR"), FindingKind::Consistency),
+    ("a shorter run", |r, _| r["duration_ms"] = json!(0), FindingKind::Consistency),
+    (
+        "a longer scenario",
+        |r, _| r["scenarios"][0]["duration_ms"] = json!(3_600_000),
+        FindingKind::Consistency,
+    ),
+    (
+        "time that goes back",
+        |_, f| {
+            rewrite(f, TOUCHED, |entry| {
+                let at = entry["at_us"].as_u64().unwrap_or(0);
+                entry["at_us"] = json!(60_000_000 - at);
+            })
+        },
+        FindingKind::Consistency,
+    ),
+    (
+        "tokens of another run",
+        |_, f| {
+            rewrite(f, "reception-5-enveloppe-nominal.jsonl", |entry| {
+                if entry["event"] == "message" {
+                    entry["token"] = json!("0123456789-0123456789-0-0");
+                }
+            })
+        },
+        FindingKind::Consistency,
+    ),
+    (
+        "another space",
+        |_, f| {
+            rewrite(f, "reception-5-enveloppe-nominal.jsonl", |entry| {
+                if entry["event"] == "tls-started" {
+                    entry["presenting"][1]["sha256"] = json!("00".repeat(32));
+                }
+            })
+        },
+        FindingKind::Consistency,
+    ),
+    (
+        "a verdict",
+        |r, _| r["scenarios"][0]["verdict"] = json!("pass_with_remark"),
+        FindingKind::Verdict,
+    ),
+    (
+        "a scenario left out by a filter",
+        |r, _| r["filter"] = json!(["!6-fin"]),
+        FindingKind::Scenario,
+    ),
+    (
+        "a scenario less",
+        |r, _| drop(r["scenarios"].as_array_mut().map(|all| all.remove(0))),
+        FindingKind::Scenario,
+    ),
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_retouched_is_named() {
+    let library = library();
+    let files = honest(&library).await;
+    assert_eq!(found(&library, &files), [], "an honest run is not blamed");
+    let mut wrong = Vec::new();
+    for (name, retouch, kind) in FORGERIES {
+        let forged = retouched(&files, retouch);
+        let found = found(&library, &forged);
+        if !found.iter().any(|finding| finding.kind() == *kind) {
+            wrong.push(format!("{name}: {found:?}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+
+    // Every field of the record, one of each kind, says something else: it is found, or it is declared.
+    let mut paths = BTreeMap::new();
+    leaves(&record(&files), &mut Vec::new(), &mut paths);
+    let mut open = Vec::new();
+    for (kind, path) in &paths {
+        let declared = IS_DECLARED.iter().any(|one| is_below(kind, one));
+        let Some(forged) = mutated(&files, path) else { continue };
+        let findings = found_or_refused(&library, &forged);
+        if !declared && !findings {
+            open.push(kind.join("."));
+        }
+    }
+    assert!(paths.len() > 60, "{}", paths.len());
+    assert!(open.is_empty(), "derived, and not held against what is recorded: {open:#?}");
+}
+
+fn is_below(path: &[String], pattern: &str) -> bool {
+    let wanted: Vec<&str> = pattern.split('.').collect();
+    path.len() >= wanted.len()
+        && wanted.iter().zip(path).all(|(wanted, name)| *wanted == "*" || wanted == name)
+}
+
+/// One path to each kind of leaf, elements of lists being of one kind.
+fn leaves(value: &Value, path: &mut Vec<String>, found: &mut BTreeMap<Vec<String>, Vec<String>>) {
+    let parts: Vec<(String, &Value)> = match value {
+        Value::Object(map) => map.iter().map(|(key, value)| (key.clone(), value)).collect(),
+        Value::Array(list) => {
+            list.iter().enumerate().map(|(at, value)| (at.to_string(), value)).collect()
+        }
+        _ => {
+            let star = |name: &String| {
+                if name.parse::<usize>().is_ok() { "*".to_owned() } else { name.clone() }
+            };
+            found.entry(path.iter().map(star).collect()).or_insert_with(|| path.clone());
+            return;
+        }
+    };
+    for (name, value) in parts {
+        path.push(name);
+        leaves(value, path, found);
+        path.pop();
+    }
+}
+
+/// The files with something else at that path; `None` where nothing else of its type is known there.
+fn mutated(
+    files: &BTreeMap<String, Vec<u8>>,
+    path: &[String],
+) -> Option<BTreeMap<String, Vec<u8>>> {
+    let mut value = record(files);
+    let mut at = &mut value;
+    for name in path {
+        at = match at {
+            Value::Array(list) => list.get_mut(name.parse::<usize>().ok()?)?,
+            other => other.get_mut(name.as_str())?,
+        };
+    }
+    *at = match at {
+        Value::String(text) => json!(format!("{text} autrement")),
+        Value::Number(number) => json!(number.as_u64()? ^ 1),
+        Value::Bool(whether) => json!(!*whether),
+        _ => return None,
+    };
+    let made = serde_json::from_value(value).ok()?;
+    let mut files = files.clone();
+    files.insert("record.json".to_owned(), json::render(&made).expect("JSON").into_bytes());
+    Some(files)
+}
+
+/// Whether something is wrong with these, or they cannot be verified at all.
+fn found_or_refused(library: &Library, files: &BTreeMap<String, Vec<u8>>) -> bool {
+    let files: Files = files.clone().into_iter().collect();
+    let made = dossier::verify(&files, library, None, Timestamp::now());
+    made.map_or(true, |made| !made.findings.is_empty() || !made.unchecked.is_empty())
+}
