@@ -94,6 +94,10 @@ pub(super) fn contradictions(
     if controllable && !record.interrupted && all.controls.len() < 2 {
         at(Contradicted::NoControl, None);
     }
+    // A run that is resumed has a space of its own for the rest, unless one is kept, and the embedded proxy
+    // another port.
+    let renewed = record.resumed.is_some() && record.world.space.is_none();
+    let moved = record.resumed.is_some() && record.target.embedded;
     let socket = record.target.socket().map(|socket| (socket.ip(), socket.port()));
     let ids = all.controls.iter().map(|(after, one)| {
         let name = if *after { "controle/apres" } else { "controle/avant" };
@@ -111,7 +115,8 @@ pub(super) fn contradictions(
         for Entry { event, .. } in entries {
             let wrong = match event {
                 Event::Connected { to, .. } | Event::ConnectFailed { to, .. } => {
-                    (Some((to.ip(), to.port())) != socket).then_some(Contradicted::Address)
+                    let away = |(ip, port)| ip != to.ip() || port != to.port() && !moved;
+                    socket.is_none_or(away).then_some(Contradicted::Address)
                 }
                 Event::Message { session, transaction, token } => {
                     let parts = if record.resumed.is_some() { PARTS } else { 1 };
@@ -153,7 +158,7 @@ pub(super) fn contradictions(
             at(Contradicted::Root, Some(one));
         }
     }
-    for one in spaces(library, all) {
+    for one in spaces(library, all).into_iter().filter(|_| !renewed) {
         at(Contradicted::Spaces, Some(one));
     }
     let not_applicable = record.target.not_applicable();
