@@ -12,7 +12,7 @@ use serde::Deserialize;
 use suite::{
     oracle::reception::facts::Profile,
     record::{Level, RunRecord, RunVerdict, ScenarioRecord, Verdict},
-    runner::{Options, run},
+    runner::{Options, rejudge, run},
     scenario,
     target::Target,
 };
@@ -119,7 +119,13 @@ pub(crate) async fn play<R: Recipe>(
         challenge: None,
     };
     let (_go_on, stop) = watch::channel(false);
-    run(&library, &bed.space, target, &options, stop, |_| {}).await.expect("the run is made")
+    let record =
+        run(&library, &bed.space, target, &options, stop, |_| {}).await.expect("the run is made");
+    // Whatever it showed, whoever verifies it finds nothing to object to.
+    let again = rejudge(&library, &record, out).expect("judged again");
+    assert_eq!(again.differences, []);
+    assert_eq!(again.contradictions, []);
+    record
 }
 
 fn path(name: &str) -> PathBuf {
