@@ -202,10 +202,15 @@ fn unanswered(verification: &Verification, demands: &Demands) -> String {
             "la campagne a été jouée sous un autre défi, « {} », et non « {word} »",
             words::visible(other)
         ),
-        Some(_) => format!(
-            "{} poignées de main sur {} seulement répondent au défi « {word} »",
-            shown.challenged, shown.handshakes
-        ),
+        Some(_) => {
+            let why: Vec<&str> = shown.unproven.keys().map(String::as_str).collect();
+            let why =
+                if why.is_empty() { String::new() } else { format!(" ({})", why.join(" ; ")) };
+            format!(
+                "{} poignées de main sur {} seulement répondent au défi « {word} »{why}",
+                shown.challenged, shown.handshakes
+            )
+        }
     }
 }
 

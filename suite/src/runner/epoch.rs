@@ -69,9 +69,9 @@ pub(super) struct ReadAnew {
 /// Makes the target read what a world changes and what is served since `since`, and waits until it has;
 /// what was seen of it.
 ///
-/// The wait ends when what its operator declares to make it read has run: the command has ended, the
-/// address has answered, or the period is over, in which its read must have been seen. What was read is not
-/// yet in use: what is left of the period is the target's. The DNS is asked anew by its nature.
+/// What its operator declares to make it read is run (the command ends, the address answers), and its read must be
+/// seen: in the period, or as long as a command may take. What was read is not yet in use: what is left of a
+/// period is the target's. The DNS is asked anew by its nature.
 pub(super) async fn read_anew(
     space: &Space,
     target: &Target,
@@ -94,7 +94,7 @@ pub(super) async fn read_anew(
             break;
         };
         let begun = Instant::now();
-        let came = awaited(space, refresh, (what, key), since).await;
+        let came = awaited(space, (refresh, refresh.bound()), (what, key), since).await;
         read.events.push(Event::Awaited {
             what,
             by: refresh.name().to_owned(),
@@ -115,25 +115,34 @@ pub(super) async fn read_anew(
 
 async fn awaited(
     space: &Space,
-    refresh: &Refresh,
+    (refresh, bound): (&Refresh, Duration),
     (what, key): (Resource, &str),
     since: Mark,
 ) -> Result<(), String> {
     let begun = Instant::now();
     refresh.ask(key).await?;
-    let Refresh::Period(period) = refresh else { return Ok(()) };
-    if space.log().wait(since, *period, |access| asks_for(access, what)).await.is_none() {
+    // A command may end before the read that it brings about.
+    if space.log().wait(since, bound, |access| asks_for(access, what)).await.is_none() {
         let url = match what {
             Resource::List => space.whitelist_url(),
             _ => space.crl_url(),
         };
-        return Err(format!(
-            "aucune lecture : {what}, en {} s, le délai que déclare [refresh] {key} ; corrigez ce délai, \
-             l'adresse que lit la cible ({url}), ou donnez command",
-            period.as_secs(),
-        ));
+        let seconds = bound.as_secs();
+        return Err(match refresh {
+            Refresh::Period(_) => format!(
+                "aucune lecture : {what}, en {seconds} s, le délai que déclare [refresh] {key} ; corrigez ce délai, \
+                 l'adresse que lit la cible ({url}), ou donnez command"
+            ),
+            _ => format!(
+                "aucune lecture : {what}, dans les {seconds} s qui ont suivi ce que déclare [refresh] {key} ; corrigez \
+                 {}, ou l'adresse que lit la cible ({url})",
+                refresh.name()
+            ),
+        });
     }
-    sleep_until(begun + *period).await;
+    if let Refresh::Period(period) = refresh {
+        sleep_until(begun + *period).await;
+    }
     Ok(())
 }
 
@@ -150,13 +159,7 @@ fn asks_for(access: &Access, what: Resource) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::{
-        sync::{
-            Arc,
-            atomic::{AtomicBool, Ordering},
-        },
-        time::Duration,
-    };
+    use std::{sync::Arc, time::Duration};
 
     use fixtures::{
         change::{CrlState, ListEntry},
@@ -234,19 +237,36 @@ mod tests {
 
     #[tokio::test]
     async fn what_is_declared_to_make_it_read_is_done_and_its_failure_told() {
-        let space = space().await;
-        let done = Arc::new(AtomicBool::new(false));
-        let told = Arc::clone(&done);
+        let space = Arc::new(space().await);
+        let served = Arc::clone(&space);
         let target = refreshing(Refresh::InProcess(Reread::by(move || {
-            told.store(true, Ordering::Relaxed);
-            Box::pin(async { Ok(()) })
+            let served = Arc::clone(&served);
+            Box::pin(async move {
+                fetch(&served).await;
+                Ok(())
+            })
         })));
         let read = read_anew(&space, &target, &world(), Mark::START).await;
-        assert_eq!((read.failed, read.events.len()), (None, 1));
-        assert!(done.load(Ordering::Relaxed));
+        assert_eq!(read.failed, None);
+        let [Event::Awaited { .. }, Event::Fetched { what: Resource::List, .. }] = &read.events[..]
+        else {
+            panic!("{:?}", read.events);
+        };
         let target = refreshing(Refresh::Command("exit 4".to_owned()));
         let failed = read_anew(&space, &target, &world(), Mark::START).await.failed;
         assert!(failed.as_ref().is_some_and(|why| why.contains("exit 4")), "{failed:?}");
+    }
+
+    /// What ended without a word of trouble, and made nobody read.
+    #[tokio::test]
+    async fn what_makes_it_read_is_believed_where_a_read_is_seen() {
+        let space = space().await;
+        let target = refreshing(Refresh::InProcess(Reread::by(|| Box::pin(async { Ok(()) }))));
+        let refresh = target.refresh.list.as_ref().expect("declared");
+        let bound = Duration::from_millis(20);
+        let failed = awaited(&space, (refresh, bound), (Resource::List, "list"), Mark::START).await;
+        let why = failed.expect_err("nothing was read");
+        assert!(why.contains("aucune lecture"), "{why}");
     }
 
     /// What is not declared is named by its own key, and a name of the DNS needs none.

@@ -76,17 +76,17 @@ pub(super) fn crls(scenario: &Scenario, space: &Space, before: &[Event], transcr
     }
 }
 
-/// The last read of each CRL by each client, with each status: `before` the run was cut short, and
-/// since.
+/// The last read of each CRL by each client that was given it, and the last by each that was not: `before` the run
+/// was cut short, and since.
 pub(super) fn crl_reads(space: &Space, before: &[Event]) -> Vec<Event> {
-    let mut last: BTreeMap<(Role, IpAddr, Option<u16>), Event> = BTreeMap::new();
+    let mut last: BTreeMap<(Role, IpAddr, bool), Event> = BTreeMap::new();
     let log = space.log().all();
     let theirs = log.iter().filter(|access| !access.control).filter_map(event);
     for event in before.iter().cloned().chain(theirs) {
         let Event::Fetched { what: Resource::Crl(role), from, fetch, .. } = &event else {
             continue;
         };
-        let key = (*role, *from, fetch.status);
+        let key = (*role, *from, fetch.gave(Resource::Crl(*role)));
         if last.len() < READS || last.contains_key(&key) {
             last.insert(key, event);
         }

@@ -79,7 +79,7 @@ pub(super) struct Stage<'a> {
     pub(super) performances: Mutex<BTreeMap<ScenarioId, Performance>>,
     /// What was played before the run was cut short.
     pub(super) kept: Mutex<BTreeMap<ScenarioId, Performance>>,
-    /// The CRLs that the target was seen to read before that, and how long all took.
+    /// The CRLs that the target was seen to read before that.
     pub(super) read_before: Vec<Event>,
     /// What it had asked of the space before that.
     pub(super) asked_before: Vec<ReadRecord>,
@@ -183,6 +183,17 @@ impl Stage<'_> {
     /// Puts the world of an epoch in place, makes the target read it, plays, and puts the nominal world
     /// back.
     async fn play_changed(&self, epoch: &Epoch<'_>, observe: &(impl Fn(RunEvent<'_>) + Sync)) {
+        if let Some(why) = self.left_over() {
+            // What is seen in this world could come of the one before.
+            self.stand_on(vec![Event::Trouble {
+                text: format!(
+                    "rien ne montre que la cible a relu l'état nominal de l'espace après le changement d'avant ({why})"
+                ),
+            }]);
+            self.play_epoch(epoch, None, observe).await;
+            self.stand_on(Vec::new());
+            return;
+        }
         let (standing, applied) = match self.space.apply(&epoch.world).await {
             Err(error) => (vec![Event::Trouble { text: error.to_string() }], None),
             Ok(applied) => {
@@ -208,6 +219,12 @@ impl Stage<'_> {
         if let Some(began) = began {
             self.undone.lock().expect("no panic while it is held").insert(began, undone);
         }
+    }
+
+    /// Why nothing shows that the target has read the nominal world again after an earlier one, if so.
+    fn left_over(&self) -> Option<String> {
+        let undone = self.undone.lock().expect("no panic while it is held");
+        undone.values().find_map(|one| one.failed.clone())
     }
 
     /// Puts the nominal world back and makes the target read it.
@@ -438,12 +455,13 @@ impl Stage<'_> {
         } else {
             player.play().await
         };
+        // What the target reads after its last reply it did not know when it gave it.
+        requests::crls(scenario, self.space, &self.read_before, transcript);
         for letter in letters.iter().filter(|letter| letter.accepted) {
             deliveries::await_delivery(letter, self.space.mailroom(), self.target, transcript)
                 .await;
         }
         requests::names(scenario, self.space, asked, transcript);
-        requests::crls(scenario, self.space, &self.read_before, transcript);
         letters
     }
 

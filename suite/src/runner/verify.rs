@@ -211,15 +211,19 @@ fn own(
     transcript: &TranscriptRef,
     took: Duration,
 ) -> Result<Proceeding, VerifyError> {
+    let foreign = || VerifyError::Foreign { path: transcript.path.clone() };
+    // No other file is opened, whatever a record names.
+    if transcript.path != format!("transcripts/{}", transcript_name(id)) {
+        return Err(foreign());
+    }
     let entries = read(folder, transcript)?;
-    let placed = transcript.path == format!("transcripts/{}", transcript_name(id));
     let headed = entries.first().is_some_and(
         |entry| matches!(&entry.event, Event::Note { text } if *text == tokens.heading(id)),
     );
-    if placed && headed {
+    if headed {
         Ok(Proceeding { entries, transcript: transcript.clone(), took })
     } else {
-        Err(VerifyError::Foreign { path: transcript.path.clone() })
+        Err(foreign())
     }
 }
 

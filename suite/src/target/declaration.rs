@@ -138,6 +138,12 @@ impl TargetRecord {
         let (_, port) = host.rsplit_once(':')?;
         Some(SocketAddr::new(ip.parse().ok()?, port.parse().ok()?))
     }
+
+    /// Whether it was given by a name, which may stand for several addresses.
+    #[must_use]
+    pub fn is_named_by_host(&self) -> bool {
+        self.address.parse::<SocketAddr>().is_err()
+    }
 }
 
 #[cfg(test)]

@@ -164,7 +164,10 @@ mod tests {
         let keys = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/tmp/keys");
         let pool = KeyPool::open(&keys).expect("a key pool");
         let space = Space::ephemeral(&pool, Clock::System).await.expect("a space");
-        for mutant in MUTANTS.iter().filter(|mutant| !mutant.id.ends_with("-jamais-relue")) {
+        let elsewhere = |mutant: &&Mutant| {
+            !std::ptr::fn_addr_eq(mutant.setting, as_is as fn(ProxyConfig, &Space) -> ProxyConfig)
+        };
+        for mutant in MUTANTS.iter().filter(elsewhere) {
             let listen = "127.0.0.1:0".parse().expect("an address");
             let config = ProxyConfig::of_space(&space, listen, Delivery::Memory(Mailroom::new()))
                 .expect("there is a target");
