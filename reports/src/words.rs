@@ -18,7 +18,7 @@ mod proof;
 pub(crate) use consistency::{UNPROVEN, contradiction, observation};
 pub(crate) use figure::{duration, moment, short, thousands};
 pub use figure::{plural, visible};
-pub(crate) use proof::possession;
+pub(crate) use proof::{handshakes, possession};
 
 /// The limit of this suite that every format prints beside the conclusion.
 pub(crate) const SOURCES: &str = "Le périmètre est celui des sources publiques citées (erratum du \

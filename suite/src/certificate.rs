@@ -36,6 +36,17 @@ pub struct Trust {
     raw_lists: Vec<CertificateRevocationListDer<'static>>,
 }
 
+/// What is asked of revocation lists.
+#[derive(Clone, Copy)]
+enum Lists {
+    /// Nothing.
+    Unasked,
+    /// That one in force says of each certificate to this depth that it is not revoked.
+    Clear(RevocationCheckDepth),
+    /// That none of those there are, in force or not, names a certificate of the path.
+    Silent,
+}
+
 /// The material given is unusable. The harness or the kit is to be mended.
 #[derive(Debug, thiserror::Error)]
 pub enum TrustError {
@@ -85,26 +96,24 @@ impl Trust {
         now: UnixTime,
         depth: RevocationCheckDepth,
     ) -> CertificateStatus {
-        let revocation = Some(depth);
+        let asked = Lists::Clear(depth);
         let Some((leaf, intermediates)) = chain.split_first() else {
             return CertificateStatus::Absent;
         };
         // The path before its revocation: what is no path is not excused by a missing list.
-        match self.path(leaf, intermediates, now, KeyUsage::server_auth(), None) {
+        match self.path(leaf, intermediates, now, KeyUsage::server_auth(), Lists::Unasked) {
             Ok(()) | Err(Error::RequiredEkuNotFoundContext(_)) => {}
             Err(error) => return status_of(&error),
         }
         // The usages first: which one lacks tells the product that the certificate is.
-        match self.path(leaf, intermediates, now, KeyUsage::server_auth(), revocation) {
+        match self.path(leaf, intermediates, now, KeyUsage::server_auth(), asked) {
             Err(Error::RequiredEkuNotFoundContext(_)) => CertificateStatus::OtherUsage,
             Err(error) => status_of(&error),
             Ok(()) if has_weak_key(leaf) => CertificateStatus::WeakKey,
-            Ok(()) => {
-                match self.path(leaf, intermediates, now, KeyUsage::client_auth(), revocation) {
-                    Ok(()) => CertificateStatus::Valid,
-                    Err(_) => CertificateStatus::ValidServerAuthOnly,
-                }
-            }
+            Ok(()) => match self.path(leaf, intermediates, now, KeyUsage::client_auth(), asked) {
+                Ok(()) => CertificateStatus::Valid,
+                Err(_) => CertificateStatus::ValidServerAuthOnly,
+            },
         }
     }
 
@@ -120,7 +129,7 @@ impl Trust {
         let Some((leaf, intermediates)) = chain.split_first() else {
             return Err(Error::UnknownIssuer);
         };
-        self.path(leaf, intermediates, now, KeyUsage::server_auth(), None)
+        self.path(leaf, intermediates, now, KeyUsage::server_auth(), Lists::Unasked)
     }
 
     /// Whether a path for the signature of documents leads from `chain`, the signer's certificate first, to a
@@ -134,17 +143,46 @@ impl Trust {
         now: UnixTime,
         revocation: Option<RevocationCheckDepth>,
     ) -> Result<(), Error> {
+        match revocation {
+            None => self.signs_where(chain, now, Lists::Unasked),
+            // webpki looks for no revocation where it has no list.
+            Some(_) if self.lists.is_empty() => {
+                self.signs(chain, now, None).and(Err(Error::UnknownRevocationStatus))
+            }
+            Some(depth) => self.signs_where(chain, now, Lists::Clear(depth)),
+        }
+    }
+
+    /// Whether some list, in force or not, names a certificate of the path from a signer's `chain` at `now`; what
+    /// the other lists say, or that they are wanting, hides none.
+    #[must_use]
+    pub fn names_one_of(&self, chain: &[CertificateDer<'_>], now: UnixTime) -> bool {
+        matches!(self.signs_where(chain, now, Lists::Silent), Err(Error::CertRevoked))
+    }
+
+    /// Whether a list of its issuer, in force or not, names this certificate; the issuer is one of these or of the
+    /// roots.
+    #[must_use]
+    pub fn names(&self, certificate: &CertificateDer<'_>, issuers: &[CertificateDer<'_>]) -> bool {
+        let issuers = issuers.iter().chain(&self.roots);
+        issuers.into_iter().any(|issuer| {
+            self.looked_for([certificate, issuer], None).is_ok_and(|found| found == Some(true))
+        })
+    }
+
+    fn signs_where(
+        &self,
+        chain: &[CertificateDer<'_>],
+        now: UnixTime,
+        asked: Lists,
+    ) -> Result<(), Error> {
         let Some((leaf, intermediates)) = chain.split_first() else {
             return Err(Error::UnknownIssuer);
         };
-        // webpki looks for no revocation where it has no list.
-        if revocation.is_some() && self.lists.is_empty() {
-            return self.signs(chain, now, None).and(Err(Error::UnknownRevocationStatus));
-        }
         let mut result = Err(Error::UnknownIssuer);
         for purpose in SIGNING {
             let usage = KeyUsage::required_if_present(purpose);
-            result = self.path(leaf, intermediates, now, usage, revocation);
+            result = self.path(leaf, intermediates, now, usage, asked);
             if !matches!(result, Err(Error::RequiredEkuNotFoundContext(_))) {
                 break;
             }
@@ -158,11 +196,11 @@ impl Trust {
         intermediates: &[CertificateDer<'_>],
         now: UnixTime,
         usage: KeyUsage,
-        revocation: Option<RevocationCheckDepth>,
+        asked: Lists,
     ) -> Result<(), Error> {
-        match self.path_by_octets(leaf, intermediates, now, usage, revocation) {
+        match self.path_by_octets(leaf, intermediates, now, usage, asked) {
             Err(Error::UnknownIssuer) => {
-                let by_names = self.path_by_names(leaf, intermediates, now, usage, revocation);
+                let by_names = self.path_by_names(leaf, intermediates, now, usage, asked);
                 by_names.unwrap_or(Err(Error::UnknownIssuer))
             }
             other => other,
@@ -176,46 +214,60 @@ impl Trust {
         intermediates: &[CertificateDer<'_>],
         now: UnixTime,
         usage: KeyUsage,
-        revocation: Option<RevocationCheckDepth>,
+        asked: Lists,
     ) -> Option<Result<(), Error>> {
         let path = by_names(leaf, intermediates, &self.roots)?;
         differing_names(&path, now)?;
         let sound = verify_leaf(&path, now, usage);
-        Some(sound.and_then(|()| match revocation {
-            Some(RevocationCheckDepth::EndEntity) => self.in_force(&path[..2], now),
-            Some(RevocationCheckDepth::Chain) => self.in_force(&path, now),
-            None => Ok(()),
+        Some(sound.and_then(|()| match asked {
+            Lists::Clear(RevocationCheckDepth::EndEntity) => self.in_force(&path[..2], Some(now)),
+            Lists::Clear(RevocationCheckDepth::Chain) => self.in_force(&path, Some(now)),
+            Lists::Silent => self.in_force(&path, None),
+            Lists::Unasked => Ok(()),
         }))
     }
 
-    /// Whether no certificate of a path, its last one aside, is revoked by its issuer's list (RFC 5280 §6.3).
-    fn in_force(&self, path: &[&CertificateDer<'_>], now: UnixTime) -> Result<(), Error> {
-        let at = i64::try_from(now.as_secs()).unwrap_or(i64::MAX);
+    /// Whether no certificate of a path, its last one aside, is revoked by its issuer's list (RFC 5280 §6.3): a list in
+    /// force at `now`, which must be there, or without it whatever lists there are.
+    fn in_force(&self, path: &[&CertificateDer<'_>], now: Option<UnixTime>) -> Result<(), Error> {
+        let mut unknown = false;
         for two in path.windows(2) {
-            let (_, certificate) = parse_x509_certificate(two[0]).map_err(|_| Error::BadDer)?;
-            let mut known = false;
-            for list in &self.raw_lists {
-                let Ok((_, list)) = parse_x509_crl(list) else { continue };
-                let (message, signature) =
-                    (list.tbs_cert_list.as_ref(), &list.signature_value.data);
-                let current = list.next_update().is_some_and(|next| next.timestamp() >= at);
-                if !current
-                    || !same_name(list.issuer(), certificate.issuer())
-                    || !signed_by(message, signature, two[1])
-                {
-                    continue;
-                }
-                known = true;
-                let mut revoked = list.iter_revoked_certificates();
-                if revoked.any(|one| one.raw_serial() == certificate.raw_serial()) {
-                    return Err(Error::CertRevoked);
-                }
-            }
-            if !known {
-                return Err(Error::UnknownRevocationStatus);
+            match self.looked_for([two[0], two[1]], now)? {
+                Some(true) => return Err(Error::CertRevoked),
+                Some(false) => {}
+                // One above may be named all the same.
+                None => unknown = now.is_some(),
             }
         }
-        Ok(())
+        if unknown { Err(Error::UnknownRevocationStatus) } else { Ok(()) }
+    }
+
+    /// Whether a list of this issuer names the certificate: one in force at `now`, or any. `None` where there is none.
+    fn looked_for(
+        &self,
+        [certificate, issuer]: [&CertificateDer<'_>; 2],
+        now: Option<UnixTime>,
+    ) -> Result<Option<bool>, Error> {
+        let at = now.map(|now| i64::try_from(now.as_secs()).unwrap_or(i64::MAX));
+        let (_, certificate) = parse_x509_certificate(certificate).map_err(|_| Error::BadDer)?;
+        let mut known = None;
+        for list in &self.raw_lists {
+            let Ok((_, list)) = parse_x509_crl(list) else { continue };
+            let (message, signature) = (list.tbs_cert_list.as_ref(), &list.signature_value.data);
+            let current = |at| list.next_update().is_some_and(|next| next.timestamp() >= at);
+            if !at.is_none_or(current)
+                || !same_name(list.issuer(), certificate.issuer())
+                || !signed_by(message, signature, issuer)
+            {
+                continue;
+            }
+            let mut revoked = list.iter_revoked_certificates();
+            if revoked.any(|one| one.raw_serial() == certificate.raw_serial()) {
+                return Ok(Some(true));
+            }
+            known = Some(false);
+        }
+        Ok(known)
     }
 
     fn path_by_octets(
@@ -224,16 +276,23 @@ impl Trust {
         intermediates: &[CertificateDer<'_>],
         now: UnixTime,
         usage: KeyUsage,
-        revocation: Option<RevocationCheckDepth>,
+        asked: Lists,
     ) -> Result<(), Error> {
         let leaf = EndEntityCert::try_from(leaf)?;
         let lists: Vec<&CertRevocationList<'_>> = self.lists.iter().collect();
-        let options = match (RevocationOptionsBuilder::new(&lists), revocation) {
-            (Ok(builder), Some(depth)) => Some(
+        let options = match (RevocationOptionsBuilder::new(&lists), asked) {
+            (Ok(builder), Lists::Clear(depth)) => Some(
                 builder
                     .with_depth(depth)
                     .with_status_policy(UnknownStatusPolicy::Deny)
                     .with_expiration_policy(ExpirationPolicy::Enforce)
+                    .build(),
+            ),
+            (Ok(builder), Lists::Silent) => Some(
+                builder
+                    .with_depth(RevocationCheckDepth::Chain)
+                    .with_status_policy(UnknownStatusPolicy::Allow)
+                    .with_expiration_policy(ExpirationPolicy::Ignore)
                     .build(),
             ),
             _ => None,

@@ -63,7 +63,7 @@ impl Trouble {
     /// A file given is wrong; the message says what to do behind its first colon.
     pub(crate) fn advised(error: &impl std::fmt::Display) -> Self {
         let text = error.to_string();
-        match text.split_once(" : ") {
+        match advice(&text) {
             Some((message, help)) => Self::usage(message, help),
             None => Self::Usage(plain(text, None)),
         }
@@ -109,6 +109,20 @@ fn plain(message: String, help: Option<String>) -> Report {
 }
 
 /// A message that already says what to do after its first `;`, cut there.
+/// What happened, and what to do, which stands behind the first colon that is not in a detail in brackets.
+fn advice(text: &str) -> Option<(&str, &str)> {
+    let mut depth = 0_usize;
+    let at = text.char_indices().find_map(|(at, c)| {
+        match c {
+            '(' => depth += 1,
+            ')' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        (depth == 0 && text[at..].starts_with(" : ")).then_some(at)
+    })?;
+    Some((&text[..at], &text[at + " : ".len()..]))
+}
+
 fn advised(text: &str) -> Report {
     match text.split_once(" ; ") {
         Some((message, help)) => plain(message.to_owned(), Some(help.to_owned())),
@@ -206,5 +220,27 @@ impl From<RunError> for Trouble {
                  avec --out",
             ),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::advice;
+
+    #[rstest]
+    #[case::plain("illisible : donnez un PEM", Some(("illisible", "donnez un PEM")))]
+    #[case::detail(
+        "pas jointe (pas détachée : un contenu à elle) : signez de nouveau",
+        Some(("pas jointe (pas détachée : un contenu à elle)", "signez de nouveau"))
+    )]
+    #[case::none("illisible (a : b)", None)]
+    #[case::advice_with_a_colon("absent : lancez : cargo", Some(("absent", "lancez : cargo")))]
+    fn what_to_do_stands_behind_what_happened(
+        #[case] text: &str,
+        #[case] expected: Option<(&str, &str)>,
+    ) {
+        assert_eq!(advice(text), expected);
     }
 }

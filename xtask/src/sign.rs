@@ -5,8 +5,9 @@ use std::path::PathBuf;
 use clap::Args;
 use jiff::Timestamp;
 use reports::{
-    bundle::{self, Files, MANIFEST, Manifest, SIGNATURE, Signature, Signer},
-    dossier::{self, VerificationError},
+    bundle::{self, Files, MANIFEST, Manifest, SIGNATURE, Signer},
+    dossier::{self, Verification, VerificationError},
+    terminal::sentence,
 };
 use suite::scenario;
 
@@ -65,7 +66,18 @@ impl Sign {
                 "composez-le : cargo xtask dossier --run … --annexe1 …",
             ));
         };
-        self.intact(&files)?;
+        if let Some(finding) = self.checked(&files)?.findings.first() {
+            return Err(Trouble::usage(
+                format!(
+                    "le dossier {shown} est altéré, et rien n'est signé : {}",
+                    sentence(finding)
+                ),
+                format!(
+                    "cargo xtask verify {} dit tout ; composez-le de nouveau",
+                    place::typed(&self.file)
+                ),
+            ));
+        }
         let given = match (&self.attach, self.sign_cert.as_deref().zip(self.sign_key.as_deref())) {
             (Some(path), _) => {
                 bundle::read_signature(path).map_err(|error| Trouble::advised(&error))?
@@ -81,11 +93,20 @@ impl Sign {
         let present = files.get(SIGNATURE).map(Vec::as_slice);
         let p7s =
             bundle::attach(manifest, present, &given).map_err(|error| Trouble::advised(&error))?;
-        let signatures = Signature::verify(manifest, &p7s).map_err(Trouble::of)?;
+        // A signature that verify refuses makes an altered dossier of a sound one.
+        let mut signed = files.clone();
+        signed.insert(SIGNATURE.to_owned(), p7s.clone());
+        let checked = self.checked(&signed)?;
+        if let Some(finding) = checked.findings.first() {
+            return Err(Trouble::usage(
+                format!("la signature n'est pas jointe : {}", sentence(finding)),
+                "signez de nouveau, sans -noattr, à l'heure juste et avec un certificat en vigueur",
+            ));
+        }
         let made = dossier::countersign(&self.file, &files, p7s)
             .map_err(|error| Trouble::advised(&error))?;
-        for signature in signatures {
-            console.say(&format!("Signé     {}", reports::visible(&signature.subject)));
+        for signed in checked.signatures {
+            console.say(&format!("Signé     {}", reports::visible(&signed.signature.subject)));
         }
         for path in &made.written {
             console.say(&format!("Dans      {}", place::shown(path)));
@@ -100,31 +121,18 @@ impl Sign {
         Ok(exit::YES)
     }
 
-    /// That the dossier is what it claims to be: nobody signs an altered one.
-    fn intact(&self, files: &Files) -> Result<(), Trouble> {
+    /// What a check of the dossier finds: nobody signs an altered one.
+    fn checked(&self, files: &Files) -> Result<Verification, Trouble> {
         let library = scenario::load(&place::scenarios(None))?;
         let shown = place::shown(&self.file);
-        let made =
-            dossier::verify(files, &library, None, Timestamp::now()).map_err(
-                |error| match error {
-                    VerificationError::Catalogue(why) => Trouble::usage(
-                        format!("le dossier {shown} vient d'une autre version de la suite ({why})"),
-                        "signez-le avec la version qui l'a composé",
-                    ),
-                    VerificationError::Scratch(_) => Trouble::of(error),
-                    other => Trouble::advised(&other),
-                },
-            )?;
-        if made.findings.is_empty() {
-            return Ok(());
-        }
-        Err(Trouble::usage(
-            format!("le dossier {shown} est altéré : rien n'est signé"),
-            format!(
-                "cargo xtask verify {} dit en quoi ; composez-le de nouveau",
-                place::typed(&self.file)
+        dossier::verify(files, &library, None, Timestamp::now()).map_err(|error| match error {
+            VerificationError::Catalogue(why) => Trouble::usage(
+                format!("le dossier {shown} vient d'une autre version de la suite ({why})"),
+                "signez-le avec la version qui l'a composé",
             ),
-        ))
+            VerificationError::Scratch(_) => Trouble::of(error),
+            other => Trouble::advised(&other),
+        })
     }
 
     /// What is to be signed, and by which commands.

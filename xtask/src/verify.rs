@@ -13,6 +13,7 @@ use std::{
 };
 
 use clap::Args;
+use fixtures::smtp::challenge::Challenge;
 use jiff::Timestamp;
 use reports::{
     bundle::{self, Authorities},
@@ -23,7 +24,7 @@ use suite::scenario::{self, Library};
 
 use crate::{
     cli::jobs,
-    console::Console,
+    console::{Console, fill},
     exit::{self, Trouble},
     paper::{self, Without},
     place,
@@ -76,7 +77,8 @@ pub(crate) struct Verify {
     #[arg(long)]
     pdf: bool,
 
-    /// Autorités auxquelles vous vous fiez pour les signataires, en PEM ou DER (plusieurs fois possible)
+    /// N'admet qu'un dossier signé par quelqu'un dont l'une de ces autorités répond, en PEM ou DER (plusieurs fois
+    /// possible)
     #[arg(long, value_name = "FICHIER")]
     trust: Vec<PathBuf>,
 
@@ -84,13 +86,13 @@ pub(crate) struct Verify {
     #[arg(long, value_name = "FICHIER", requires = "trust")]
     crl: Vec<PathBuf>,
 
-    /// N'admet qu'un dossier signé ; avec --trust, par quelqu'un dont une autorité répond
+    /// N'admet qu'un dossier signé, par qui que ce soit
     #[arg(long)]
     require_signature: bool,
 
     /// N'admet qu'une campagne jouée sous ce défi (conformance --challenge) : chaque poignée de main TLS y répond
-    #[arg(long, value_name = "TEXTE")]
-    challenge: Option<String>,
+    #[arg(long, value_name = "TEXTE", value_parser = Challenge::new)]
+    challenge: Option<Challenge>,
 
     /// N'admet qu'une campagne concluante
     #[arg(long)]
@@ -126,13 +128,15 @@ impl Verify {
             authorities,
             demands: Demands {
                 signature: self.require_signature,
+                trust: !self.trust.is_empty(),
                 concluant: self.require_concluant,
                 max_age: self.max_age,
                 challenge: self.challenge.clone(),
             },
             now: Timestamp::now(),
         };
-        let paths: Vec<PathBuf> = self.files.iter().flat_map(|path| within(path)).collect();
+        let paths: Vec<PathBuf> =
+            self.files.iter().flat_map(|path| within(path, console)).collect();
         match paths.as_slice() {
             [path] if !self.json => desk.one(path, console),
             paths => Ok(self.all(&desk, paths, console)),
@@ -266,24 +270,40 @@ fn code_of(shortfall: Shortfall) -> u8 {
     }
 }
 
-/// The dossiers that a path stands for: itself, or those in the folder, by name.
-fn within(path: &Path) -> Vec<PathBuf> {
+/// The dossiers that a path stands for: itself, or those in the folder, by name. What is left out of these is told.
+fn within(path: &Path, console: &Console) -> Vec<PathBuf> {
     let is_one = |path: &Path| {
-        [bundle::MANIFEST, "record.json"].iter().any(|name| path.join(name).is_file())
+        let parts = [bundle::MANIFEST, bundle::SIGNATURE, "record.json", "rapport.html"];
+        parts.iter().any(|name| path.join(name).is_file())
     };
     let entries = match fs::read_dir(path) {
         Ok(entries) if !is_one(path) => entries,
         // What cannot be read is told where it is read.
         _ => return vec![path.to_owned()],
     };
-    let mut found: Vec<PathBuf> = entries
-        .flatten()
-        .map(|entry| entry.path())
-        .filter(|path| {
-            let archive = path.extension().is_some_and(|end| end.eq_ignore_ascii_case("zip"));
-            archive && path.is_file() || is_one(path)
-        })
-        .collect();
+    let (mut found, mut left) = (Vec::new(), Vec::new());
+    for entry in entries {
+        let Ok(entry) = entry else {
+            left.push("une entrée illisible".to_owned());
+            continue;
+        };
+        let path = entry.path();
+        let archive = path.extension().is_some_and(|end| end.eq_ignore_ascii_case("zip"));
+        if archive && path.is_file() || is_one(&path) {
+            found.push(path);
+        } else {
+            left.push(reports::visible(&entry.file_name().to_string_lossy()).into_owned());
+        }
+    }
+    if !(left.is_empty() || found.is_empty()) {
+        left.sort();
+        let text = format!(
+            "{} : ni archive .zip ni dossier, laissé de côté : {}",
+            place::shown(path),
+            left.join(", ")
+        );
+        console.note(&fill(&text, console.err.width, "note     "));
+    }
     found.sort();
     if found.is_empty() { vec![path.to_owned()] } else { found }
 }

@@ -8,20 +8,18 @@ use cms::{
 };
 use der::{Any, Decode, Encode, asn1::SetOfVec, oid::db::rfc5911};
 
-use super::{BundleError, Signature};
+use super::{BundleError, Signature, signature::LARGEST};
 use crate::file;
-
-/// Octets of the largest signature: many signers with their chains, and lists of revocation.
-const LARGEST: u64 = 8 << 20;
 
 /// Reads the file of a signature.
 ///
 /// # Errors
 /// [`BundleError::Read`], [`BundleError::TooLarge`].
 pub fn read_signature(path: &Path) -> Result<Vec<u8>, BundleError> {
-    file::read_at_most(path, LARGEST)
+    let limit = u64::try_from(LARGEST).unwrap_or(u64::MAX);
+    file::read_at_most(path, limit)
         .map_err(|source| BundleError::Read { path: path.to_owned(), source })?
-        .ok_or_else(|| BundleError::TooLarge { path: path.to_owned(), limit: LARGEST })
+        .ok_or_else(|| BundleError::TooLarge { path: path.to_owned(), limit })
 }
 
 /// Puts the signature `given`, in DER or PEM, beside the one `present`, if there is one: both of `manifest`.
@@ -74,7 +72,10 @@ fn join(one: &[u8], other: &[u8]) -> Result<Option<Vec<u8>>, der::Error> {
         (Some(one), Some(other)) => Some(Vec::from(union(&one.0, &other.0)?).try_into()?),
         (one, other) => one.or(other),
     };
-    data.crls = data.crls.or(other.crls);
+    data.crls = match (data.crls, other.crls) {
+        (Some(one), Some(other)) => Some(Vec::from(union(&one.0, &other.0)?).try_into()?),
+        (one, other) => one.or(other),
+    };
     // The later of the two (RFC 5652 §5.1).
     data.version = CmsVersion::max(data.version, other.version);
     ContentInfo { content_type: rfc5911::ID_SIGNED_DATA, content: Any::encode_from(&data)? }

@@ -21,6 +21,11 @@ use x509_cert::{
 
 use super::algorithm::{digest_of, verifies};
 
+/// Octets of the largest signature: many signers with their chains, and lists of revocation.
+pub(super) const LARGEST: usize = 8 << 20;
+/// Signers of one signature, at most.
+const SIGNERS: usize = 16;
+
 /// The signature's name in a bundle.
 pub const SIGNATURE: &str = "MANIFEST.sha256.p7s";
 
@@ -65,6 +70,9 @@ impl Signature {
     /// # Errors
     /// Why it is not to be relied on, in French: one signer who cannot be verified spoils all.
     pub fn verify(content: &[u8], p7s: &[u8]) -> Result<Vec<Self>, String> {
+        if p7s.len() > LARGEST {
+            return Err("elle a plus de 8 Mio, bien plus qu'il n'en faut".to_owned());
+        }
         if !p7s.starts_with(&[0x30]) {
             return Err("elle n'est pas en DER ; openssl cms -sign l'écrit par -outform DER".into());
         }
@@ -86,6 +94,9 @@ impl Signature {
         let signers = data.signer_infos.0.as_slice();
         if signers.is_empty() {
             return Err("elle n'a pas de signataire".to_owned());
+        }
+        if signers.len() > SIGNERS {
+            return Err(format!("elle a plus de {SIGNERS} signataires"));
         }
         signers.iter().map(|signer| of(signer, &data, content)).collect()
     }

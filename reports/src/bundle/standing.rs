@@ -54,10 +54,11 @@ impl Standing {
         if !may_sign_documents(leaf) {
             return Self::Unattached("son certificat n'est pas fait pour signer".to_owned());
         }
-        if authorities.certificates.contains(leaf) {
-            return Self::Named;
-        }
         let chain = &signature.chain;
+        if authorities.certificates.contains(leaf) {
+            let revoked = authorities.trust.names(leaf, chain);
+            return if revoked { Self::Revoked } else { Self::Named };
+        }
         let path = |at, depth| authorities.trust.signs(chain, at, depth);
         let signed = unix(signature.at.unwrap_or(now));
         if let Err(error) = path(signed, None) {
@@ -68,6 +69,10 @@ impl Standing {
         // A path that has ended is looked at when it was whole: an authority may strike who has expired off
         // its list, and what is on it counts all the same.
         let at = if in_force { present } else { signed };
+        // A list that is wanting, or no more in force, hides nothing of what another says.
+        if authorities.trust.names_one_of(chain, at) {
+            return Self::Revoked;
+        }
         let mut revocation = Revocation::Unchecked;
         for (depth, known) in [
             (RevocationCheckDepth::EndEntity, Revocation::OfTheSigner),
@@ -75,7 +80,6 @@ impl Standing {
         ] {
             match path(at, Some(depth)) {
                 Ok(()) => revocation = known,
-                Err(Error::CertRevoked) => return Self::Revoked,
                 Err(_) => break,
             }
         }
@@ -148,6 +152,19 @@ mod tests {
         1,
         Standing::Revoked
     )]
+    #[case::authority_alone_is_listed(
+        Variant::RevokedIntermediate,
+        &[Role::Root],
+        1,
+        Standing::Revoked
+    )]
+    // The list that names it has expired, as those of an authority that is gone have.
+    #[case::listed_long_ago(
+        Variant::RevokedLeaf,
+        BOTH,
+        24 * 366 * 20,
+        Standing::Revoked
+    )]
     #[case::list_expired(
         Variant::CrlExpired,
         &[Role::Root, Role::CrlExpired],
@@ -206,12 +223,14 @@ mod tests {
         assert_eq!(Standing::of(&signature, Some(&authorities), now), standing);
         assert_eq!(Standing::of(&signature, None, now), Standing::Unasked);
 
-        // Whoever names the certificate itself needs no authority.
+        // Whoever names the certificate itself needs no authority, and is told all the same that it is revoked.
         let own = write("lui-meme", &signature.chain[0]);
-        let itself = Authorities::read(&[own], &[]);
-        if variant == Variant::Valid {
-            let named = Standing::of(&signature, Some(&itself.expect("sound")), now);
-            assert_eq!(named, Standing::Named);
-        }
+        let named = match variant {
+            Variant::Valid => Standing::Named,
+            Variant::RevokedLeaf => Standing::Revoked,
+            _ => return,
+        };
+        let itself = Authorities::read(&[own], &lists).expect("sound");
+        assert_eq!(Standing::of(&signature, Some(&itself), now), named);
     }
 }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::DossierError;
 use crate::{
-    bundle::{Files, SIGNATURE, pack, unpack},
+    bundle::{BundleError, Files, SIGNATURE, pack, unpack},
     file,
 };
 
@@ -34,9 +34,12 @@ pub fn countersign(
     };
     let same = |other: &Path| unpack(other).is_ok_and(|found| unsigned(&found) == unsigned(files));
     let beside = if path.is_dir() {
-        let mut name = path.as_os_str().to_owned();
-        name.push(".zip");
-        PathBuf::from(name)
+        // Its own name, however the path is written: with a slash at its end, or as `.`.
+        let folder = path
+            .canonicalize()
+            .map_err(|source| BundleError::Read { path: path.to_owned(), source })?;
+        let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        folder.with_file_name(format!("{name}.zip"))
     } else {
         path.with_extension("")
     };

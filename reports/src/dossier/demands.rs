@@ -1,5 +1,6 @@
 //! What who receives a dossier asks of it, and what it falls short of.
 
+use fixtures::smtp::challenge::Challenge;
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -13,15 +14,17 @@ use crate::bundle::Standing;
 pub struct Demands {
     /// Signed.
     pub signature: bool,
+    /// Signed by someone whom an authority answers for, that the reader named: without a signature nobody does.
+    pub trust: bool,
     /// Concluant.
     pub concluant: bool,
     /// Played no more days ago than these.
     pub max_age: Option<u32>,
     /// Played under this challenge, to which each handshake answers.
-    pub challenge: Option<String>,
+    pub challenge: Option<Challenge>,
 }
 
-/// Why a dossier is not accepted, the worst first.
+/// Why a dossier is not accepted, in the order of the codes that `verify` ends with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Shortfall {
@@ -33,12 +36,12 @@ pub enum Shortfall {
     Unchecked,
     /// A signature was asked for and is not there, or no authority that the reader trusts answers for it.
     Unsigned,
-    /// A challenge was given, and not every handshake of the run is shown to answer to it.
-    Unchallenged,
     /// The run was asked to be concluant, and is not.
     NotConcluant,
     /// The run is older than was asked.
     TooOld,
+    /// A challenge was given, and not every handshake of the run is shown to answer to it.
+    Unchallenged,
 }
 
 impl Shortfall {
@@ -60,14 +63,14 @@ impl Verification {
     pub fn shortfalls(&self, demands: &Demands, now: Timestamp) -> Vec<Shortfall> {
         let asked = [
             (Shortfall::Altered, !self.findings.is_empty()),
-            (Shortfall::Unchecked, !self.unchecked.is_empty()),
+            (Shortfall::Unchecked, !(self.unchecked.is_empty() && self.uncompared.is_empty())),
             (Shortfall::Unsigned, self.is_unsigned(demands)),
-            (Shortfall::Unchallenged, self.is_unchallenged(demands)),
             (
                 Shortfall::NotConcluant,
                 demands.concluant && self.record.verdict != RunVerdict::Concluant,
             ),
             (Shortfall::TooOld, demands.max_age.is_some_and(|days| self.age(now) > days)),
+            (Shortfall::Unchallenged, self.is_unchallenged(demands)),
         ];
         asked.into_iter().filter(|(_, short)| *short).map(|(shortfall, _)| shortfall).collect()
     }
@@ -81,9 +84,9 @@ impl Verification {
 
     /// Whether the challenge that was given is not that of the run, or a handshake is not shown to answer to it.
     fn is_unchallenged(&self, demands: &Demands) -> bool {
-        demands.challenge.as_deref().is_some_and(|word| {
+        demands.challenge.as_ref().is_some_and(|word| {
             let shown = self.possession.as_ref().filter(|shown| shown.answers());
-            shown.and_then(|shown| shown.challenge.as_deref()) != Some(word.trim())
+            shown.and_then(|shown| shown.challenge.as_deref()) != Some(word.text())
         })
     }
 
@@ -91,7 +94,7 @@ impl Verification {
     /// none that one of them answers for, or one that is revoked.
     fn is_unsigned(&self, demands: &Demands) -> bool {
         if self.signatures.is_empty() {
-            return demands.signature;
+            return demands.signature || demands.trust;
         }
         let any = |is: fn(&Standing) -> bool| self.signatures.iter().any(|one| is(&one.standing));
         any(|standing| matches!(standing, Standing::Revoked))

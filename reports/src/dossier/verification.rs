@@ -164,6 +164,8 @@ pub struct Verification {
     pub rendered: Rendered,
     /// Documents that are there and were not laid out anew: of these the digest alone is known.
     pub unchecked: Vec<String>,
+    /// Fields of the record that another version of the suite wrote otherwise than this one would, by their paths.
+    pub uncompared: Vec<String>,
     /// What the transcripts show that is worth a word, and no alteration.
     pub observations: Vec<Observation>,
     /// Everything that is wrong. Empty: the dossier is intact.

@@ -62,14 +62,13 @@ pub fn verify(
         }
     }
     closed(&record, files, &mut findings);
-    let (rendered, mut unchecked) =
+    let (rendered, unchecked) =
         rendering::check(&record, files, scratch.path(), complete, &mut findings);
     // The PDF alone has a command that lays it out; of the others the sources are wanting.
     let unmade = unchecked.iter().filter(|name| *name != PAPER);
     if matches!(rendered, Rendered::Compared(_)) {
         findings.extend(unmade.cloned().map(Finding::Unmade));
     }
-    unchecked.extend(open_fields);
     let form = files.get(FORM).and_then(|bytes| rendering::form(bytes));
     let signed = |signature| Signed::of(signature, &record, form.as_ref(), authorities, now);
     let signatures = signatures.into_iter().map(signed).collect();
@@ -84,6 +83,7 @@ pub fn verify(
         possession,
         rendered,
         unchecked,
+        uncompared: open_fields,
         observations,
         findings,
     })

@@ -1,5 +1,6 @@
 //! The text that says whether a bundle is what it claims to be.
 
+use fixtures::smtp::challenge::Challenge;
 use jiff::Timestamp;
 use suite::record::RunVerdict;
 
@@ -63,7 +64,8 @@ pub fn verification(
             words::plural(verification.findings.len(), "constat")
         ),
     );
-    if verification.findings.is_empty() {
+    let compared = matches!(verification.rendered, Rendered::Compared(_));
+    if verification.findings.is_empty() && verification.uncompared.is_empty() && compared {
         page.hanging("", 0, limit(verification));
         page.hanging("", 0, words::UNPROVEN);
     }
@@ -144,9 +146,10 @@ pub fn verdict(worst: Option<Shortfall>, style: &Style) -> String {
         None => (RunVerdict::Concluant, "INTACT"),
         Some(Shortfall::Altered) => (RunVerdict::NonConcluant, "ALTÉRÉ"),
         Some(Shortfall::Unreadable) => (RunVerdict::NonConcluant, "ILLISIBLE"),
-        Some(Shortfall::Unchecked) => {
-            (RunVerdict::Inconclusive, "INTACT, mais pas entièrement vérifié")
-        }
+        Some(Shortfall::Unchecked) => (
+            RunVerdict::Inconclusive,
+            "PAS ENTIÈREMENT VÉRIFIÉ, et rien d'altéré dans ce qui l'est",
+        ),
         Some(Shortfall::Unsigned) => {
             (RunVerdict::NonConcluant, "INTACT, mais sans signature recevable")
         }
@@ -169,7 +172,8 @@ fn asked(
     match shortfall {
         Shortfall::Altered | Shortfall::Unreadable | Shortfall::Unchecked => None,
         Shortfall::Unsigned if verification.signatures.is_empty() => {
-            Some("aucune signature recevable, et --require-signature en demande une".to_owned())
+            let asked = if demands.trust { "--trust" } else { "--require-signature" };
+            Some(format!("aucune signature recevable, et {asked} en demande une"))
         }
         Shortfall::Unsigned => Some(
             "aucune signature qu'une autorité de --trust garantisse, ou l'une est révoquée"
@@ -177,7 +181,7 @@ fn asked(
         ),
         Shortfall::Unchallenged => Some(unanswered(verification, demands)),
         Shortfall::NotConcluant => Some(format!(
-            "la campagne est {}, et --require-concluant la veut concluante",
+            "la conclusion est {}, et --require-concluant demande CONCLUANT",
             words::conclusion(verification.record.verdict)
         )),
         Shortfall::TooOld => Some(format!(
@@ -190,9 +194,11 @@ fn asked(
 
 /// Why a challenge is not shown to be answered.
 fn unanswered(verification: &Verification, demands: &Demands) -> String {
-    let word = words::visible(demands.challenge.as_deref().unwrap_or_default().trim());
+    let word = words::visible(demands.challenge.as_ref().map_or("", Challenge::text));
     let Some(shown) = &verification.possession else {
-        return format!("rien ne peut être dit du défi « {word} » : les transcriptions manquent");
+        return format!(
+            "rien ne peut être dit du défi « {word} » : les transcriptions manquent, ou sont illisibles"
+        );
     };
     match &shown.challenge {
         None => {
@@ -207,8 +213,9 @@ fn unanswered(verification: &Verification, demands: &Demands) -> String {
             let why =
                 if why.is_empty() { String::new() } else { format!(" ({})", why.join(" ; ")) };
             format!(
-                "{} poignées de main sur {} seulement répondent au défi « {word} »{why}",
-                shown.challenged, shown.handshakes
+                "{} sur {} seulement, sous le défi « {word} »{why}",
+                words::handshakes(shown.challenged),
+                shown.handshakes
             )
         }
     }
@@ -227,6 +234,13 @@ pub fn unchecked(verification: &Verification) -> Vec<String> {
         format!("{name}, {how}{digest}")
     };
     let mut unchecked: Vec<String> = verification.unchecked.iter().map(document).collect();
+    let field = |path: &String| {
+        format!(
+            "{}, dans l'enregistrement : écrit autrement par une autre version de la suite",
+            words::visible(path)
+        )
+    };
+    unchecked.extend(verification.uncompared.iter().map(field));
     for Signed { signature, standing, .. } in &verification.signatures {
         let subject = &signature.subject;
         match standing {
@@ -444,15 +458,21 @@ mod tests {
     #[test]
     fn what_was_asked_and_is_not_there_is_told() {
         let made = Verification { signatures: Vec::new(), form: Some(form()), ..intact() };
-        let challenge = Some("étoile-7".to_owned());
-        let demands = Demands { signature: true, concluant: true, max_age: Some(20), challenge };
+        let challenge = Challenge::new("étoile-7").ok();
+        let demands = Demands {
+            signature: true,
+            trust: false,
+            concluant: true,
+            max_age: Some(20),
+            challenge,
+        };
         insta::assert_snapshot!("verification-demands", told(&made, &demands));
     }
 
     #[rstest]
     #[case::of_another_word(Some(("lune-42", 9)), "jouée sous un autre défi, « lune-42 »")]
     #[case::under_none(None, "ni sous aucun autre")]
-    #[case::in_part(Some(("étoile-7", 8)), "8 poignées de main sur 9 seulement")]
+    #[case::in_part(Some(("étoile-7", 8)), "8 poignées de main sur 9 seulement, sous le défi")]
     #[case::in_all(Some(("étoile-7", 9)), "INTACT · 0 constat")]
     fn a_challenge_is_answered_by_each_handshake(
         #[case] played: Option<(&str, u32)>,
@@ -466,7 +486,7 @@ mod tests {
             ..Possession::default()
         };
         let made = Verification { possession: Some(possession), ..intact() };
-        let challenge = Some(" étoile-7".to_owned());
+        let challenge = Challenge::new("étoile-7").ok();
         let demands = Demands { challenge, ..Demands::default() };
         let text = told(&made, &demands);
         let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -487,6 +507,7 @@ mod tests {
             possession: Some(sample::record().possession),
             rendered: Rendered::Compared(vec!["rapport.html".to_owned(), "junit.xml".to_owned()]),
             unchecked: Vec::new(),
+            uncompared: Vec::new(),
             observations: vec![Observation::Greetings(vec![
                 "mx1.test".to_owned(),
                 "mx2.test".to_owned(),
@@ -570,7 +591,8 @@ mod tests {
     fn of_another_version() -> Verification {
         let rendered = Rendered::OtherVersion("0.0.9".to_owned());
         let unchecked = ["rapport.html", "junit.xml"].map(str::to_owned).to_vec();
-        Verification { rendered, unchecked, ..intact() }
+        let uncompared = vec!["families.0.title".to_owned()];
+        Verification { rendered, unchecked, uncompared, ..intact() }
     }
 
     #[rstest]

@@ -4,16 +4,12 @@ use suite::observe::possession::Possession;
 
 /// What is proven of the target's key, one sentence each.
 pub(crate) fn possession(seen: &Possession) -> Vec<String> {
-    let handshakes = |count: u32| match count {
-        0 | 1 => format!("{count} poignée de main"),
-        _ => format!("{count} poignées de main"),
-    };
     let mut lines: Vec<String> = seen
         .signed
         .iter()
         .map(|(leaf, count)| {
             format!(
-                "{} TLS sur {} signées par la clé du certificat de SHA-256 {leaf}",
+                "{} TLS sur {} : signature par la clé du certificat de SHA-256 {leaf}",
                 handshakes(*count),
                 seen.handshakes
             )
@@ -21,7 +17,7 @@ pub(crate) fn possession(seen: &Possession) -> Vec<String> {
         .collect();
     if seen.challenge.is_some() {
         lines.push(format!(
-            "{} sur {} signées après que le défi a été donné",
+            "{} sur {} : signature postérieure au défi",
             handshakes(seen.challenged),
             seen.handshakes
         ));
@@ -30,4 +26,12 @@ pub(crate) fn possession(seen: &Possession) -> Vec<String> {
     lines
         .extend(unproven.map(|(why, count)| format!("{} sans preuve : {why}", handshakes(*count))));
     lines
+}
+
+/// So many handshakes.
+pub(crate) fn handshakes(count: u32) -> String {
+    match count {
+        0 | 1 => format!("{count} poignée de main"),
+        _ => format!("{count} poignées de main"),
+    }
 }

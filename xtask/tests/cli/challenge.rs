@@ -62,7 +62,7 @@ fn a_run_under_a_challenge_answers_to_it_and_to_no_other() {
     played(&out, WORD);
     let right = verify(&out, WORD);
     assert_eq!(right.code, Some(0), "{right:?}");
-    assert!(said(&right).contains("signées après que le défi a été donné"), "{}", right.out);
+    assert!(said(&right).contains("signature postérieure au défi"), "{}", right.out);
     let other = verify(&out, "lune-43");
     assert_eq!(other.code, Some(7), "{other:?}");
     assert!(said(&other).contains("jouée sous un autre défi, « lune-42 »"), "{}", other.out);

@@ -223,6 +223,12 @@ async fn a_signer_is_held_against_the_authorities_that_the_reader_trusts() {
             assert_eq!(found, Some(code), "{more:?}: {text}");
             assert!(text.contains(words), "{more:?}: {text}");
         }
+        // Who is not admitted signed is not admitted without a signature either.
+        let mut bare = xtask();
+        bare.args(["verify", "run", "--trust", "igc.der"]).current_dir(dir.path());
+        let bare = said(bare.output().expect("the program was built"));
+        assert_eq!(bare.code, Some(4), "{bare:?}");
+        assert!(bare.out.contains("--trust en demande une"), "{}", bare.out);
         let (found, _, error) = verify(&["--trust", "racine.crl"]);
         assert_eq!(found, Some(2), "{error}");
         assert!(error.contains("ne dit pas à qui se fier"), "{error}");

@@ -210,7 +210,7 @@ fn documents_of_another_version_leave_the_question_open() {
     assert_eq!(said.code, Some(3), "{said:?}");
     let words = filled(&said.out);
     assert!(words.contains("non vérifié : report.html, non refait"), "{words}");
-    assert!(words.contains("INTACT, mais pas entièrement vérifié"), "{words}");
+    assert!(words.contains("PAS ENTIÈREMENT VÉRIFIÉ"), "{words}");
 }
 
 #[rstest]
@@ -282,9 +282,11 @@ fn a_run_is_compared_with_an_earlier_one() {
 /// What is asked beyond unaltered has a code of its own each, and the worst one counts.
 #[rstest]
 #[case::signed(&["--require-signature"], 4, "sans signature recevable")]
-#[case::concluant(&["--require-concluant"], 5, "la campagne est NON CONCLUSIF")]
+#[case::concluant(&["--require-concluant"], 5, "la conclusion est NON CONCLUSIF")]
 #[case::young(&["--max-age", "0"], 0, "INTACT")]
-#[case::all(&["--require-concluant", "--require-signature"], 4, "--require-concluant la veut")]
+#[case::all(&["--require-concluant", "--require-signature"], 4, "--require-concluant demande")]
+#[case::challenge(&["--challenge", "lune"], 7, "ni sous aucun autre")]
+#[case::challenge_and_conclusion(&["--challenge", "lune", "--require-concluant"], 5, "ni sous aucun autre")]
 fn what_is_asked_and_not_there_is_named(
     #[case] asked: &[&str],
     #[case] code: i32,
@@ -295,6 +297,8 @@ fn what_is_asked_and_not_there_is_named(
     let path = dir.path().display().to_string();
     let said = run(&[&["verify", &path], asked].concat());
     assert_eq!(said.code, Some(code), "{said:?}");
+    let listed = run(&[&["verify", "--json", &path], asked].concat());
+    assert_eq!(listed.code, Some(code), "the same, however it is told: {listed:?}");
     assert!(filled(&said.out).contains(words), "{}", said.out);
 }
 
@@ -316,13 +320,14 @@ fn many_are_told_apart() {
     let told = [
         ("✔ INTACT · ", "a-entier"),
         ("✘ ALTÉRÉ · ", "b-altere"),
-        ("✘ INTACT, mais pas entièrement vérifié · ", "c-autre-version"),
+        ("✘ PAS ENTIÈREMENT VÉRIFIÉ, et rien d'altéré dans ce qui l'est · ", "c-autre-version"),
         ("✘ ILLISIBLE · ", "d-rompu.zip"),
     ];
     for (line, (verdict, name)) in lines.iter().zip(told) {
         assert!(line.starts_with(verdict) && line.contains(name), "{line}");
     }
     assert!(said.out.contains("4 dossiers · 1 admis"), "{}", said.out);
+    assert!(filled(&said.err).contains("laissé de côté : notes.txt"), "{}", said.err);
     assert!(filled(&said.out).contains("« non conforme » dans l'enregistrement"), "{}", said.out);
 
     let path = |name: &str| dir.path().join(name).display().to_string();

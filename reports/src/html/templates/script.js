@@ -134,9 +134,16 @@
 
   // Paper shows every scenario, whatever the filter.
   let hidden = [];
+  let folded = [];
   addEventListener("beforeprint", () => {
+    // The style opens them for paper too, where the browser knows how.
+    folded = [...document.querySelectorAll("details:is(.step, .list, .interpretation):not([open])")];
+    folded.forEach((element) => { element.open = true; });
     hidden = [...document.querySelectorAll(".step[hidden], details.scenario[hidden]")];
     hidden.forEach((element) => { element.hidden = false; });
   });
-  addEventListener("afterprint", () => { hidden.forEach((element) => { element.hidden = true; }); });
+  addEventListener("afterprint", () => {
+    hidden.forEach((element) => { element.hidden = true; });
+    folded.forEach((element) => { element.open = false; });
+  });
 })();
