@@ -26,7 +26,7 @@ use crate::{
 /// | format | what changed |
 /// |---|---|
 /// | 1 | the first, without a minor: one decision a scenario, what is known of the reception in the code |
-/// | 2.0 | `families`, each with its conclusion and counts; `decisions`, one a transaction; `filter` is a list; `declaration.not_applicable` has reasons, and says what capabilities follow from; `possession`; `resumed` and `noted`, so that `remarks` can be derived |
+/// | 2.0 | `families`, each with its conclusion and counts; `decisions`, one a transaction; `filter` is a list; `declaration.not_applicable` has reasons, and says what capabilities follow from; `possession`; `changes` and `reads`; `resumed` and `noted`, so that `remarks` can be derived |
 pub const SCHEMA: &str = "mssante-conformance/2.0";
 
 /// Major of [`SCHEMA`].
