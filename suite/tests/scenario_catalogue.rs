@@ -204,7 +204,7 @@ fn the_oracle_and_the_files_expect_the_same() {
     assert!(all.len() >= 80, "{} transactions", all.len());
     // No source says how often a list is read: what rests on its change is recommended at most.
     let level = |scenario: &Scenario| match scenario.level {
-        Level::Should if !scenario.world().is_nominal() => Level::Must,
+        Level::Should if scenario.is_dated() => Level::Must,
         level => level,
     };
     let faults = all.iter().filter(|(s, t, d)| !agrees(level(s), t.expect, d)).map(|(s, t, d)| {

@@ -94,6 +94,10 @@ fn variants(lines: &str) -> String {
     "[expect]",
     "[peer]\nehlo = \"x\"\nptr = \"y\"\ntls = \"z\"\n[expect]"
 ))]
+#[case::revoked_of_another(with(
+    "[expect]",
+    "[peer]\noperator = \"beta\"\nrevoked = true\n[expect]"
+))]
 #[case::unknown_capability(with("[expect]", "needs = [\"mail-box\"]\n[expect]"))]
 #[case::unknown_message(with("[expect]", "[message]\nkind = \"novel\"\n[expect]"))]
 #[case::unknown_probe(head("[probe]\nhello = \"tls0.9\"\n[expect]\noutcome = \"accepted\"\n"))]

@@ -31,7 +31,9 @@ pub(crate) fn contradiction(one: &Contradiction) -> String {
         Contradicted::Reference => {
             "la cible, dite proxy de référence embarqué, ne se présente pas comme lui"
         }
-        Contradicted::Delivery => "remises guettées en vain, quand aucune n'est dite observable",
+        Contradicted::Delivery => {
+            "remises observées ou guettées, quand aucune n'est dite observable"
+        }
         Contradicted::LeftOut => "scénarios joués, que la déclaration de la cible écarte",
     };
     let shown: Vec<&str> = one.transcripts.iter().take(MOST).map(String::as_str).collect();

@@ -54,7 +54,7 @@ pub enum Contradicted {
     Spaces,
     /// The embedded reference proxy does not greet as it does.
     Reference,
-    /// A delivery watched for in vain where none is said to be observed.
+    /// A delivery of a control, or one watched for in vain, where none is said to be observed.
     Delivery,
     /// What was played is left out by what is declared.
     LeftOut,
@@ -102,6 +102,7 @@ pub(super) fn contradictions(
     let played = all.played.iter().map(|(id, one)| (id.clone(), one));
     for (id, one) in ids.chain(played) {
         let entries = &one.entries;
+        let is_control = all.controls.iter().any(|(_, control)| std::ptr::eq(control, one));
         if goes_back(entries) {
             at(Contradicted::Backwards, Some(one));
         }
@@ -122,8 +123,10 @@ pub(super) fn contradictions(
                     };
                     (!(0..parts).any(own)).then_some(Contradicted::Message)
                 }
-                // What came unasked, as by a relay to our receiving peer, is seen whatever is declared.
-                Event::NotDelivered { .. } => {
+                // What a target relays to our receiving peer is seen whatever is declared; a control is for the
+                // target's own mailbox.
+                Event::Delivered { .. } if !is_control => None,
+                Event::Delivered { .. } | Event::NotDelivered { .. } => {
                     let declared = record.target.declaration.as_ref();
                     let observed = |one: &crate::record::Declaration| {
                         one.delivery.is_some() || one.outgoing.is_some()

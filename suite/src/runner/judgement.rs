@@ -141,7 +141,7 @@ fn knows_of_revocations(scenario: &Scenario, basis: &Basis, entries: &[Entry]) -
 /// A decision as far as the sources carry it: they do not say how often a list or a CRL is read, so that an
 /// outcome which rests on one that changed breaks a recommendation at most, where the scenario is one.
 fn dated(scenario: &Scenario, decision: Decision) -> Decision {
-    if scenario.level == Level::Should && !scenario.world().is_nominal() {
+    if scenario.level == Level::Should && scenario.is_dated() {
         Decision {
             accept: decision.accept.min(Grade::Remark),
             refuse: decision.refuse.min(Grade::Remark),

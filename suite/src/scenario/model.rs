@@ -13,6 +13,7 @@ use fixtures::{
     change::{Change, CrlState, World},
     pki::Role,
     smtp::probe::Probe,
+    space::cast::REVOCABLE,
 };
 use serde::{Deserialize, Serialize};
 
@@ -122,6 +123,14 @@ impl Scenario {
             state: CrlState::RevokingOperator(self.peer.operator.clone()),
         });
         World::of([list].into_iter().chain(crl))
+    }
+
+    /// Whether its outcome rests on when the target read what changes: in a world that is not the nominal one, or with a
+    /// certificate that another world revokes and a target may have kept the CRL of. No source says how often a list or
+    /// a CRL is read.
+    #[must_use]
+    pub fn is_dated(&self) -> bool {
+        !self.world().is_nominal() || self.peer.operator == REVOCABLE
     }
 
     /// The authority whose CRL tells of the peer's certificate, where the scenario is about revocation.

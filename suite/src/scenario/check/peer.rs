@@ -3,7 +3,7 @@
 use fixtures::{
     dn::{Attribute, AttributeType, DistinguishedName, Rdn, Value},
     pki::Variant,
-    space::cast::OPERATORS,
+    space::cast::{OPERATORS, REVOCABLE},
 };
 
 use super::Check;
@@ -65,6 +65,11 @@ impl Check<'_> {
         if other || raw.dn.is_some() {
             let label = "of an operator's own valid certificate";
             self.report(revoked.span(), "`revoked` stands beside no other certificate", label);
+        }
+        if raw.operator.as_ref().is_none_or(|operator| operator.get_ref() != REVOCABLE) {
+            let label = "others rest on its certificate; one operator is there to be revoked";
+            let message = format!("`revoked` is for operator = \"{REVOCABLE}\"");
+            self.report(revoked.span(), message, label);
         }
         true
     }
