@@ -33,8 +33,8 @@ impl<'a> Epoch<'a> {
     }
 }
 
-/// The epochs of a selection: the nominal world first, then each other one, in an order that hangs on
-/// nothing but the worlds.
+/// The epochs of a selection: the nominal world first, then each other one, the least harmful first, in an
+/// order that hangs on nothing but the worlds.
 pub(super) fn epochs<'a>(selection: &Selection<'a>) -> Vec<Epoch<'a>> {
     let mut worlds: BTreeMap<World, Vec<Vec<&'a Scenario>>> = BTreeMap::new();
     worlds.insert(World::default(), Vec::new());
@@ -45,11 +45,10 @@ pub(super) fn epochs<'a>(selection: &Selection<'a>) -> Vec<Epoch<'a>> {
             rows[depth].push(scenario);
         }
     }
-    let (nominal, others): (Vec<_>, Vec<_>) = worlds
-        .into_iter()
-        .map(|(world, rows)| Epoch { world, rows })
-        .partition(|epoch| epoch.world.is_nominal());
-    nominal.into_iter().chain(others).collect()
+    let mut epochs: Vec<_> =
+        worlds.into_iter().map(|(world, rows)| Epoch { world, rows }).collect();
+    epochs.sort_by_key(|epoch| (!epoch.world.is_nominal(), epoch.world.harm()));
+    epochs
 }
 
 /// What a transcript says of the changes that its scenario was played under.
@@ -195,6 +194,7 @@ mod tests {
         assert!(epochs[0].world.is_nominal());
         assert!(epochs.len() > 1, "some scenario changes the world");
         assert!(epochs[1..].iter().all(|epoch| !epoch.world.is_nominal()));
+        assert!(epochs[1..].is_sorted_by_key(|epoch| epoch.world.harm()));
         assert_eq!(epochs.iter().map(|epoch| epoch.iter().count()).sum::<usize>(), selection.len());
         for epoch in &epochs {
             assert!(epoch.iter().all(|scenario| scenario.world() == epoch.world));

@@ -117,10 +117,20 @@ async fn declare<R: Recipe>(
     let path = kit.join("target.toml");
     let (sink, mail) = (space.settings().smtp_listen, server.mail());
     let simulated = matches!(server.names(), Names::Simulated { .. });
+    let (commented, declared) = ("# refresh.crl     = ", "refresh.crl = ");
+    let refresh = match server.crls() {
+        Some((file, seconds)) => {
+            (commented, declared.to_owned(), format!("{} && sleep {seconds}", file.display()))
+        }
+        None => (commented, commented.to_owned(), "FICHIER".to_owned()),
+    };
     let changes = [
         ("port    = 2525", format!("port = {}", server.addr().port())),
         ("uses_crl     = false", format!("uses_crl = {uses_crl}")),
         ("uses_dns     = false", format!("uses_dns = {simulated}")),
+        (refresh.0, refresh.1),
+        ("FICHIER", refresh.2),
+        ("DOSSIER", kit.display().to_string()),
         ("# destructive     = false", "destructive = true".into()),
         ("observe = \"none\"", format!("observe = \"maildir\"\nmaildirs = [{mail:?}]")),
         ("# [outgoing] ", "[outgoing] ".into()),
