@@ -18,7 +18,7 @@ pub fn redact(record: &RunRecord) -> RunRecord {
         target,
         world,
         remarks,
-        controls,
+        families,
         changes,
         reads,
         scenarios,
@@ -33,7 +33,7 @@ pub fn redact(record: &RunRecord) -> RunRecord {
         *text = redact_text(text);
     }
     remarks.iter_mut().for_each(|text| *text = redact_text(text));
-    for control in controls {
+    for control in families.iter_mut().flat_map(|family| &mut family.controls) {
         control.observed = redact_text(&control.observed);
         control.transcript.sha256 = redact_text(&control.transcript.sha256);
     }

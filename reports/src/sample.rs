@@ -101,7 +101,6 @@ pub fn record() -> RunRecord {
         verdict: RunVerdict::NonConcluant,
         scope: "Réception (TM3.1P) dans un espace simulé : 6 étapes de la cinématique corrigée. Ne sont pas couverts : l'émission, l'annuaire national, la charge.".to_owned(),
         summary,
-        controls: Vec::new(),
         changes: changes(),
         reads: reads(),
         resumed: None,
@@ -140,6 +139,7 @@ fn families(scenarios: &[ScenarioRecord]) -> Vec<FamilyRecord> {
         }],
         verdict: RunVerdict::NonConcluant,
         summary: Summary::of(scenarios),
+        controls: Vec::new(),
     }]
 }
 

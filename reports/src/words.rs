@@ -12,10 +12,12 @@ use suite::{
 };
 
 mod consistency;
+mod control;
 mod figure;
 mod proof;
 
 pub(crate) use consistency::{UNPROVEN, contradiction, observation};
+pub(crate) use control::controls;
 pub(crate) use figure::{duration, moment, short, thousands};
 pub use figure::{plural, visible};
 pub(crate) use proof::{handshakes, possession};
@@ -214,10 +216,10 @@ pub(crate) fn field(path: &str) -> String {
         "tier" => "palier d'essai",
         "scope" => "portée de la conclusion",
         "remarks" => "remarques",
-        "controls" => "contrôles",
         "changes" => "changements de l'espace simulé",
         "clauses" => "texte des clauses",
         "interpretations" => "interprétations",
+        "families" if path.contains(".controls") => "contrôles",
         "families" => "familles",
         "scenarios" => "scénarios en double ou déplacés",
         "target" if path.starts_with("target.certificate") => "certificat de la cible",

@@ -109,8 +109,9 @@ fn retouched(
             one["sha256"] = json!(hex(octets));
         }
     };
-    for list in ["scenarios", "controls"] {
-        for one in value[list].as_array_mut().expect("a list") {
+    for list in ["/scenarios", "/families/0/controls"] {
+        let list = value.pointer_mut(list).and_then(Value::as_array_mut);
+        for one in list.expect("a list") {
             if one["transcript"].is_object() {
                 digest(&files, &mut one["transcript"]);
             }
@@ -164,15 +165,15 @@ const FORGERIES: &[(&str, Retouch, FindingKind)] = &[
     ("the tier", |r, _| r["tier"] = json!("black-box"), FindingKind::Record),
     ("a family", |r, _| r["families"][0]["title"] = json!("Tout"), FindingKind::Record),
     ("no outside", |r, _| r["families"][0]["outside"] = json!([]), FindingKind::Record),
-    ("no controls", |r, _| r["controls"] = json!([]), FindingKind::Consistency),
+    ("no controls", |r, _| r["families"][0]["controls"] = json!([]), FindingKind::Consistency),
     (
         "one control",
-        |r, _| drop(r["controls"].as_array_mut().map(Vec::pop)),
+        |r, _| drop(r["families"][0]["controls"].as_array_mut().map(Vec::pop)),
         FindingKind::Consistency,
     ),
     (
         "a control's words",
-        |r, _| r["controls"][0]["observed"] = json!("250 OK"),
+        |r, _| r["families"][0]["controls"][0]["observed"] = json!("250 OK"),
         FindingKind::Record,
     ),
     (

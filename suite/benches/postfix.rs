@@ -28,7 +28,7 @@ use suite::{
     oracle::reception::facts::Profile,
     play::{Player, Tokens},
     record::RunRecord,
-    runner::{NOMINAL, Options, run},
+    runner::{Options, run},
     scenario::{self, Library, Scenario},
     target::Target,
 };
@@ -60,7 +60,7 @@ async fn main() {
     let Some(bed) = start().await else { return };
     let scenarios = Path::new(env!("CARGO_MANIFEST_DIR")).join("../scenarios");
     let library = scenario::load(&scenarios).expect("all scenarios load");
-    let nominal = library.scenarios.iter().find(|scenario| scenario.id.as_str() == NOMINAL);
+    let nominal = library.nominal(&library.catalogue.families[0]);
     let nominal = nominal.expect("the suite has it");
 
     let mut best: f64 = 0.0;

@@ -26,7 +26,7 @@ use crate::{
 /// | format | what changed |
 /// |---|---|
 /// | 1 | the first, without a minor: one decision a scenario, what is known of the reception in the code |
-/// | 2.0 | `families`, each with its conclusion and counts; `decisions`, one a transaction; `filter` is a list; `declaration.not_applicable` has reasons, and says what capabilities follow from; `possession`; `changes` and `reads`; `resumed` and `noted`, so that `remarks` can be derived |
+/// | 2.0 | `families`, each with its conclusion, counts and controls; `decisions`, one a transaction; `filter` is a list; `declaration.not_applicable` has reasons, and says what capabilities follow from; `possession`; `changes` and `reads`; `resumed` and `noted`, so that `remarks` can be derived |
 pub const SCHEMA: &str = "mssante-conformance/2.0";
 
 /// Major of [`SCHEMA`].
@@ -338,7 +338,7 @@ impl DecisionRecord {
     }
 }
 
-/// The nominal message, sent once more before the first scenario or after the last.
+/// The nominal message of a family, sent once more before the first scenario or after the last.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct ControlRecord {
     /// Whether it was the one after the last scenario.
@@ -407,9 +407,6 @@ pub struct RunRecord {
     pub noted: Vec<String>,
     /// Remarks on the run as a whole, in French: failed controls, what could not be tested, what was noted.
     pub remarks: Vec<String>,
-    /// The controls: the nominal message before the first scenario and after the last.
-    #[serde(default)]
-    pub controls: Vec<ControlRecord>,
     /// What changed in the simulated space, in the order in which it did.
     #[serde(default)]
     pub changes: Vec<EpochRecord>,
@@ -427,6 +424,11 @@ pub struct RunRecord {
 }
 
 impl RunRecord {
+    /// The controls of all families, in their order.
+    pub fn controls(&self) -> impl Iterator<Item = &ControlRecord> {
+        self.families.iter().flat_map(|family| &family.controls)
+    }
+
     /// When the run ended.
     #[must_use]
     pub fn ended(&self) -> Timestamp {
@@ -456,6 +458,8 @@ pub struct FamilyRecord {
     pub verdict: RunVerdict,
     /// Counts of its scenarios.
     pub summary: Summary,
+    /// Its controls: its nominal message before the first scenario of the run and after the last.
+    pub controls: Vec<ControlRecord>,
 }
 
 /// The folder of the family of a scenario: the first part of its id.

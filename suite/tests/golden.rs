@@ -14,7 +14,7 @@ fn a_golden_run_is_read_with_its_transcripts() {
     let record: RunRecord = serde_json::from_slice(&text).expect("a record of 2.0 is read");
     assert_eq!(is_read(&record.schema), Reading::Read);
     let played = record.scenarios.iter().filter_map(|scenario| scenario.transcript.as_ref());
-    let controls = record.controls.iter().map(|control| &control.transcript);
+    let controls = record.controls().map(|control| &control.transcript);
     let all: Vec<_> = played.chain(controls).collect();
     assert_eq!(all.len(), record.scenarios.len() + 2);
     for transcript in all {

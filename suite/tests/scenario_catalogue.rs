@@ -61,12 +61,6 @@ fn every_scenario_lies_in_a_step_of_its_family_and_every_step_has_some() {
 }
 
 #[test]
-fn the_nominal_scenario_is_that_of_explorations() {
-    let library = library();
-    assert_eq!(library.control().expect("it is there").id.as_str(), suite::runner::NOMINAL);
-}
-
-#[test]
 fn every_clause_has_a_scenario() {
     let library = library();
     let without = ClauseId::RECEPTION

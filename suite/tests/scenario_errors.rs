@@ -244,7 +244,7 @@ text = ""
 }
 
 /// A nominal scenario that is not there or expects a refusal, a clause of two families, a folder without its family,
-/// and a scenario without a folder.
+/// one that is called as the controls are, and a scenario without a folder.
 #[test]
 fn families_are_whole_and_apart() {
     let absent = FAMILY.replace("\"temoin\"", "\"absent\"");
@@ -254,6 +254,8 @@ fn families_are_whole_and_apart() {
         ("autre/famille.toml", FAMILY),
         ("autre/clauses.toml", &clauses),
         ("autre/temoin.toml", &with("accepted", "refused").replace("\"must\"", "\"should\"")),
+        ("controle/famille.toml", FAMILY),
+        ("controle/clauses.toml", "clause = []"),
         ("sans-famille/essai.toml", &with("Accepté.", "Accepté aussi.")),
         ("nulle-part.toml", &with("Accepté.", "Accepté encore.")),
     ]);

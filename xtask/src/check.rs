@@ -195,7 +195,7 @@ impl Check {
     async fn nominal(&self, library: &Library, bench: &Bench) -> Result<Vec<Point>, Trouble> {
         let folder = place::runs().join("check");
         let seen = rehearse(library, &bench.space, &bench.target, &folder).await?;
-        let Some(seen) = seen else {
+        if seen.is_empty() {
             let why = "non envoyé : il demande une cible qui fait confiance à l'espace simulé, et \
                        une boîte de test";
             return Ok(vec![Point {
@@ -203,11 +203,23 @@ impl Check {
                 state: State::Unknown,
                 detail: why.to_owned(),
             }]);
-        };
-        let transcript = place::shown(&folder.join("controle-essai.jsonl"));
+        }
+        let points = seen.iter().flat_map(|one| {
+            let mut points = self.nominal_of(one, bench);
+            // Of one family alone there is one message, which needs no other name.
+            if seen.len() > 1 {
+                points.iter_mut().for_each(|p| p.detail = format!("{} : {}", one.family, p.detail));
+            }
+            points
+        });
+        Ok(points.collect())
+    }
+
+    fn nominal_of(&self, seen: &Rehearsal, bench: &Bench) -> Vec<Point> {
+        let transcript = place::shown(&seen.transcript);
         let patience = bench.target.retry;
         let mut points = vec![if let Some(reply) = &seen.put_off {
-            put_off(&seen, reply, patience, &transcript)
+            put_off(seen, reply, patience, &transcript)
         } else if seen.accepted {
             Point {
                 name: "message",
@@ -236,7 +248,7 @@ impl Check {
             }),
             None => {}
         }
-        Ok(points)
+        points
     }
 
     fn text(&self, console: &Console, bench: &Bench, points: &[Point], offers: &[Offer]) -> String {
@@ -401,7 +413,14 @@ mod tests {
     ) {
         let put_off_by = Some(LATER.to_owned());
         let observed = observed.to_owned();
-        let seen = Rehearsal { accepted, observed, put_off: put_off_by, delivered: None };
+        let seen = Rehearsal {
+            family: String::new(),
+            transcript: PathBuf::new(),
+            accepted,
+            observed,
+            put_off: put_off_by,
+            delivered: None,
+        };
         let point = put_off(&seen, LATER, Duration::from_secs(patience), "t.jsonl");
         assert_eq!(point.state, state, "{}", point.detail);
         assert!(point.detail.contains(words) && point.detail.contains(LATER), "{}", point.detail);

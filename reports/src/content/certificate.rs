@@ -7,6 +7,7 @@ use serde_json::Value;
 use suite::record::RunRecord;
 
 use super::{quoted, scenario::Link, transcript::Transcript};
+use crate::words;
 
 /// One certificate and where it was seen.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -62,9 +63,8 @@ pub(super) fn of(
     of_scenarios: &[Option<Transcript>],
 ) -> Certificates {
     let mut seen = Collection::default();
-    for (control, transcript) in record.controls.iter().zip(controls) {
-        let when = if control.after { "contrôle final" } else { "contrôle initial" };
-        seen.add(transcript, &Link { name: when.to_owned(), anchor: None });
+    for ((name, _), transcript) in words::controls(record).zip(controls) {
+        seen.add(transcript, &Link { name: format!("contrôle {name}"), anchor: None });
     }
     for (scenario, transcript) in record.scenarios.iter().zip(of_scenarios) {
         if let Some(transcript) = transcript {

@@ -103,8 +103,7 @@ impl Content {
             .map(|one| one.transcript.as_ref().map(|file| Transcript::read(run_dir, file)))
             .collect();
         let of_controls: Vec<Transcript> = record
-            .controls
-            .iter()
+            .controls()
             .map(|control| Transcript::read(run_dir, &control.transcript))
             .collect();
         let operator = identification::operator(record, sources.annexe1);

@@ -91,15 +91,12 @@ pub(super) fn declaration(declared: &Declaration) -> Vec<Row> {
     ]
 }
 
-/// The controls of the run: whether the nominal message passed before and after.
+/// The controls of the run: whether the nominal message of each family passed before and after.
 pub(super) fn controls(record: &RunRecord) -> Vec<String> {
-    record
-        .controls
-        .iter()
-        .map(|control| {
+    words::controls(record)
+        .map(|(name, control)| {
             prose(&format!(
-                "{} : {} ({})",
-                if control.after { "Contrôle final" } else { "Contrôle initial" },
+                "Contrôle {name} : {} ({})",
                 if control.accepted { "message accepté" } else { "message non accepté" },
                 control.observed
             ))

@@ -80,7 +80,7 @@ pub fn assemble(
         files.insert(EARLIER.to_owned(), json::render(earlier)?.into_bytes());
     }
     let of_scenarios = record.scenarios.iter().filter_map(|one| one.transcript.as_ref());
-    for transcript in of_scenarios.chain(record.controls.iter().map(|one| &one.transcript)) {
+    for transcript in of_scenarios.chain(record.controls().map(|one| &one.transcript)) {
         files.insert(transcript.path.clone(), read(run_dir, transcript)?);
     }
     Ok(files)

@@ -103,7 +103,7 @@ fn closed(record: &RunRecord, files: &Files, findings: &mut Vec<Finding>) {
     }
     let known = [RECORD, SIGNATURE, PAPER, EARLIER].into_iter().chain(needed);
     let transcripts = record.scenarios.iter().filter_map(|scenario| scenario.transcript.as_ref());
-    let controls = record.controls.iter().map(|control| &control.transcript);
+    let controls = record.controls().map(|control| &control.transcript);
     let known: BTreeSet<&str> =
         known.chain(transcripts.chain(controls).map(|one| one.path.as_str())).collect();
     for name in files.keys().filter(|name| !known.contains(name.as_str())) {
@@ -180,7 +180,7 @@ fn lay_out(
     findings: &mut Vec<Finding>,
 ) -> io::Result<bool> {
     let transcripts = record.scenarios.iter().filter_map(|scenario| scenario.transcript.as_ref());
-    let controls = record.controls.iter().map(|control| &control.transcript);
+    let controls = record.controls().map(|control| &control.transcript);
     let names: BTreeSet<&str> = transcripts.chain(controls).map(|t| t.path.as_str()).collect();
     let mut complete = true;
     for name in names {

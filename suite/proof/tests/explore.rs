@@ -327,10 +327,14 @@ outcome = "accepted"
 async fn a_seed_draws_the_same_cases_again() {
     let space = space().await;
     let ground = embedded(&space);
-    let drawn = async |seed: u64| -> Vec<(&'static str, Permitted, u32)> {
+    let drawn = async |seed: u64| -> Vec<(String, Permitted, u32)> {
         let tally = explored(ground, &plan(60, seed)).await.tally;
         let all = |seens: &Seens| seens.accepted + seens.refused + seens.untold;
-        tally.transactions.iter().map(|((step, of), seens)| (*step, *of, all(seens))).collect()
+        tally
+            .transactions
+            .iter()
+            .map(|((step, of), seens)| (step.clone(), *of, all(seens)))
+            .collect()
     };
     let first = drawn(7).await;
     assert_eq!(drawn(7).await, first);

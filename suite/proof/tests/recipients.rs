@@ -10,7 +10,6 @@ use fixtures::{
 use proof::proxy::{Delivery, Proxy, ProxyConfig};
 use suite::{
     play::{Player, Tokens},
-    runner::NOMINAL,
     scenario::{self, Action, Scenario, Template},
 };
 
@@ -33,7 +32,7 @@ async fn a_message_is_sent(#[case] to: &str, #[case] outgoing: Option<u16>, #[ca
 
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scenarios");
     let library = scenario::load(&root).expect("all scenarios load");
-    let nominal = library.scenarios.iter().find(|one| one.id.as_str() == NOMINAL);
+    let nominal = library.nominal(&library.catalogue.families[0]);
     let mut scenario: Scenario = nominal.expect("the suite has it").clone();
     let Action::Transactions(transactions) = &mut scenario.action else { panic!("transactions") };
     transactions[0].to = vec![Template(to.into())];

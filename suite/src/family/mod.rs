@@ -7,5 +7,5 @@ mod model;
 pub mod raw;
 
 pub(crate) use load::family;
-pub use load::{CLAUSES, FAMILY};
+pub use load::{CLAUSES, CONTROLS, FAMILY};
 pub use model::{Clause, Family, Rules, Step, Titled};

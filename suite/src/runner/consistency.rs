@@ -10,7 +10,8 @@ use fixtures::{
 
 use super::{
     omission::not_played,
-    verdicts::{Proceeding, Proceedings},
+    select::select,
+    verdicts::{Checked, Proceeding, Proceedings},
 };
 use crate::{
     play::Tokens,
@@ -84,9 +85,13 @@ pub(super) fn contradictions(
         paths.extend(one.map(|one| one.transcript.path.clone()));
     };
     let offered = record.target.offered();
-    let controllable = library.control().is_some_and(|nominal| nominal.needs.is_subset(&offered));
-    if controllable && !record.interrupted && all.controls.len() < 2 {
-        at(Contradicted::NoControl, None);
+    for family in select(library, &record.filter).families(library) {
+        let nominal = library.nominal(family);
+        let controllable = nominal.is_some_and(|nominal| nominal.needs.is_subset(&offered));
+        let own = all.controls.iter().filter(|one| one.which.family == family.folder);
+        if controllable && !record.interrupted && own.count() < 2 {
+            at(Contradicted::NoControl, None);
+        }
     }
     // A run that is resumed has a space of its own for the rest, unless one is kept, and the embedded proxy
     // another port. The name of a host may have come to stand for another of its addresses.
@@ -95,14 +100,10 @@ pub(super) fn contradictions(
     let (moved, named) =
         (resumed && record.target.embedded, resumed && record.target.is_named_by_host());
     let socket = record.target.socket().map(|socket| (socket.ip(), socket.port()));
-    let ids = all.controls.iter().map(|(after, one)| {
-        let name = if *after { "controle/apres" } else { "controle/avant" };
-        (ScenarioId::from(name.to_owned()), one)
-    });
-    let played = all.played.iter().map(|(id, one)| (id.clone(), one));
-    for (id, one) in ids.chain(played) {
+    let controls = all.controls.iter().map(|one| (one.which.id(), &one.played, true));
+    let played = all.played.iter().map(|(id, one)| (id.clone(), one, false));
+    for (id, one, is_control) in controls.chain(played) {
         let entries = &one.entries;
-        let is_control = all.controls.iter().any(|(_, control)| std::ptr::eq(control, one));
         if goes_back(entries) {
             at(Contradicted::Backwards, Some(one));
         }
@@ -145,7 +146,7 @@ pub(super) fn contradictions(
         }
     }
     let mailbox = record.target.declaration.as_ref().and_then(|one| one.mailbox.as_deref());
-    for (_, one) in &all.controls {
+    for Checked { played: one, .. } in &all.controls {
         if mailbox.is_some_and(|mailbox| !goes_to(&one.entries, mailbox)) {
             at(Contradicted::Mailbox, Some(one));
         }
@@ -227,7 +228,7 @@ fn spaces<'a>(library: &Library, all: &'a Proceedings) -> Vec<&'a Proceeding> {
     let mut known: BTreeMap<&str, &str> = BTreeMap::new();
     all.controls
         .iter()
-        .map(|(_, one)| one)
+        .map(|one| &one.played)
         .chain(played)
         .filter(|one| {
             let authorities = presented(&one.entries).flat_map(|chain| chain.iter().skip(1));

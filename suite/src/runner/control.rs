@@ -1,5 +1,5 @@
-//! Sending the nominal message, outside the scenarios: the control before the first scenario and after
-//! the last.
+//! Sending the nominal message of a family, outside the scenarios: its control before the first scenario of
+//! the run and after the last.
 
 use std::{
     path::{Path, PathBuf},
@@ -19,6 +19,7 @@ use fixtures::{
 
 use super::{deliveries, transcript_ref};
 use crate::{
+    family::CONTROLS,
     observe::{
         self, TransactionEnd,
         deferral::{self, Deferral},
@@ -32,9 +33,51 @@ use crate::{
     target::Target,
 };
 
+/// Which control: of which family, and when.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Which {
+    /// The family's folder.
+    pub family: String,
+    /// When it is played.
+    pub when: When,
+}
+
+/// When a control is played.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum When {
+    /// Before the first scenario.
+    Before,
+    /// After the last one.
+    After,
+    /// Before a run.
+    Rehearsal,
+}
+
+impl Which {
+    /// What it is called, such as `controle/reception/avant`.
+    pub(super) fn id(&self) -> ScenarioId {
+        let when = match self.when {
+            When::Before => "avant",
+            When::After => "apres",
+            When::Rehearsal => "essai",
+        };
+        ScenarioId(Arc::from(format!("{CONTROLS}/{}/{when}", self.family)))
+    }
+
+    /// Who sends it: whoever is met for the first time shows whether newcomers are put off.
+    fn sender(&self) -> Sender {
+        match self.when {
+            When::Before | When::Rehearsal => Sender::Newcomer,
+            When::After => Sender::Nominal,
+        }
+    }
+}
+
 /// A control that was played.
 #[derive(Debug)]
 pub(super) struct Control {
+    /// Which one.
+    pub which: Which,
     /// What was played.
     scenario: Scenario,
     /// Its transcript, and the file it is written to.
@@ -46,11 +89,10 @@ pub(super) struct Control {
 
 /// Who sends a control.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Sender {
+enum Sender {
     /// The nominal one.
     Nominal,
-    /// One of the same operator whom the target never met: the first contact is what shows whether
-    /// newcomers are put off.
+    /// One of the same operator whom the target never met.
     Newcomer,
 }
 
@@ -130,16 +172,9 @@ fn seen(entries: &[Entry]) -> TransactionEnd {
 }
 
 /// Plays the nominal scenario once more under another name, its transcript beside the others.
-pub(super) async fn control(
-    name: &str,
-    sender: Sender,
-    nominal: &Scenario,
-    stand: Stand<'_>,
-) -> Control {
-    let mut scenario =
-        Scenario { id: ScenarioId(Arc::from(format!("controle/{name}"))), ..nominal.clone() };
-    debug_assert!(matches!(scenario.action, Action::Transactions(_)));
-    if let (Sender::Newcomer, Action::Transactions(all)) = (sender, &mut scenario.action) {
+pub(super) async fn control(which: Which, nominal: &Scenario, stand: Stand<'_>) -> Control {
+    let mut scenario = Scenario { id: which.id(), ..nominal.clone() };
+    if let (Sender::Newcomer, Action::Transactions(all)) = (which.sender(), &mut scenario.action) {
         let newcomer = stand.tokens.newcomer();
         for transaction in all {
             let path = Template(format!("{newcomer}@{{peer.domain}}"));
@@ -149,7 +184,7 @@ pub(super) async fn control(
     let path = stand.folder.join(transcript_ref::transcript_name(&scenario.id));
     let transcript = Transcript::create(&path);
     transcript.push(Event::Note { text: stand.tokens.heading(&scenario.id) });
-    let control = Control { scenario, transcript, path, letters: Mutex::default() };
+    let control = Control { which, scenario, transcript, path, letters: Mutex::default() };
     control.play(stand, 0).await;
     control
 }

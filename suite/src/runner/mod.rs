@@ -40,7 +40,7 @@ pub use difference::Difference;
 pub use head::{HEAD_SCHEMA, Head};
 pub use journal::{JOURNAL, Kept};
 pub use omission::withheld;
-pub use options::{NOMINAL, Options};
+pub use options::Options;
 pub use patience::{Again, outwait};
 pub use rehearsal::{Rehearsal, rehearse};
 pub use run::{RunError, RunEvent, resume, run};

@@ -7,10 +7,6 @@ use jiff::Timestamp;
 
 use crate::{oracle::reception::facts::Profile, play::Tokens, scenario::Filter};
 
-/// The nominal scenario of the reception, the twin of whatever an exploration sends: `reception/famille.toml` names
-/// it as its nominal one, which a test holds.
-pub const NOMINAL: &str = "reception/5-enveloppe/nominal";
-
 /// How a run is to be made.
 #[derive(Clone, Debug)]
 pub struct Options {

@@ -1,23 +1,32 @@
-//! A rehearsal: the nominal message alone, before a first run.
+//! A rehearsal: the nominal message of each family alone, before a first run.
 
-use std::{fs, path::Path, time::Duration};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use fixtures::space::Space;
 use jiff::Timestamp;
 
 use super::{
-    control::{Sender, Stand, control},
+    control::{Stand, When, Which, control},
     run::{self, RunError},
 };
 use crate::{
+    family::Family,
     play::Tokens,
-    scenario::Library,
+    scenario::{Library, Scenario},
     target::{Observation, Target},
 };
 
-/// What became of the nominal message.
+/// What became of the nominal message of a family.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rehearsal {
+    /// The family's title, in French.
+    pub family: String,
+    /// The transcript.
+    pub transcript: PathBuf,
     /// Whether the target accepted it.
     pub accepted: bool,
     /// What was seen, in French.
@@ -33,9 +42,8 @@ impl Rehearsal {
     pub const SHORT: Duration = Duration::from_secs(5);
 }
 
-/// Sends the nominal message from a sender whom the target never met, and once more after a short
-/// patience where it is put off; `None` when the target lacks what it needs. The transcript goes
-/// into `folder`.
+/// Sends the nominal message of each family from a sender whom the target never met, and once more after a short
+/// patience where it is put off; none where the target lacks what it needs. The transcripts go into `folder`.
 ///
 /// # Errors
 /// [`RunError::Output`]; [`RunError::KeptOff`], and nothing more was sent.
@@ -44,17 +52,28 @@ pub async fn rehearse(
     space: &Space,
     target: &Target,
     folder: &Path,
-) -> Result<Option<Rehearsal>, RunError> {
+) -> Result<Vec<Rehearsal>, RunError> {
     let offers = target.capabilities();
-    let Some(nominal) = library.control().filter(|nominal| nominal.needs.is_subset(&offers)) else {
-        return Ok(None);
-    };
     let output = |source| RunError::Output { path: folder.to_owned(), source };
     fs::create_dir_all(folder).map_err(output)?;
     let now = Timestamp::now().as_microsecond();
     let tokens = Tokens::new(now.unsigned_abs(), now);
     let stand = Stand { space, target, tokens: &tokens, folder };
-    let seen = control("essai", Sender::Newcomer, nominal, stand).await;
+    let mut all = Vec::new();
+    for family in &library.catalogue.families {
+        if let Some(nominal) = library.nominal(family)
+            && nominal.needs.is_subset(&offers)
+        {
+            all.push(one(family, nominal, stand).await?);
+        }
+    }
+    Ok(all)
+}
+
+async fn one(family: &Family, nominal: &Scenario, stand: Stand<'_>) -> Result<Rehearsal, RunError> {
+    let target = stand.target;
+    let which = Which { family: family.folder.clone(), when: When::Rehearsal };
+    let seen = control(which, nominal, stand).await;
     run::kept_on(target)?;
     let put_off = seen.put_off().map(|deferral| deferral.text);
     if put_off.is_some() && target.retry <= Rehearsal::SHORT {
@@ -62,9 +81,13 @@ pub async fn rehearse(
         seen.again(stand).await;
         run::kept_on(target)?;
     }
+    let transcript = seen.path.clone();
+    let output = |source| RunError::Output { path: transcript.clone(), source };
     seen.transcript.finish().map_err(output)?;
     let accepted = seen.accepted();
     let watched = target.delivery != Observation::None && accepted;
     let delivered = watched.then(|| seen.delivered());
-    Ok(Some(Rehearsal { accepted, observed: seen.observed(), put_off, delivered }))
+    let family = family.title.clone();
+    let observed = seen.observed();
+    Ok(Rehearsal { family, transcript, accepted, observed, put_off, delivered })
 }

@@ -3,10 +3,7 @@
 use std::{
     fs, io,
     path::{Path, PathBuf},
-    sync::{
-        Mutex,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::{Mutex, atomic::AtomicBool},
     time::{Duration, Instant},
 };
 
@@ -14,7 +11,7 @@ use fixtures::{smtp::session::SessionEnd, space::Space};
 use tokio::sync::watch;
 
 use super::{
-    control::{self, Sender},
+    control,
     declared::{Declared, Ending},
     journal::{Journal, Kept},
     options::Options,
@@ -160,14 +157,11 @@ pub async fn resume(
         standing: Mutex::default(),
         remarks: Mutex::default(),
     };
-    let mut before = None;
+    let mut controls = Vec::new();
     let interrupted = {
         let playing = async {
-            before = stage.control("avant", Sender::Newcomer).await;
-            if before.as_ref().is_some_and(|one| !one.accepted() && one.put_off().is_none()) {
-                stage.answers.store(false, Ordering::Relaxed);
-            }
-            stage.play_everything(&selection, before.as_ref(), &observe).await;
+            stage.controls_before(&selection, &mut controls).await;
+            stage.play_everything(&selection, &controls, &observe).await;
         };
         tokio::select! {
             () = playing => false,
@@ -176,11 +170,13 @@ pub async fn resume(
             why = target.guard.until_closed() => return Err(kept_off(target, why)),
         }
     };
-    let after = if interrupted { None } else { stage.control_after(&mut stop, &observe).await };
-    // Whoever stops the wait for the last control stops the run.
+    if !interrupted {
+        controls.extend(stage.controls_after(&selection, &mut stop, &observe).await);
+    }
+    // Whoever stops the wait for a last control stops the run.
     let interrupted = interrupted || *stop.borrow();
     kept_on(target)?;
-    let proceedings = stage.finish(&selection, before.as_ref(), after.as_ref());
+    let proceedings = stage.finish(&selection, &controls);
     let ending = Ending {
         reads: stage.reads(),
         undone: std::mem::take(&mut *stage.undone.lock().expect("no panic while it is held")),

@@ -1,7 +1,7 @@
 //! The record of a whole run, from what is declared and what was judged: the same for a run at its end
 //! and for its files read again.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{changes, conclude::conclude, declared::Declared, select::select, verdicts::Judged};
 use crate::{
@@ -9,7 +9,7 @@ use crate::{
         ClauseRecord, ControlRecord, FamilyRecord, Level, RunRecord, SCHEMA, ScenarioRecord,
         TargetRecord, Tier, family_of,
     },
-    scenario::{Library, Scenario},
+    scenario::Library,
 };
 
 /// The record of the run.
@@ -40,20 +40,29 @@ pub(super) fn record(library: &Library, declared: Declared, judged: Judged) -> R
         capabilities: offered.iter().filter_map(capability).collect(),
         ..target
     };
-    let controllable =
-        library.control().is_some_and(|nominal: &Scenario| nominal.needs.is_subset(&offered));
-    let closed = controls.iter().any(|control| control.after && control.accepted);
-    // Refusals rest on the last control: a run that could make it, and has none, is cut short.
-    let unfinished = interrupted || (controllable && !closed);
-    let left_out = select(library, &filter).leaves_out_a_must
+    let selection = select(library, &filter);
+    // Refusals rest on the last control of their family: a run that could make it, and has none, is cut short.
+    let unfinished: BTreeSet<&str> = selection
+        .families(library)
+        .filter(|family| {
+            let nominal = library.nominal(family);
+            let controllable = nominal.is_some_and(|one| one.needs.is_subset(&offered));
+            let mut own = controls.get(&family.folder).into_iter().flatten();
+            let closed = own.any(|control| control.after && control.accepted);
+            interrupted || (controllable && !closed)
+        })
+        .map(|family| family.folder.as_str())
+        .collect();
+    let left_out = selection.leaves_out_a_must
         || library.scenarios.iter().any(|scenario| {
             scenario.level == Level::Must
                 && scenarios
                     .binary_search_by(|record| record.id.as_str().cmp(scenario.id.as_str()))
                     .is_err()
         });
-    let (verdict, summary) = conclude(&scenarios, left_out || unfinished);
-    let families = families(library, &scenarios, unfinished);
+    let (verdict, summary) =
+        conclude(&scenarios, left_out || interrupted || !unfinished.is_empty());
+    let families = families(library, &scenarios, controls, &unfinished);
     let interpretations = scenarios
         .iter()
         .flat_map(|scenario| {
@@ -80,7 +89,7 @@ pub(super) fn record(library: &Library, declared: Declared, judged: Judged) -> R
         verdict,
         scope: scope(target.tier(), &families, left_out),
         summary,
-        remarks: remarks(&controls, seen, &noted, resumed),
+        remarks: remarks(&families, seen, &noted, resumed),
         resumed,
         noted,
         target,
@@ -88,7 +97,6 @@ pub(super) fn record(library: &Library, declared: Declared, judged: Judged) -> R
         possession,
         changes,
         reads,
-        controls,
         clauses: clauses(library),
         interpretations,
         families,
@@ -97,21 +105,27 @@ pub(super) fn record(library: &Library, declared: Declared, judged: Judged) -> R
 }
 
 fn remarks(
-    controls: &[ControlRecord],
+    families: &[FamilyRecord],
     seen: Vec<String>,
     noted: &[String],
     resumed: Option<u32>,
 ) -> Vec<String> {
     let mut remarks = Vec::new();
-    for ControlRecord { after, observed, .. } in controls.iter().filter(|c| !c.accepted) {
+    for (family, control) in families.iter().flat_map(|f| f.controls.iter().map(move |c| (f, c))) {
+        let ControlRecord { after, accepted: false, observed, .. } = control else { continue };
+        // Of one family alone there is one control, which needs no other name.
+        let of = match families {
+            [_] => String::new(),
+            _ => format!(" ({})", family.title),
+        };
         remarks.push(if *after {
             format!(
-                "le message de contrôle n'a pas été accepté à la fin de la campagne : {observed} ; \
+                "le message de contrôle{of} n'a pas été accepté à la fin de la campagne : {observed} ; \
                  les refus observés ne peuvent pas être attribués avec certitude"
             )
         } else {
             format!(
-                "le message de contrôle n'a pas été accepté au début de la campagne : {observed}"
+                "le message de contrôle{of} n'a pas été accepté au début de la campagne : {observed}"
             )
         });
     }
@@ -130,7 +144,8 @@ fn remarks(
 fn families(
     library: &Library,
     scenarios: &[ScenarioRecord],
-    unfinished: bool,
+    mut controls: BTreeMap<String, Vec<ControlRecord>>,
+    unfinished: &BTreeSet<&str>,
 ) -> Vec<FamilyRecord> {
     scenarios
         .chunk_by(|a, b| family_of(&a.id) == family_of(&b.id))
@@ -144,7 +159,7 @@ fn families(
                         .binary_search_by(|record| record.id.as_str().cmp(scenario.id.as_str()))
                         .is_err()
             });
-            let (verdict, summary) = conclude(records, unfinished || left_out);
+            let (verdict, summary) = conclude(records, unfinished.contains(folder) || left_out);
             Some(FamilyRecord {
                 folder: family.folder.clone(),
                 title: family.title.clone(),
@@ -154,6 +169,7 @@ fn families(
                 outside: family.outside.clone(),
                 verdict,
                 summary,
+                controls: controls.remove(folder).unwrap_or_default(),
             })
         })
         .collect()

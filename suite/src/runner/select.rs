@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    record::Level,
+    family::Family,
+    record::{Level, family_of},
     scenario::{Filter, Library, Scenario, ScenarioId},
 };
 
@@ -21,6 +22,13 @@ impl<'a> Selection<'a> {
     /// All of them.
     pub fn iter(&self) -> impl Iterator<Item = &'a Scenario> + '_ {
         self.rows.iter().flatten().copied()
+    }
+
+    /// The families that they are of, in the order of the library.
+    pub fn families<'l>(&self, library: &'l Library) -> impl Iterator<Item = &'l Family> {
+        let chosen: BTreeSet<String> =
+            self.iter().map(|scenario| family_of(scenario.id.as_str()).to_owned()).collect();
+        library.catalogue.families.iter().filter(move |family| chosen.contains(&family.folder))
     }
 
     /// How many there are.

@@ -23,7 +23,7 @@ use tokio::sync::watch;
 
 use super::{
     changes,
-    control::{self, Control, Sender, Stand},
+    control::{self, Control, Stand, When, Which},
     deliveries,
     epoch::{self, Epoch, changed},
     journal::{Journal, Performance},
@@ -35,15 +35,16 @@ use super::{
     run::RunEvent,
     select::Selection,
     transcript_ref,
-    verdicts::{Proceeding, Proceedings, Verdicts},
+    verdicts::{Checked, Proceeding, Proceedings, Verdicts},
 };
 use crate::{
+    family::Family,
     observe::{
         deferral::{self, Deferral},
         last_session,
     },
     play::{Letter, Player, Tokens},
-    record::{ReadRecord, ScenarioRecord, UndoneRecord, Verdict},
+    record::{ReadRecord, ScenarioRecord, UndoneRecord, Verdict, family_of},
     scenario::{Capability, Library, Scenario, ScenarioId},
     target::Target,
 };
@@ -58,7 +59,7 @@ enum Part<'a> {
 impl PartialEq for Part<'_> {
     fn eq(&self, other: &Self) -> bool {
         match (self, other) {
-            (Self::Control(_), Self::Control(_)) => true,
+            (Self::Control(one), Self::Control(other)) => one.which == other.which,
             (Self::Scenario(one), Self::Scenario(other)) => one.id == other.id,
             _ => false,
         }
@@ -95,7 +96,7 @@ pub(super) struct Stage<'a> {
     pub(super) undone: Mutex<BTreeMap<Timestamp, UndoneRecord>>,
     /// What the run says of the worlds.
     pub(super) remarks: Mutex<Vec<String>>,
-    /// Whether the target answered the first control: silences are tried again.
+    /// Whether the target answered a first control: silences are tried again.
     pub(super) answers: AtomicBool,
 }
 
@@ -107,13 +108,29 @@ impl Again<Part<'_>> for &Stage<'_> {
 }
 
 impl Stage<'_> {
-    /// The nominal message, where the target is prepared for it.
-    pub(super) async fn control(&self, name: &str, sender: Sender) -> Option<Control> {
-        let nominal = self.library.control()?;
+    /// The nominal message of a family, where the target is prepared for it.
+    async fn control(&self, family: &Family, when: When) -> Option<Control> {
+        let nominal = self.library.nominal(family)?;
         if !nominal.needs.is_subset(&self.offers) {
             return None;
         }
-        Some(control::control(name, sender, nominal, self.stand()).await)
+        let which = Which { family: family.folder.clone(), when };
+        Some(control::control(which, nominal, self.stand()).await)
+    }
+
+    /// Plays the control of each family before the first scenario; silences are told as such unless one was
+    /// answered.
+    pub(super) async fn controls_before(
+        &self,
+        selection: &Selection<'_>,
+        before: &mut Vec<Control>,
+    ) {
+        for family in selection.families(self.library) {
+            before.extend(self.control(family, When::Before).await);
+        }
+        let answered = |one: &Control| one.accepted() || one.put_off().is_some();
+        let answers = before.is_empty() || before.iter().any(answered);
+        self.answers.store(answers, Ordering::Relaxed);
     }
 
     /// Time of the run so far.
@@ -134,14 +151,30 @@ impl Stage<'_> {
         Stand { space, target, tokens, folder }
     }
 
-    /// The control after the last scenario, tried again while it is put off: all that was refused rests
-    /// on it.
-    pub(super) async fn control_after(
+    /// The control of each family after the last scenario, tried again while it is put off: all that was refused
+    /// rests on it. None is played any more once the run is to stop.
+    pub(super) async fn controls_after(
         &self,
+        selection: &Selection<'_>,
+        stop: &mut watch::Receiver<bool>,
+        observe: &(impl Fn(RunEvent<'_>) + Sync),
+    ) -> Vec<Control> {
+        let mut after = Vec::new();
+        for family in selection.families(self.library) {
+            if !*stop.borrow() {
+                after.extend(self.control_after(family, stop, observe).await);
+            }
+        }
+        after
+    }
+
+    async fn control_after(
+        &self,
+        family: &Family,
         stop: &mut watch::Receiver<bool>,
         observe: &(impl Fn(RunEvent<'_>) + Sync),
     ) -> Option<Control> {
-        let control = self.control("apres", Sender::Nominal).await?;
+        let control = self.control(family, When::After).await?;
         let waits = patience::waits(self.target.retry).into_iter();
         for wait in waits.chain([self.target.retry; 2]) {
             let Some(Deferral { text, .. }) = control.put_off() else { break };
@@ -159,7 +192,7 @@ impl Stage<'_> {
     pub(super) async fn play_everything(
         &self,
         selection: &Selection<'_>,
-        before: Option<&Control>,
+        before: &[Control],
         observe: &(impl Fn(RunEvent<'_>) + Sync),
     ) {
         for epoch in epoch::epochs(selection) {
@@ -168,7 +201,7 @@ impl Stage<'_> {
             } else if epoch.iter().any(|scenario| self.is_to_be_played(scenario)) {
                 self.play_changed(&epoch, observe).await;
             } else {
-                self.play_epoch(&epoch, None, observe).await;
+                self.play_epoch(&epoch, &[], observe).await;
             }
         }
     }
@@ -190,7 +223,7 @@ impl Stage<'_> {
                     "rien ne montre que la cible a relu l'état nominal de l'espace après le changement d'avant ({why})"
                 ),
             }]);
-            self.play_epoch(epoch, None, observe).await;
+            self.play_epoch(epoch, &[], observe).await;
             self.stand_on(Vec::new());
             return;
         }
@@ -206,7 +239,7 @@ impl Stage<'_> {
             }
         };
         self.stand_on(standing);
-        self.play_epoch(epoch, None, observe).await;
+        self.play_epoch(epoch, &[], observe).await;
         self.stand_on(Vec::new());
         let Some(applied) = applied else { return };
         let began = applied.proofs().iter().map(|proof| proof.at).min();
@@ -258,12 +291,12 @@ impl Stage<'_> {
     async fn play_epoch(
         &self,
         epoch: &Epoch<'_>,
-        before: Option<&Control>,
+        before: &[Control],
         observe: &(impl Fn(RunEvent<'_>) + Sync),
     ) {
         self.play_all(&epoch.rows, observe).await;
         // Twins before those that rest on them.
-        let parts = before.map(Part::Control).into_iter();
+        let parts = before.iter().map(Part::Control);
         let parts = parts.chain(epoch.iter().map(Part::Scenario));
         let left: Vec<(Part<'_>, Deferral)> =
             parts.filter_map(|part| Some((part, self.put_off(part)?))).collect();
@@ -478,25 +511,21 @@ impl Stage<'_> {
 
     /// Sweeps the mailroom for what should not be there and seals the transcripts: all that is judged
     /// together.
-    pub(super) fn finish(
-        &self,
-        selection: &Selection<'_>,
-        before: Option<&Control>,
-        after: Option<&Control>,
-    ) -> Proceedings {
+    pub(super) fn finish(&self, selection: &Selection<'_>, controls: &[Control]) -> Proceedings {
         let mut performances =
             self.performances.lock().expect("no panic while the performances are held");
         // Where a resumed run was interrupted again, some were not come to.
         performances.append(&mut self.kept.lock().expect("no panic while they are held"));
         let mut verdicts = self.verdicts.lock().expect("no panic while the verdicts are held");
         let mut all = Proceedings::default();
-        for (is_after, control) in [(false, before), (true, after)] {
-            let Some(control) = control else { continue };
+        for control in controls {
             control.sweep(self.space.mailroom());
             let sealed = self.seal(&control.transcript, &control.path, Duration::ZERO);
-            all.controls.push((is_after, sealed));
+            all.controls.push(Checked { which: control.which.clone(), played: sealed });
         }
-        let closed = after.is_some_and(Control::delivered);
+        let closes = |control: &&Control| control.which.when == When::After && control.delivered();
+        let closed: BTreeSet<&str> =
+            controls.iter().filter(closes).map(|one| one.which.family.as_str()).collect();
         for scenario in selection.iter() {
             let id = scenario.id.clone();
             let Some(performance) = performances.get(&id) else {
@@ -508,7 +537,7 @@ impl Stage<'_> {
             deliveries::sweep(
                 &performance.letters,
                 self.space.mailroom(),
-                closed.then_some(self.target.delivery_delay),
+                closed.contains(family_of(id.as_str())).then_some(self.target.delivery_delay),
                 &performance.transcript,
             );
             let path = self.folder.join(transcript_ref::transcript_name(&id));

@@ -13,7 +13,8 @@ use fixtures::smtp::{
 
 use super::{
     assemble::{self, End, Heard},
-    changes, control,
+    changes,
+    control::{self, When, Which},
     judgement::Basis,
     pace,
     select::select,
@@ -21,19 +22,28 @@ use super::{
 use crate::{
     judge::{Campaign, Twin},
     observe::possession::Possession,
-    record::{ControlRecord, EpochRecord, ScenarioRecord, TranscriptRef},
+    record::{ControlRecord, EpochRecord, ScenarioRecord, TranscriptRef, family_of},
     scenario::{Filter, Library, Scenario, ScenarioId},
 };
 
 /// All that is judged together.
 #[derive(Debug, Default)]
 pub(super) struct Proceedings {
-    /// The controls, and whether each was the one after the last scenario.
-    pub controls: Vec<(bool, Proceeding)>,
+    /// The controls.
+    pub controls: Vec<Checked>,
     /// Each scenario that was played.
     pub played: BTreeMap<ScenarioId, Proceeding>,
     /// The records of those that were not.
     pub left_out: BTreeMap<ScenarioId, ScenarioRecord>,
+}
+
+/// A control of them.
+#[derive(Debug)]
+pub(super) struct Checked {
+    /// Which one.
+    pub which: Which,
+    /// What was played of it.
+    pub played: Proceeding,
 }
 
 /// What was played of one of them.
@@ -52,8 +62,8 @@ pub(super) struct Proceeding {
 pub(super) struct Judged {
     /// The record of each scenario, by id.
     pub scenarios: Vec<ScenarioRecord>,
-    /// Those of the controls.
-    pub controls: Vec<ControlRecord>,
+    /// Those of the controls, by the folder of their family.
+    pub controls: BTreeMap<String, Vec<ControlRecord>>,
     /// Subject of the certificate that the target presented first.
     pub certificate: Option<String>,
     /// What the handshakes of all of them prove.
@@ -76,7 +86,15 @@ pub(super) struct Verdicts {
 impl Proceedings {
     /// All transcripts, those of the controls first, the others by id.
     pub(super) fn all(&self) -> impl Iterator<Item = &Proceeding> {
-        self.controls.iter().map(|(_, one)| one).chain(self.played.values())
+        self.controls.iter().map(|one| &one.played).chain(self.played.values())
+    }
+
+    /// Whether the last control of a family was accepted; `None` where there was none.
+    fn closed(&self, family: &str) -> Option<bool> {
+        let mut controls = self.controls.iter();
+        let last =
+            controls.rfind(|one| one.which.when == When::After && one.which.family == family);
+        last.map(|one| control::accepted(&one.played.entries))
     }
 }
 
@@ -97,16 +115,19 @@ pub(super) fn judge_all(
         .filter_map(|scenario| Some((scenario, played.get(&scenario.id)?)))
         .collect();
     let mut campaign = Campaign::default();
-    for (nominal, (_, control)) in library.control().into_iter().cycle().zip(controls) {
-        campaign.add_control(nominal, &control.entries);
+    let families = &library.catalogue.families;
+    for Checked { which, played } in controls {
+        let family = families.iter().find(|family| family.folder == which.family);
+        if let Some(nominal) = family.and_then(|family| library.nominal(family)) {
+            campaign.add_control(nominal, &played.entries);
+        }
     }
     for (scenario, one) in &order {
         campaign.add_scenario(scenario, &one.entries);
     }
-    let last = controls.iter().rfind(|(after, _)| *after);
-    let control_after = last.map(|(_, control)| control::accepted(&control.entries));
     let mut verdicts = Verdicts { records: left_out.clone(), ..Verdicts::default() };
     for (scenario, one) in order {
+        let control_after = proceedings.closed(family_of(scenario.id.as_str()));
         let end = Some(End { control_after, campaign: &campaign });
         verdicts.judge(scenario, basis, &one.entries, one.took, end);
     }
@@ -120,19 +141,23 @@ pub(super) fn judge_all(
         possession,
         changes: changes::epochs(changes::of(library, played)),
         scenarios: verdicts.records.into_iter().map(referred).collect(),
-        controls: controls.iter().map(|(after, control)| control_record(*after, control)).collect(),
+        controls: control_records(controls),
         certificate: proceedings.all().find_map(|one| certificate(&one.entries)),
         seen: campaign.deferrals().into_iter().chain(pace).collect(),
     }
 }
 
-fn control_record(after: bool, control: &Proceeding) -> ControlRecord {
-    ControlRecord {
-        after,
-        accepted: control::accepted(&control.entries),
-        observed: control::observed(&control.entries),
-        transcript: control.transcript.clone(),
+fn control_records(controls: &[Checked]) -> BTreeMap<String, Vec<ControlRecord>> {
+    let mut records: BTreeMap<String, Vec<ControlRecord>> = BTreeMap::new();
+    for Checked { which, played } in controls {
+        records.entry(which.family.clone()).or_default().push(ControlRecord {
+            after: which.when == When::After,
+            accepted: control::accepted(&played.entries),
+            observed: control::observed(&played.entries),
+            transcript: played.transcript.clone(),
+        });
     }
+    records
 }
 
 /// The subject of the certificate that the target presents first.

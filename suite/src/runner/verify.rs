@@ -16,6 +16,7 @@ use sha2::{Digest, Sha256};
 
 use super::{
     consistency::{Contradiction, Observation, contradictions, observations},
+    control::{When, Which},
     declared::Declared,
     difference::{Difference, differences},
     judgement::Basis,
@@ -23,7 +24,7 @@ use super::{
     run_record,
     select::select,
     transcript_ref::transcript_name,
-    verdicts::{Proceeding, Proceedings, judge_all},
+    verdicts::{Checked, Proceeding, Proceedings, judge_all},
 };
 use crate::{
     play::Tokens,
@@ -128,7 +129,7 @@ pub fn rejudge(
     let basis =
         Basis::recorded(record).ok_or_else(|| VerifyError::Profile(record.profile.clone()))?;
     let named = record.scenarios.iter().filter_map(|recorded| recorded.transcript.as_ref());
-    let named = named.chain(record.controls.iter().map(|control| &control.transcript));
+    let named = named.chain(record.controls().map(|control| &control.transcript));
     // One that is not there is told when it is read.
     let octets = named.filter_map(|named| folder.join(&named.path).metadata().ok());
     if octets.map(|file| file.len()).fold(0, u64::saturating_add) > TRANSCRIPTS {
@@ -139,8 +140,10 @@ pub fn rejudge(
     let challenge = challenge.and_then(|text| Challenge::new(text).ok());
     let tokens = Tokens::new(record.seed, record.started.as_microsecond());
     let tokens = tokens.challenged(challenge.clone());
-    let mut all =
-        Proceedings { controls: controls(record, &tokens, folder)?, ..Proceedings::default() };
+    let mut all = Proceedings {
+        controls: controls(record, library, &tokens, folder)?,
+        ..Proceedings::default()
+    };
     let recorded: BTreeMap<&str, &ScenarioRecord> =
         record.scenarios.iter().map(|recorded| (recorded.id.as_str(), recorded)).collect();
     for scenario in select(library, &record.filter).iter() {
@@ -188,19 +191,25 @@ fn left_out(
 /// The controls, once they are known to be those of the run.
 fn controls(
     record: &RunRecord,
+    library: &Library,
     tokens: &Tokens,
     folder: &Path,
-) -> Result<Vec<(bool, Proceeding)>, VerifyError> {
-    // One before and one after, whatever is recorded beside them.
-    let named = [(false, "controle/avant"), (true, "controle/apres")];
-    let recorded = named.iter().filter_map(|(after, name)| {
-        Some((record.controls.iter().find(|control| control.after == *after)?, *name))
-    });
-    let one = |(control, name): (&ControlRecord, &str)| {
-        let id = ScenarioId::from(name.to_owned());
-        Ok((control.after, own(&id, tokens, folder, &control.transcript, Duration::ZERO)?))
-    };
-    recorded.map(one).collect()
+) -> Result<Vec<Checked>, VerifyError> {
+    // One before and one after for each family, whatever is recorded beside them.
+    let selection = select(library, &record.filter);
+    let mut all = Vec::new();
+    for when in [When::Before, When::After] {
+        for family in selection.families(library) {
+            let recorded = record.families.iter().find(|one| one.folder == family.folder);
+            let mut own_ones = recorded.into_iter().flat_map(|one| &one.controls);
+            let control = own_ones.find(|one| one.after == (when == When::After));
+            let Some(ControlRecord { transcript, .. }) = control else { continue };
+            let which = Which { family: family.folder.clone(), when };
+            let played = own(&which.id(), tokens, folder, transcript, Duration::ZERO)?;
+            all.push(Checked { which, played });
+        }
+    }
+    Ok(all)
 }
 
 /// What a transcript holds, known to be that of scenario `id` in this run.

@@ -46,10 +46,11 @@ pub struct Library {
 }
 
 impl Library {
-    /// The nominal scenario of the first family, by which it is known that the target still lives.
+    /// The nominal scenario of a family, by which it is known that the target still lives; every family that was
+    /// loaded has one.
     #[must_use]
-    pub fn control(&self) -> Option<&Scenario> {
-        self.scenario(&self.catalogue.families.first()?.nominal)
+    pub fn nominal(&self, family: &Family) -> Option<&Scenario> {
+        self.scenario(&family.nominal)
     }
 
     /// The scenario of that id.

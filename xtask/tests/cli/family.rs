@@ -2,11 +2,13 @@
 
 use std::{fs, path::Path};
 
+use serde_json::json;
 use suite::record::RunVerdict;
 
 use crate::{
     runs::record,
     support::{run, scenarios},
+    verify::edit,
 };
 
 const FAMILY: &str = r#"title       = "Accueil d'essai"
@@ -126,6 +128,19 @@ fn a_family_is_listed_explained_played_and_reported_without_code() {
             ("reception", "TM3.1P", RunVerdict::Concluant, 1)
         ]
     );
+    let controls: Vec<(bool, bool, &str)> = record
+        .controls()
+        .map(|one| (one.after, one.accepted, one.transcript.path.as_str()))
+        .collect();
+    assert_eq!(
+        controls,
+        [
+            (false, true, "transcripts/controle-accueil-avant.jsonl"),
+            (true, true, "transcripts/controle-accueil-apres.jsonl"),
+            (false, true, "transcripts/controle-reception-avant.jsonl"),
+            (true, true, "transcripts/controle-reception-apres.jsonl"),
+        ]
+    );
     assert!(
         record.scope.contains("Accueil TM9.9Z (texte d'essai) ; Réception"),
         "{}",
@@ -142,8 +157,22 @@ fn a_family_is_listed_explained_played_and_reported_without_code() {
     ] {
         assert!(page.contains(words), "{words} is not on the page");
     }
+    for words in ["Contrôle initial (Accueil d&#x27;essai)", "Contrôle final (Réception"] {
+        assert!(page.contains(words), "{words} is not on the page");
+    }
     let junit = fs::read_to_string(out.join("junit.xml")).expect("junit.xml");
     for words in ["name=\"accueil/1-porte\"", "Étape 1 : la porte d", "TM9.9Z/2"] {
         assert!(junit.contains(words), "{words} is not in junit.xml");
     }
+
+    // The conclusion of a family rests on its own controls.
+    let verified = with(&["verify", &out.display().to_string()]);
+    assert_eq!(verified.code, Some(0), "{verified:?}");
+    edit(&out, |record| record["families"][0]["controls"] = json!([]));
+    let verified = with(&["verify", &out.display().to_string()]);
+    assert_eq!(verified.code, Some(1), "{verified:?}");
+    let told = verified.out.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(told.contains("message de contrôle absent"), "{told}");
+    assert!(told.contains("familles (families.accueil.verdict)"), "{told}");
+    assert!(!told.contains("families.reception"), "{told}");
 }

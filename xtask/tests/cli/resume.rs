@@ -75,7 +75,7 @@ async fn a_killed_run_is_told_of_resumed_and_verified() {
     let journal = out.join("played.jsonl");
     let text = fs::read_to_string(&journal).expect("read");
     fs::write(&journal, &text[..text.len() - 9]).expect("torn");
-    let first = out.join("transcripts/controle-avant.jsonl");
+    let first = out.join("transcripts/controle-reception-avant.jsonl");
     let text = fs::read_to_string(&first).expect("read");
     fs::write(&first, &text[..text.len() - 9]).expect("torn");
 

@@ -23,7 +23,7 @@ fn filled(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-fn edit(out: &Path, change: impl FnOnce(&mut Value)) {
+pub(crate) fn edit(out: &Path, change: impl FnOnce(&mut Value)) {
     let path = out.join("record.json");
     let mut record =
         serde_json::from_str(&fs::read_to_string(&path).expect("there")).expect("JSON");
@@ -95,30 +95,30 @@ fn a_lesser_level(out: &Path) {
 /// The transcript of another scenario, digest and all, under the name of this one.
 fn a_borrowed_transcript(out: &Path) {
     let folder = out.join("transcripts");
-    let other = fs::read(folder.join("controle-avant.jsonl")).expect("there");
+    let other = fs::read(folder.join("controle-reception-avant.jsonl")).expect("there");
     fs::write(folder.join("reception-6-fin-quit.jsonl"), other).expect("written");
     edit(out, |record| {
-        let digest = record["controls"][0]["transcript"]["sha256"].clone();
+        let digest = record["families"][0]["controls"][0]["transcript"]["sha256"].clone();
         scenario(record)["transcript"]["sha256"] = digest;
     });
 }
 
 fn a_transcript_of_another_name(out: &Path) {
     edit(out, |record| {
-        let control = record["controls"][0]["transcript"].clone();
+        let control = record["families"][0]["controls"][0]["transcript"].clone();
         scenario(record)["transcript"] = control;
     });
 }
 
 fn the_first_control_twice(out: &Path) {
     edit(out, |record| {
-        let first = record["controls"][0]["transcript"].clone();
-        record["controls"][1]["transcript"] = first;
+        let first = record["families"][0]["controls"][0]["transcript"].clone();
+        record["families"][0]["controls"][1]["transcript"] = first;
     });
 }
 
 fn another_control(out: &Path) {
-    edit(out, |record| record["controls"][1]["accepted"] = json!(false));
+    edit(out, |record| record["families"][0]["controls"][1]["accepted"] = json!(false));
 }
 
 fn another_date(out: &Path) {
@@ -156,7 +156,7 @@ fn other_results(out: &Path) {
 #[case::control_twice(the_first_control_twice, "transcription d'un autre scénario")]
 #[case::control(
     another_control,
-    "contrôles (controls.1.accepted) : « false » dans l'enregistrement"
+    "contrôles (families.reception.controls.1.accepted) : « false » dans l'enregistrement"
 )]
 #[case::date(another_date, "ou d'une autre campagne")]
 #[case::twice(a_scenario_twice, "scénarios en double ou déplacés")]

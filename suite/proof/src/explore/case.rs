@@ -9,6 +9,7 @@ use super::{
     world::{Truth, World},
 };
 use suite::{
+    family::Family,
     oracle::{
         ClauseId, Decision, Finding, Grade, Proof,
         reception::{
@@ -101,9 +102,9 @@ impl Case {
         self
     }
 
-    /// The scenario of this case in a world. `named` says how it is called.
+    /// The scenario of this case in a world, as one of a family; seed and number say how it is called.
     #[must_use]
-    pub(super) fn made(&self, world: &World, seed: u64, number: u32) -> Made {
+    pub(super) fn made(&self, family: &Family, world: &World, seed: u64, number: u32) -> Made {
         let truth = world.truth();
         let made = self.peer(world, &truth);
         let transactions: Vec<Transaction> =
@@ -127,7 +128,8 @@ impl Case {
         let leading = leading(&decisions);
         let open = transactions.iter().any(|one| one.expect == Expected::Either);
         let refused = transactions.iter().any(|one| one.expect == Expected::Refused);
-        let name = format!("reception/{}/exploration-{seed}-{number}", step(leading.clause));
+        let step = step(family, leading.clause);
+        let name = format!("{}/{step}/exploration-{seed}-{number}", family.folder);
         let action = Action::Transactions(transactions);
         let mut needs = capability::derived(&made.peer, &action);
         let list = world.list();
@@ -141,7 +143,7 @@ impl Case {
             clause: leading.clause,
             source: String::new(),
             level: if open { Level::May } else { level(leading) },
-            twin: refused.then(|| ScenarioId(Arc::from(suite::runner::NOMINAL))),
+            twin: refused.then(|| family.nominal.clone()),
             interpretation: leading.interpretation.map(str::to_owned),
             needs,
             exclusive: self.ptr != PtrStatus::Valid,
@@ -238,17 +240,16 @@ fn leading(decisions: &[(Facts, Decision)]) -> &Decision {
     all.fold(first, |best, next| if next.finding() > best.finding() { next } else { best })
 }
 
-/// The folder of a clause's step.
+/// The folder of a clause's step: the one of its number, such as `4-certificat` for `TM3.1P/4a`; else the last.
 #[must_use]
-pub(super) fn step(clause: ClauseId) -> &'static str {
-    match clause.as_str().rsplit('/').next().unwrap_or_default().as_bytes().first() {
-        Some(b'1') => "1-ptr",
-        Some(b'2') => "2-smtp",
-        Some(b'3') => "3-starttls",
-        Some(b'4') => "4-certificat",
-        Some(b'5') => "5-enveloppe",
-        _ => "6-fin",
-    }
+pub(super) fn step(family: &Family, clause: ClauseId) -> &str {
+    let sentence = clause.as_str().rsplit('/').next().unwrap_or_default();
+    let number: String = sentence.chars().take_while(char::is_ascii_digit).collect();
+    let own = family
+        .steps
+        .iter()
+        .find(|step| step.folder.split('-').next().is_some_and(|first| first == number));
+    own.or(family.steps.last()).map_or("", |step| &step.folder)
 }
 
 fn purpose(decision: &Decision) -> String {

@@ -27,13 +27,14 @@ use super::{
 };
 use crate::proxy::OwnListError;
 use suite::{
+    family::Rules,
     observe::{
         extension::{self, CHUNKING},
         last_session,
     },
     oracle::reception::facts::Profile,
     record::{ScenarioRecord, Verdict},
-    runner::{NOMINAL, Played},
+    runner::Played,
     scenario::{Capability, Library, Scenario, ScenarioId},
 };
 
@@ -122,9 +123,11 @@ impl Exploration {
 /// An exploration that could not be made.
 #[derive(Debug, thiserror::Error)]
 pub enum ExploreError {
-    /// The scenarios lack the nominal one, which is the control.
-    #[error("le scénario {NOMINAL} manque : il est le témoin de l'exploration")]
-    NoControl,
+    /// No family is decided as cases are, by the facts of the reception.
+    #[error(
+        "aucune famille n'est jugée par les règles de la réception : c'est elle qu'une exploration éprouve"
+    )]
+    NoFamily,
     /// The target lacks something that every case needs.
     #[error("{0}")]
     Lacks(&'static str),
@@ -150,14 +153,16 @@ pub async fn explore(
     mut stop: watch::Receiver<bool>,
     observe: impl Fn(Progress<'_>),
 ) -> Result<Exploration, ExploreError> {
-    let nominal = library.control();
-    let nominal = nominal.ok_or(ExploreError::NoControl)?.clone();
+    let family = library.catalogue.families.iter().find(|one| one.rules == Rules::Reception);
+    let family = family.ok_or(ExploreError::NoFamily)?.clone();
+    let nominal = library.nominal(&family).ok_or(ExploreError::NoFamily)?.clone();
     let target = ground.target();
     let offers = target.capabilities();
     if let Some(lacks) = lacks(&offers) {
         return Err(ExploreError::Lacks(suite::target::how_to_supply(lacks)));
     }
     let manner = Manner {
+        family,
         nominal,
         strict: plan.strict,
         profile: plan.profile,
@@ -221,7 +226,7 @@ impl Explorer<'_> {
             .map(|case| if chunks { case } else { case.by_data() })
             .zip(first..)
             .map(|(case, number)| {
-                let made = case.made(&world, self.plan.seed, number);
+                let made = case.made(&self.manner.family, &world, self.plan.seed, number);
                 (case, made)
             })
             .collect();
@@ -244,7 +249,7 @@ impl Explorer<'_> {
         let mut wrong: Vec<(usize, ScenarioRecord)> = Vec::new();
         for (at, ((_, made), played)) in made.iter().zip(&played).enumerate() {
             let record = stage.judge((&made.scenario, played), &controls, &campaign);
-            found.tally.count(made, played, &record);
+            found.tally.count(&self.manner.family, made, played, &record);
             if record.verdict == Verdict::Fail {
                 wrong.push((at, record));
             }

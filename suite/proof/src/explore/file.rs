@@ -17,7 +17,6 @@ use suite::{
     family::{CLAUSES, FAMILY},
     oracle::reception::facts::{EhloStatus, PtrStatus},
     record::Level,
-    runner::NOMINAL,
     scenario::{
         Action, Catalogue, Manner, MessageKind, Peer, PeerTls, Presented, ReversePath, Scenario,
         Transaction, loader::INTERPRETATIONS, model::Transfer,
@@ -58,13 +57,16 @@ pub fn write(
 ) -> Result<Written, WriteError> {
     let scenario = &found.made.scenario;
     let root = out.join("scenarios");
-    let family = scenario.id.as_str().split('/').next().unwrap_or_default();
-    let of_family = |name| format!("{family}/{name}");
-    let others = [of_family(FAMILY), of_family(CLAUSES), format!("{NOMINAL}.toml")];
-    for name in others.iter().map(String::as_str).chain([INTERPRETATIONS]) {
-        let from = scenarios.join(name);
+    let family = catalogue.family(&scenario.id);
+    let of_family = family.map(|family| {
+        let of = |name| format!("{}/{name}", family.folder);
+        [of(FAMILY), of(CLAUSES), format!("{}.toml", family.nominal)]
+    });
+    let of_all = [INTERPRETATIONS.to_owned()];
+    for name in of_family.into_iter().flatten().chain(of_all) {
+        let from = scenarios.join(&name);
         let text = fs::read(&from).map_err(|source| WriteError { path: from, source })?;
-        put(&root.join(name), &text)?;
+        put(&root.join(&name), &text)?;
     }
     let file = root.join(format!("{}.toml", scenario.id));
     put(&file, text(found, catalogue).as_bytes())?;

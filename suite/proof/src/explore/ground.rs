@@ -14,6 +14,7 @@ use fixtures::{smtp::mailroom::Mailroom, space::Space};
 use super::world::World;
 use crate::proxy::{OwnList, OwnListError, mutants::Mutant};
 use suite::{
+    family::Family,
     judge::{Campaign, Twin},
     observe::{
         self,
@@ -65,7 +66,9 @@ pub(super) struct Stage<'a> {
 /// How everything is played.
 #[derive(Debug)]
 pub(super) struct Manner {
-    /// The nominal scenario, as a control.
+    /// The family that is explored.
+    pub(super) family: Family,
+    /// Its nominal scenario, as a control.
     pub(super) nominal: Scenario,
     /// SHOULD counts as MUST.
     pub(super) strict: bool,
@@ -182,6 +185,11 @@ impl Stage<'_> {
         let number = self.manner.played.fetch_add(1, Ordering::Relaxed);
         let tokens = Tokens::new(self.manner.seed, number);
         self.bench(&tokens).play(scenario).await
+    }
+
+    /// The family that is explored.
+    pub(super) fn family(&self) -> &Family {
+        &self.manner.family
     }
 
     /// The nominal message, as a control.

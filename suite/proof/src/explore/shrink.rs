@@ -112,7 +112,7 @@ impl Shrinking {
     /// is the best.
     async fn disagrees(&mut self, stage: &Stage<'_>, world: &World, smaller: Case) -> bool {
         self.tried += 1;
-        let made = smaller.made(world, self.seed, self.number);
+        let made = smaller.made(stage.family(), world, self.seed, self.number);
         let control = stage.control();
         let case = stage.play(&made.scenario).await;
         let mut all = [(&made.scenario, case), (&control, stage.play(&control).await)];

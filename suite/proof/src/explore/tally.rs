@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::case::{Made, step};
 use suite::{
+    family::Family,
     observe::{self, TransactionEnd, last_session},
     oracle::{Decision, Grade},
     record::{ScenarioRecord, Verdict},
@@ -60,12 +61,18 @@ pub struct Tally {
     /// Cases that passed with a remark, by remark.
     pub remarks: BTreeMap<String, u32>,
     /// Transactions, by the step that decides and what is permitted.
-    pub transactions: BTreeMap<(&'static str, Permitted), Seens>,
+    pub transactions: BTreeMap<(String, Permitted), Seens>,
 }
 
 impl Tally {
     /// Counts a case.
-    pub(super) fn count(&mut self, made: &Made, played: &Played, record: &ScenarioRecord) {
+    pub(super) fn count(
+        &mut self,
+        family: &Family,
+        made: &Made,
+        played: &Played,
+        record: &ScenarioRecord,
+    ) {
         self.cases += 1;
         let reasons = match record.verdict {
             Verdict::Inconclusive => Some(&mut self.inconclusive),
@@ -79,7 +86,8 @@ impl Tally {
         let last = last_session(&entries);
         for (t, (_, decision)) in made.decisions.iter().enumerate() {
             let permitted = Permitted::of(decision);
-            let seens = self.transactions.entry((step(decision.clause), permitted)).or_default();
+            let step = step(family, decision.clause).to_owned();
+            let seens = self.transactions.entry((step, permitted)).or_default();
             let t = u16::try_from(t).unwrap_or(u16::MAX);
             match observe::transaction(&entries, last, t) {
                 TransactionEnd::Accepted { .. } => seens.accepted += 1,
