@@ -1,4 +1,4 @@
-//! The advice of a scenario, where it answers what was observed.
+//! The advice of a scenario, and what could come of its failure, where they answer what was observed.
 
 use suite::record::{Level, ScenarioRecord, Verdict};
 
@@ -14,6 +14,11 @@ pub(crate) fn advice(scenario: &ScenarioRecord) -> Option<&str> {
         _ => false,
     };
     scenario.advice.as_deref().filter(|_| missed)
+}
+
+/// What a peer or a third party could do, where the target failed.
+pub(crate) fn consequence(scenario: &ScenarioRecord) -> Option<&str> {
+    scenario.consequence.as_deref().filter(|_| scenario.verdict == Verdict::Fail)
 }
 
 #[cfg(test)]
@@ -38,8 +43,17 @@ mod tests {
         #[case] given: bool,
     ) {
         let one = sample::record().scenarios.into_iter().next().expect("the sample has some");
-        let one = ScenarioRecord { level, verdict, advice: Some("Exiger TLS.".to_owned()), ..one };
+        let said = |text: &str| Some(text.to_owned());
+        let one = ScenarioRecord {
+            level,
+            verdict,
+            advice: said("Exiger TLS."),
+            consequence: said("Un tiers pourrait lire."),
+            ..one
+        };
         assert_eq!(advice(&one), given.then_some("Exiger TLS."));
+        let failed = verdict == Verdict::Fail;
+        assert_eq!(consequence(&one), failed.then_some("Un tiers pourrait lire."));
         assert_eq!(advice(&ScenarioRecord { advice: None, ..one }), None);
     }
 }

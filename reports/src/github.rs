@@ -5,7 +5,10 @@ use std::fmt::Write;
 
 use suite::record::{Level, RunRecord, RunVerdict, Verdict};
 
-use crate::{advice::advice, words};
+use crate::{
+    advice::{advice, consequence},
+    words,
+};
 
 /// The annotations of a run: errors for failures and for an obligation that could not be judged,
 /// warnings for the rest, a notice for a run without a fault.
@@ -47,6 +50,7 @@ pub fn annotations(record: &RunRecord) -> String {
             for (label, value) in [
                 ("attendu", scenario.expected.as_str()),
                 ("observé", scenario.observed.as_str()),
+                ("risque", consequence(scenario).unwrap_or_default()),
                 ("conseil", advice(scenario).unwrap_or_default()),
             ] {
                 if !value.is_empty() {

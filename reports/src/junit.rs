@@ -10,7 +10,7 @@ use suite::record::{RunRecord, ScenarioRecord, Verdict};
 
 use crate::{
     ReportError,
-    advice::advice,
+    advice::{advice, consequence},
     file,
     outline::{self, StepScenarios},
     words,
@@ -144,6 +144,7 @@ fn details(scenario: &ScenarioRecord) -> String {
     lines.extend(scenario.twin.iter().map(|twin| format!("Témoin   {twin}")));
     lines.push(format!("Clause   {} · {}", scenario.clause, words::level(scenario.level)));
     lines.extend(scenario.transcript.iter().map(|file| format!("Échange  {}", file.path)));
+    lines.extend(consequence(scenario).map(|consequence| format!("Risque   {consequence}")));
     lines.extend(advice(scenario).map(|advice| format!("Conseil  {advice}")));
     lines.push(format!("Ensuite  cargo xtask explain {}", scenario.id));
     lines.join("\n")

@@ -8,6 +8,7 @@ use suite::{
 };
 
 use crate::{
+    advice::consequence,
     outline,
     words::{self, VERDICTS},
 };
@@ -85,6 +86,8 @@ fn section(verdict: Verdict, scenarios: &[&ScenarioRecord]) -> String {
             cell(&scenario.clause),
             words::level(scenario.level),
             cell(&scenario.reason)
+                + &consequence(scenario)
+                    .map_or(String::new(), |text| { format!("<br>Risque : {}", cell(text)) })
         )
         .expect("writing to a string");
     }

@@ -312,6 +312,7 @@ fn scenarios() -> Vec<ScenarioRecord> {
             stage: Some("DATA".to_owned()),
             reason: "La cible accepte une transaction en clair.".to_owned(),
             advice: Some("Refuser tout MAIL hors de TLS : Postfix smtpd_tls_security_level = encrypt, Exim acl_smtp_mail avec deny ! encrypted = *.".to_owned()),
+            consequence: Some("Du courrier pourrait être reçu hors de TLS, et lu ou modifié sur le réseau.".to_owned()),
             twin: Some("reception/3-starttls/nominal".to_owned()),
             decisions: vec![decision("TM3.1P/3", "refusé", &["TM3.1P/3 · non respectée : transaction en clair"], Facts { channel: Channel::Clear, ..nominal })],
             ..pass("3-starttls/clair", "Transaction sans STARTTLS", "TM3.1P/3", Facts { channel: Channel::Clear, ..nominal })
@@ -420,6 +421,7 @@ fn pass(path: &str, title: &str, clause: &str, facts: Facts) -> ScenarioRecord {
         interpretation: None,
         stage: Some("corps du message".to_owned()),
         advice: None,
+        consequence: None,
         expected: "250 après DATA".to_owned(),
         observed: "250 2.0.0 Ok après DATA".to_owned(),
         verdict: Verdict::Pass,

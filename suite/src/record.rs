@@ -289,6 +289,9 @@ pub struct ScenarioRecord {
     /// What to do where it fails, in French.
     #[serde(default)]
     pub advice: Option<String>,
+    /// What a peer or a third party could do where it fails, in French.
+    #[serde(default)]
+    pub consequence: Option<String>,
     /// What was expected, in French.
     pub expected: String,
     /// What was observed, in French.

@@ -144,6 +144,50 @@ fn a_fault_of_advice_is_seen(#[case] advice: Option<&str>, #[case] fault: Option
     assert_eq!(fault_of_advice(advice), fault);
 }
 
+/// What is wrong with what is said to come of a failure, if anything: what could happen is said in the
+/// conditional, and no more than that.
+fn fault_of_consequence(consequence: Option<&str>) -> Option<&'static str> {
+    match consequence {
+        None => Some("no consequence, of its own or of its clause"),
+        Some(text) if !text.ends_with('.') => Some("no full stop"),
+        Some(text) if text.matches(". ").count() > 0 => Some("more than one sentence"),
+        Some(text) if text.chars().count() > 200 => Some("longer than 200 characters"),
+        Some(text) if !text.contains("pourrai") => Some("not in the conditional"),
+        Some(text) if text.contains(['{', '}']) => Some("a variable, that nothing fills in"),
+        Some(text) if text.trim() != text || text.chars().any(char::is_control) => {
+            Some("more than one line, or spaces around it")
+        }
+        Some(_) => None,
+    }
+}
+
+#[test]
+fn whoever_can_fail_says_what_could_come_of_it() {
+    let library = library();
+    let faults = library.scenarios.iter().filter_map(|scenario| {
+        let fault = match (scenario.level, &scenario.consequence) {
+            (Level::May, None) => return None,
+            (Level::May, Some(_)) => "it cannot fail, and has a consequence",
+            (_, consequence) => fault_of_consequence(consequence.as_deref())?,
+        };
+        Some(format!("{}: {fault}", scenario.id))
+    });
+    none(faults.collect());
+}
+
+#[rstest]
+#[case::none(None, Some("no consequence, of its own or of its clause"))]
+#[case::no_end(Some("Un tiers pourrait entrer"), Some("no full stop"))]
+#[case::two(Some("Un tiers pourrait entrer. Ou sortir."), Some("more than one sentence"))]
+#[case::certain(Some("Un tiers entre."), Some("not in the conditional"))]
+#[case::good(Some("Un tiers pourrait entrer."), None)]
+fn a_fault_of_a_consequence_is_seen(
+    #[case] consequence: Option<&str>,
+    #[case] fault: Option<&str>,
+) {
+    assert_eq!(fault_of_consequence(consequence), fault);
+}
+
 #[test]
 fn the_table_of_all_scenarios() {
     let table = library().scenarios.iter().fold(String::new(), |mut out, scenario| {

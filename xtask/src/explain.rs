@@ -188,6 +188,10 @@ fn scenario_text(
         page.field("Conseil", advice);
         page.blank();
     }
+    if let Some(consequence) = &scenario.consequence {
+        page.field("En cas d'échec", consequence);
+        page.blank();
+    }
     if scenario.needs.is_empty() {
         page.field("Demande", "rien : jouable contre toute cible");
     }
@@ -302,6 +306,7 @@ fn scenario_json(library: &Library, scenario: &Scenario) -> Value {
         "interpretation": interpretation(library, scenario)
             .map(|(slug, text)| json!({ "slug": slug, "text": text })),
         "advice": scenario.advice,
+        "consequence": scenario.consequence,
         "needs": scenario.needs.iter().map(|need| json!({
             "capability": need,
             "title": need.title(),

@@ -6,7 +6,7 @@ use suite::record::{RunRecord, RunVerdict, Tier, Verdict};
 
 use super::{Style, page::Page, wrap::width};
 use crate::{
-    advice::advice,
+    advice::{advice, consequence},
     content,
     outline::{self, StepScenarios},
     words::{self, VERDICTS},
@@ -101,6 +101,7 @@ fn failures(page: &mut Page<'_>, steps: &[StepScenarios<'_>], options: &str) {
         for (index, line) in scenario.evidence.iter().enumerate() {
             page.detail(if index == 0 { "preuve" } else { "" }, line);
         }
+        page.detail("risque", consequence(scenario).unwrap_or_default());
         page.detail("conseil", advice(scenario).unwrap_or_default());
         page.detail("ensuite", &explain(&scenario.id, options));
         page.blank();

@@ -154,5 +154,6 @@ fn clause(file: &Source, raw: &RawClause) -> Result<Clause, Problem> {
         source: raw.source.get_ref().clone(),
         level,
         referentiel: raw.referentiel.clone(),
+        consequence: raw.consequence.clone(),
     })
 }

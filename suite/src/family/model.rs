@@ -71,6 +71,21 @@ pub struct Clause {
     pub level: Level,
     /// Numbers of the current Référentiel #1 that the operator mapped it to.
     pub referentiel: Vec<String>,
+    /// What could come of it where it is not kept.
+    pub consequence: Consequence,
+}
+
+/// What a peer or a third party could do where a clause is not kept, a French sentence for each way in which
+/// a scenario can miss it; a scenario of which they would not be true has its own.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Consequence {
+    /// What was to be refused is accepted.
+    pub accepted: Option<String>,
+    /// What was to be accepted is refused, lost or altered.
+    pub refused: Option<String>,
+    /// Anything else: a dialogue that goes another way, several transactions of which one does.
+    pub otherwise: Option<String>,
 }
 
 /// The facts and rules by which scenarios are judged, and who plays them: all that code knows of a family.

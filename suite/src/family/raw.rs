@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::model::{Rules, Step, Titled};
+use super::model::{Consequence, Rules, Step, Titled};
 use crate::{oracle::ClauseId, record::Level};
 
 /// A family of the MSSanté conformance suite: one transaction, its steps, and what a run of it covers.
@@ -64,4 +64,7 @@ pub struct RawClause {
     /// Numbers of the current Référentiel #1 that an operator maps it to.
     #[serde(default)]
     pub referentiel: Vec<String>,
+    /// What a peer or a third party could do where it is not kept.
+    #[serde(default)]
+    pub consequence: Consequence,
 }

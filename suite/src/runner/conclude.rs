@@ -61,6 +61,7 @@ mod tests {
             interpretation: None,
             stage: None,
             advice: None,
+            consequence: None,
             expected: String::new(),
             observed: String::new(),
             verdict,

@@ -59,6 +59,7 @@ pub(super) fn unplayed(scenario: &Scenario, verdict: Verdict, reason: &str) -> S
         interpretation: scenario.interpretation.clone(),
         stage: None,
         advice: scenario.advice.clone(),
+        consequence: scenario.consequence.clone(),
         expected: String::new(),
         observed: "non joué".into(),
         verdict,

@@ -44,6 +44,7 @@ pub(super) fn check(
     let purpose = check.text("purpose", &raw.purpose);
     let source = check.text("source", &raw.source);
     let advice = raw.advice.as_ref().map(|advice| check.text("advice", advice));
+    let own = raw.consequence.as_ref().map(|one| check.text("consequence", one));
     let clause = check.clause(&raw.clause, family);
     let level: Option<Level> = check.name("level", &raw.level);
     let peer = check.peer(&raw.peer);
@@ -74,6 +75,8 @@ pub(super) fn check(
     if !list.is_empty() {
         needs.insert(Capability::ListRefresh);
     }
+    let consequence =
+        (level != Level::May).then(|| own.or_else(|| of_clause(family, &clause, &action)));
     let scenario = Scenario {
         id,
         title,
@@ -87,6 +90,7 @@ pub(super) fn check(
         // The reverse names of the cast are part of the shared world.
         exclusive: raw.exclusive || peer.ptr != PtrStatus::Valid,
         advice,
+        consequence: consequence.flatten(),
         peer,
         list,
         manner,
@@ -101,6 +105,18 @@ pub(super) fn check(
         twin: raw.twin.as_ref().map(Spanned::span),
         interpretation: raw.interpretation.as_ref().map(Spanned::span),
     })
+}
+
+/// What its clause says of the way in which a scenario can miss it.
+fn of_clause(family: &Family, clause: &ClauseId, action: &Action) -> Option<String> {
+    let clause = family.clauses.iter().find(|other| other.id == *clause)?;
+    let said = &clause.consequence;
+    let said = match action.outcome() {
+        Some(Expected::Refused) => &said.accepted,
+        Some(Expected::Accepted) => &said.refused,
+        Some(Expected::Either) | None => &said.otherwise,
+    };
+    said.clone()
 }
 
 struct Check<'f> {

@@ -70,6 +70,21 @@ pub enum Action {
     Inspect(Inspection),
 }
 
+impl Action {
+    /// The one outcome that all of it awaits, if there is one.
+    #[must_use]
+    pub fn outcome(&self) -> Option<Expected> {
+        match self {
+            Self::Transactions(all) => {
+                let first = all.first()?.expect;
+                all.iter().all(|one| one.expect == first).then_some(first)
+            }
+            Self::Probe { expect, .. } => Some(*expect),
+            Self::Script { .. } | Self::Inspect(_) => None,
+        }
+    }
+}
+
 /// The authority that issues every operator's valid certificate.
 const ISSUER: Role = Role::Organisations;
 
@@ -98,6 +113,9 @@ pub struct Scenario {
     pub exclusive: bool,
     /// Advice for an operator whose target fails it, in French.
     pub advice: Option<String>,
+    /// What a peer or a third party could do where the target fails it, in French: its own word, or that of its
+    /// clause. A `may` has none.
+    pub consequence: Option<String>,
     /// The peer.
     pub peer: Peer,
     /// Entries that the target's whitelist holds beside those of the cast.

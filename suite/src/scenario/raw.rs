@@ -72,6 +72,10 @@ pub struct RawScenario {
     /// Advice for an operator whose target fails it, in French.
     #[schemars(with = "Option<String>")]
     pub advice: Option<Spanned<String>>,
+    /// What a peer or a third party could do where the target fails it, one French sentence, where that of its
+    /// clause would not be true.
+    #[schemars(with = "Option<String>")]
+    pub consequence: Option<Spanned<String>>,
     /// The peer that plays it.
     #[serde(default)]
     pub peer: RawPeer,

@@ -148,6 +148,7 @@ impl Case {
             needs,
             exclusive: self.ptr != PtrStatus::Valid,
             advice: None,
+            consequence: None,
             peer: made.peer,
             list,
             manner: self.manner,
