@@ -14,12 +14,14 @@ use suite::{
 mod consistency;
 mod control;
 mod figure;
+mod limit;
 mod proof;
 
-pub(crate) use consistency::{UNPROVEN, contradiction, observation};
+pub(crate) use consistency::{UNPROVEN, UNVERIFIED, contradiction, is_declared, observation};
 pub(crate) use control::controls;
 pub(crate) use figure::{duration, moment, short, thousands};
 pub use figure::{plural, visible};
+pub(crate) use limit::{held_apart, limits};
 pub(crate) use proof::{handshakes, possession};
 
 /// The limit of this suite that every format prints beside the conclusion.

@@ -189,7 +189,7 @@ fn scenario_text(
         page.blank();
     }
     if let Some(consequence) = &scenario.consequence {
-        page.field("En cas d'échec", consequence);
+        page.field("Risque", consequence);
         page.blank();
     }
     if scenario.needs.is_empty() {

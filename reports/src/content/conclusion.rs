@@ -5,7 +5,7 @@ use suite::record::{Level, RunRecord, RunVerdict, Verdict};
 
 use super::{
     prose,
-    tally::{self, Tally},
+    tally::{self, Part, Tally},
 };
 use crate::words;
 
@@ -23,6 +23,10 @@ pub(crate) struct Conclusion {
     sources: String,
     tallies: Vec<Tally>,
     total: usize,
+    /// The obligatory scenarios and the others.
+    parts: Vec<Part>,
+    /// What the report does not prove, a sentence each.
+    limits: Vec<String>,
 }
 
 impl Conclusion {
@@ -37,8 +41,10 @@ impl Conclusion {
             meaning: prose(&meaning(record)),
             scope: prose(&record.scope),
             sources: prose(words::SOURCES),
-            tallies: tally::of_summary(&record.summary),
+            tallies: tally::of_summary(record),
             total: record.scenarios.len(),
+            parts: tally::parts(&record.scenarios.iter().collect::<Vec<_>>()),
+            limits: words::limits(record).iter().map(|text| prose(text)).collect(),
         }
     }
 }

@@ -9,8 +9,8 @@ use suite::{
 };
 
 use super::{
-    anchor, prose, quoted,
-    tally::{self, Tally},
+    anchor, nonconformity, prose, quoted,
+    tally::{self, Part, Tally},
 };
 use crate::words;
 
@@ -24,8 +24,15 @@ pub(crate) struct Clause {
     referentiel: String,
     state: &'static str,
     state_class: &'static str,
+    /// What came of it in one or two words.
+    result: &'static str,
+    result_class: &'static str,
     tallies: Vec<Tally>,
     total: usize,
+    /// Its obligatory scenarios and its others.
+    parts: Vec<Part>,
+    /// Numbers of its non-conformities in this report.
+    nonconformities: Vec<usize>,
     /// What was not judged and why.
     reasons: Vec<Reason>,
 }
@@ -64,6 +71,7 @@ fn clause(record: &RunRecord, id: &str) -> Clause {
     let scenarios: Vec<_> = record.scenarios.iter().filter(|s| s.clause == id).collect();
     let known = record.clauses.get(id);
     let state = state(record, &scenarios);
+    let (result, result_class) = result(state, &scenarios);
     let (name, class) = match state {
         State::Tested => ("testée", "tested"),
         State::Partly => ("testée en partie", "partly"),
@@ -79,6 +87,10 @@ fn clause(record: &RunRecord, id: &str) -> Clause {
         state_class: class,
         tallies: tally::of(scenarios.iter().copied()),
         total: scenarios.len(),
+        result,
+        result_class,
+        parts: tally::parts(&scenarios),
+        nonconformities: nonconformity::numbers(record, id),
         reasons: reasons(record, &scenarios),
     }
 }
@@ -95,6 +107,18 @@ fn state(record: &RunRecord, scenarios: &[&ScenarioRecord]) -> State {
         0 => State::Untested,
         all if complete && all == scenarios.len() => State::Tested,
         _ => State::Partly,
+    }
+}
+
+/// What came of a clause: a failure says it, whatever else was not judged.
+fn result(state: State, scenarios: &[&ScenarioRecord]) -> (&'static str, &'static str) {
+    let any = |verdict| scenarios.iter().any(|scenario| scenario.verdict == verdict);
+    match state {
+        _ if any(Verdict::Fail) => ("non conforme", "fail"),
+        State::Untested => ("non jugée", "untested"),
+        State::Partly => ("conforme pour ce qui est jugé", "partly"),
+        State::Tested if any(Verdict::PassWithRemark) => ("conforme avec remarque", "remark"),
+        State::Tested => ("conforme", "pass"),
     }
 }
 

@@ -14,20 +14,20 @@ use super::{
     comparison::{self, Since},
     conclusion::Conclusion,
     coverage::{self, Clause, Outside},
-    environment,
+    environment::{self, Environment},
     group::{self, Group},
     identification,
     interpretation::{self, Interpretation},
     nonconformity::{self, NonConformity},
     prose, quoted,
     scenario::ScenarioSection,
-    signature::{self, Signatory},
+    signature::{self, Attestation, Signatory},
     step::{self, StepSection},
     text::Row,
     transcript::{self, FileRow, Transcript},
     world,
 };
-use crate::{outline, words};
+use crate::{bundle::Manifest, json, outline, words};
 
 /// What a report is made from beside the record and its transcripts.
 #[derive(Clone, Copy, Debug, Default)]
@@ -61,8 +61,12 @@ pub struct Content {
     /// What a reader must know before the conclusion.
     warnings: Vec<String>,
     pub(crate) conclusion: Conclusion,
+    /// What the cover tells.
+    cover: Vec<Row>,
     identification: Vec<Row>,
-    environment: Vec<Row>,
+    environment: Environment,
+    /// What stands beside what nothing bears out.
+    unverified: String,
     /// What the operator declared; `None` where nothing was, as for the embedded proxy.
     declaration: Option<Vec<Row>>,
     controls: Vec<String>,
@@ -88,6 +92,7 @@ pub struct Content {
     whitelist_sha256: String,
     transcripts: Vec<FileRow>,
     interpretations: Vec<Interpretation>,
+    attestation: Attestation,
     signatories: Vec<Signatory>,
     sources: String,
 }
@@ -109,6 +114,9 @@ impl Content {
         let operator = identification::operator(record, sources.annexe1);
         let remarked = outline::with(&outline::steps(record), Verdict::PassWithRemark);
         let certificates = certificate::of(record, &of_controls, &of_scenarios);
+        // As `record.json` is written: who has the file can hold it against what is printed.
+        let digest =
+            json::render(record).map(|text| Manifest::digest(text.as_bytes())).unwrap_or_default();
         let declared = record.target.declaration.as_ref();
         Self {
             subject: subject(record),
@@ -118,8 +126,10 @@ impl Content {
             played: words::plural(record.scenarios.len(), "scénario"),
             warnings: words::warnings(record).iter().map(|text| prose(text)).collect(),
             conclusion: Conclusion::of(record),
+            cover: identification::cover(record, sources.annexe1, &digest),
             identification: identification::rows(record, sources.annexe1),
-            environment: environment::rows(record, &certificates),
+            environment: environment::of(record, &certificates),
+            unverified: prose(words::UNVERIFIED),
             declaration: declared.map(environment::declaration),
             controls: environment::controls(record),
             changes: world::changes(record),
@@ -135,6 +145,7 @@ impl Content {
             remarks: record.remarks.iter().map(|text| prose(text)).collect(),
             form_remarks: sources.annexe1.map(|f| form_remarks(record, f)).unwrap_or_default(),
             earlier: sources.earlier.map(|(run, what)| comparison::since(run, record, what)),
+            attestation: signature::attestation(record, sources.annexe1, &certificates, &digest),
             certificates,
             whitelist_sha256: quoted(&record.world.whitelist_sha256),
             transcripts: transcript::files(record, &of_controls, &of_scenarios),

@@ -2,6 +2,7 @@
 
 use std::iter;
 
+use serde::Serialize;
 use suite::record::{Declaration, RunRecord};
 
 use super::{
@@ -11,52 +12,78 @@ use super::{
 };
 use crate::words;
 
-/// Who says what no transcript bears out.
-const OPERATOR: &str = "l’opérateur, non vérifié";
-const MACHINE: &str = "la machine d’essai, non vérifié";
+/// What is known of the environment of a run, by what it rests on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub(crate) struct Environment {
+    /// What follows from the suite and the transcripts.
+    shown: Vec<Row>,
+    /// What the operator declared or the suite noted, and nothing bears out.
+    declared: Vec<Row>,
+}
 
 /// The environment of the run.
-pub(super) fn rows(record: &RunRecord, certificates: &Certificates) -> Vec<Row> {
+pub(super) fn of(record: &RunRecord, certificates: &Certificates) -> Environment {
     let (target, world) = (&record.target, &record.world);
     let entries = words::plural(world.whitelist_entries as usize, "entrée");
-    let presented = target
+    let space = world.space.as_deref().unwrap_or("créé pour cette exécution");
+    let rows = [
+        (
+            "catalogue_sha256",
+            Row::quoted("Catalogue des scénarios, SHA-256", &record.catalogue_sha256),
+        ),
+        ("target.certificate", presented(record, certificates)),
+        ("possession", Row::list("Preuves de sa clé", words::possession(&record.possession))),
+        (
+            "possession.challenge",
+            match &record.possession.challenge {
+                None => Row::told("Défi", "aucun n'a été donné"),
+                Some(word) => Row::quoted("Défi", word),
+            },
+        ),
+        ("tier", Row::told("Palier d'essai", words::tier(record.tier))),
+        (
+            "target.capabilities",
+            Row::quoted(
+                "Capacités de la cible",
+                words::capabilities(target.capabilities.iter().map(String::as_str)),
+            ),
+        ),
+        ("suite_version", Row::quoted("Suite", format!("version {}", record.suite_version))),
+        ("started", Row::told("Début", words::moment(record.started))),
+        ("duration_ms", Row::told("Durée", words::duration(record.duration_ms))),
+        ("clock", Row::quoted("Horloge", &record.clock)),
+        ("target.name", Row::quoted("Nom de la cible", &target.name)),
+        ("target.address", Row::quoted("Adresse de la cible", &target.address)),
+        ("profile", Row::quoted("Profil", words::profile(&record.profile))),
+        ("strict", Row::told("Mode strict", yes(record.strict))),
+        ("filter", Row::told("Filtre", filter(record))),
+        ("interrupted", Row::told("Interrompue", yes(record.interrupted))),
+        ("seed", Row::told("Graine", record.seed.to_string())),
+        ("world.space", Row::quoted("Espace simulé", space)),
+        (
+            "world.whitelist_url",
+            Row::quoted("Liste blanche", format!("{entries} · {}", world.whitelist_url)),
+        ),
+        ("world.whitelist_sha256", Row::quoted("Liste blanche, SHA-256", &world.whitelist_sha256)),
+        ("world.crl_url", Row::quoted("CRL", &world.crl_url)),
+        ("world.dns", Row::quoted("DNS", &world.dns)),
+        ("world.root", Row::quoted("Racine de TEST", &world.root)),
+        ("world.root_sha256", Row::quoted("Racine de TEST, SHA-256", &world.root_sha256)),
+    ];
+    let (declared, shown): (Vec<_>, Vec<_>) =
+        rows.into_iter().partition(|(field, _)| words::is_declared(field));
+    let told = |rows: Vec<(&str, Row)>| rows.into_iter().map(|(_, row)| row).collect();
+    Environment { shown: told(shown), declared: told(declared) }
+}
+
+/// The certificate that the target presented, with its serial number and digest.
+pub(super) fn presented(record: &RunRecord, certificates: &Certificates) -> Row {
+    let presented = record
+        .target
         .certificate
         .iter()
-        .flat_map(|subject| iter::once(subject.clone()).chain(certificates.of_target(subject)))
-        .collect::<Vec<_>>();
-    let space = world.space.as_deref().unwrap_or("créé pour cette exécution");
-    vec![
-        Row::quoted("Suite", format!("version {}", record.suite_version)),
-        Row::quoted("Catalogue des scénarios, SHA-256", &record.catalogue_sha256),
-        Row::told("Début", words::moment(record.started)),
-        Row::told("Durée", words::duration(record.duration_ms)),
-        Row::quoted("Horloge", &record.clock).from(MACHINE),
-        Row::quoted("Nom de la cible", &target.name).from(OPERATOR),
-        Row::quoted("Adresse de la cible", &target.address),
-        Row::list("Certificat présenté par la cible", presented),
-        Row::list("Preuves de sa clé", words::possession(&record.possession)),
-        match &record.possession.challenge {
-            None => Row::told("Défi", "aucun n'a été donné"),
-            Some(word) => Row::quoted("Défi", word),
-        },
-        Row::told("Palier d'essai", words::tier(record.tier)),
-        Row::quoted("Profil", words::profile(&record.profile)),
-        Row::told("Mode strict", yes(record.strict)),
-        Row::told("Filtre", filter(record)),
-        Row::told("Interrompue", yes(record.interrupted)),
-        Row::told("Graine", record.seed.to_string()),
-        Row::quoted(
-            "Capacités de la cible",
-            words::capabilities(target.capabilities.iter().map(String::as_str)),
-        ),
-        Row::quoted("Espace simulé", space).from(MACHINE),
-        Row::quoted("Liste blanche", format!("{entries} · {}", world.whitelist_url)),
-        Row::quoted("Liste blanche, SHA-256", &world.whitelist_sha256),
-        Row::quoted("CRL", &world.crl_url),
-        Row::quoted("DNS", &world.dns),
-        Row::quoted("Racine de TEST", &world.root),
-        Row::quoted("Racine de TEST, SHA-256", &world.root_sha256),
-    ]
+        .flat_map(|subject| iter::once(subject.clone()).chain(certificates.of_target(subject)));
+    Row::list("Certificat présenté par la cible", presented)
 }
 
 fn filter(record: &RunRecord) -> String {
@@ -77,6 +104,15 @@ pub(super) fn declaration(declared: &Declaration) -> Vec<Row> {
         Row::told("Fait confiance à l'espace simulé", yes(declared.trusts_space)),
         Row::told("Vérifie les CRL de l'espace", yes(declared.uses_crl)),
         Row::told("Interroge le DNS de l'espace", yes(declared.uses_dns)),
+        Row::told(
+            "Relit la liste blanche de l'espace",
+            declared.list_refresh.as_deref().unwrap_or("non déclaré"),
+        ),
+        Row::told(
+            "Relit les CRL de l'espace",
+            declared.crl_refresh.as_deref().unwrap_or("non déclaré"),
+        ),
+        Row::told("Scénarios destructifs demandés", yes(declared.destructive)),
         Row::told("Pause avant chaque scénario", seconds(declared.pace_ms)),
         Row::told("Connexions simultanées", declared.max_connections.to_string()),
         Row::told("Délai d'une réponse", seconds(declared.reply_ms)),

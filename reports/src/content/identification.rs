@@ -3,7 +3,11 @@
 use annexe1::Form;
 use suite::record::RunRecord;
 
-use super::text::{Row, UNKNOWN};
+use super::{
+    quoted,
+    text::{Row, UNKNOWN},
+};
+use crate::words;
 
 const FORM: &str = "annexe 1";
 const RECORD: &str = "déclaration de la cible";
@@ -53,6 +57,66 @@ pub(super) fn rows(record: &RunRecord, form: Option<&Form>) -> Vec<Row> {
         ),
         Row::told("Espace demandé", space(form)).from(FORM),
     ]
+}
+
+/// What the cover tells: who, with what, when, and who is announced to sign.
+pub(super) fn cover(record: &RunRecord, form: Option<&Form>, digest: &str) -> Vec<Row> {
+    let default = Form::default();
+    let of = form.unwrap_or(&default);
+    let dn = if of.operator.dn.is_empty() {
+        Row::list("DN du certificat", &record.target.dn)
+    } else {
+        Row::list("DN du certificat", &of.operator.dn)
+    };
+    let mut rows = vec![
+        Row::quoted("Cible", &record.target.address),
+        dn,
+        connector(form),
+        Row::told("Suite d'essai", format!("version {}", quoted(&record.suite_version))),
+        Row::told(
+            "Campagne",
+            format!(
+                "{}, {} en {}",
+                words::moment(record.started),
+                words::plural(record.scenarios.len(), "scénario"),
+                words::duration(record.duration_ms)
+            ),
+        ),
+        Row::told("Espace demandé", space(form)),
+        announced(record, form),
+    ];
+    rows.push(Row::quoted("Empreinte de record.json, SHA-256", digest));
+    rows
+}
+
+/// The vendor of the connector and its version, on one line.
+pub(super) fn connector(form: Option<&Form>) -> Row {
+    let connector = form.and_then(|form| form.operator.connector.as_ref());
+    let told = connector.map(|connector| {
+        let (vendor, version) = (connector.vendor.trim(), connector.version.trim());
+        match (vendor.is_empty(), version.is_empty()) {
+            (true, true) => String::new(),
+            (true, false) => format!("éditeur non renseigné · version {version}"),
+            (false, true) => format!("{vendor} · version non renseignée"),
+            (false, false) => format!("{vendor} · version {version}"),
+        }
+    });
+    Row::list("Connecteur (déclaré)", told)
+}
+
+/// Who is announced to sign: a signature covers the report, which cannot name who makes it.
+fn announced(record: &RunRecord, form: Option<&Form>) -> Row {
+    let who = form.and_then(|form| form.legal_representative.as_ref()).map(|who| {
+        [&who.first_name, &who.last_name].map(|part| part.trim()).join(" ").trim().to_owned()
+    });
+    let operator = operator(record, form);
+    Row::list(
+        "Signataire annoncé (déclaré)",
+        [match who.filter(|who| !who.is_empty()) {
+            Some(who) => format!("{operator}, représenté par {who}"),
+            None => operator,
+        }],
+    )
 }
 
 fn space(form: Option<&Form>) -> &'static str {

@@ -25,6 +25,13 @@ pub(crate) struct NonConformity {
     transcript: Option<String>,
 }
 
+/// The numbers of the non-conformities of a clause.
+pub(super) fn numbers(record: &RunRecord, clause: &str) -> Vec<usize> {
+    let failed = record.scenarios.iter().filter(|scenario| scenario.verdict == Verdict::Fail);
+    let numbered = failed.zip(1..);
+    numbered.filter(|(scenario, _)| scenario.clause == clause).map(|(_, number)| number).collect()
+}
+
 /// Every non-conformity of the run, in the order of the scenarios.
 pub(super) fn all(record: &RunRecord, transcripts: &[Option<Transcript>]) -> Vec<NonConformity> {
     let failed = record

@@ -13,7 +13,10 @@ use super::{
     text::reading,
     transcript::Transcript,
 };
-use crate::{advice::advice, words};
+use crate::{
+    advice::{advice, consequence},
+    words,
+};
 
 /// One scenario.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -42,6 +45,8 @@ pub(crate) struct ScenarioSection {
     interpretation_text: Option<String>,
     /// What to do, where the target missed it.
     advice: Option<String>,
+    /// What could come of it, where the target failed.
+    consequence: Option<String>,
     duration: String,
     exchange: Option<Exchange>,
 }
@@ -131,6 +136,7 @@ impl ScenarioSection {
                 .and_then(|slug| record.interpretations.get(slug))
                 .map(|text| reading(text)),
             advice: advice(scenario).map(prose),
+            consequence: consequence(scenario).map(prose),
             duration: words::duration(scenario.duration_ms),
             exchange: None,
         }

@@ -1,7 +1,7 @@
 //! How many scenarios have each verdict.
 
 use serde::Serialize;
-use suite::record::{ScenarioRecord, Summary, Verdict};
+use suite::record::{Level, RunRecord, ScenarioRecord, Verdict};
 
 use crate::{
     outline,
@@ -27,8 +27,30 @@ pub(super) fn of<'a>(scenarios: impl IntoIterator<Item = &'a ScenarioRecord>) ->
 }
 
 /// The counts of the record.
-pub(super) fn of_summary(summary: &Summary) -> Vec<Tally> {
-    tallies(VERDICTS.map(|verdict| words::count(summary, verdict) as usize))
+pub(super) fn of_summary(record: &RunRecord) -> Vec<Tally> {
+    tallies(VERDICTS.map(|verdict| words::count(&record.summary, verdict) as usize))
+}
+
+/// Scenarios of one obligation, counted apart.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub(crate) struct Part {
+    /// What they are, in agreement with their number.
+    label: &'static str,
+    total: usize,
+    tallies: Vec<Tally>,
+}
+
+/// The obligatory scenarios, on which the conclusion rests, and all others.
+pub(super) fn parts(scenarios: &[&ScenarioRecord]) -> Vec<Part> {
+    [(true, ["obligatoire", "obligatoires"]), (false, ["autre", "autres"])]
+        .into_iter()
+        .map(|(must, labels)| {
+            let of_part: Vec<_> =
+                scenarios.iter().copied().filter(|s| (s.level == Level::Must) == must).collect();
+            let total = of_part.len();
+            Part { label: labels[usize::from(total > 1)], total, tallies: of(of_part) }
+        })
+        .collect()
 }
 
 fn tallies(counts: [usize; 6]) -> Vec<Tally> {

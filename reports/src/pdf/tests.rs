@@ -13,7 +13,8 @@ use suite::{
 use super::{Attachment, Relation, render, values, world::hex};
 use crate::{
     content::{Content, Sources},
-    json, sample,
+    html, json, markdown, outline, sample, terminal,
+    words::{self, VERDICTS},
 };
 
 /// Three files of two sizes and several bytes that a converter could touch.
@@ -211,11 +212,173 @@ fn every_chapter_is_there() {
         "Annexe A · Identités et certificats",
         "Annexe B · Transcriptions",
         "Annexe C · Interprétations retenues",
-        "Signatures",
+        "Attestation et signatures",
         "Page 2 / ",
     ] {
         assert!(text.contains(words), "{words} is not in: {text}");
     }
+}
+
+/// What stands on one page, blanks made one.
+fn page(pdf: &[u8], number: &str) -> Option<String> {
+    let text = says("pdftotext", &["-layout", "-f", number, "-l", number], pdf)?;
+    Some(text.split_whitespace().collect::<Vec<_>>().join(" "))
+}
+
+/// A form that names its connector.
+fn form() -> Form {
+    let mut form = Form::default();
+    form.operator.name = "CH du formulaire".to_owned();
+    form.operator.connector = Some(annexe1::Connector {
+        vendor: "Éditeur d’essai".to_owned(),
+        version: "4.2".to_owned(),
+    });
+    form.legal_representative = Some(annexe1::LegalRepresentative {
+        first_name: "Jeanne".to_owned(),
+        last_name: "Essai".to_owned(),
+        ..annexe1::LegalRepresentative::default()
+    });
+    form
+}
+
+/// Who has two minutes reads the first page.
+#[test]
+fn the_first_page_tells_who_with_what_how_it_ended_and_what_it_does_not_prove() {
+    let form = form();
+    let record = sample::record();
+    let pdf = with(&record, &Sources { annexe1: Some(&form), earlier: None });
+    let Some(text) = page(&pdf, "1") else { return };
+    for words in [
+        "CH du formulaire",
+        "NON CONCLUANT sur le périmètre testé",
+        "15 obligatoires ✔ 8 conformes",
+        "2 autres ▲ 1 conforme avec remarque",
+        "Connecteur (déclaré) Éditeur d’essai · version 4.2",
+        "Suite d’essai version 0.1.0",
+        "Signataire annoncé (déclaré) CH du formulaire, représenté par Jeanne Essai",
+        "Ce que ce rapport ne prouve pas",
+        "Une homologation : l’agence en décide",
+    ] {
+        assert!(text.contains(words), "{words} is not in: {text}");
+    }
+}
+
+/// Each clause with its result and the numbers of its non-conformities stands on one page, before any detail.
+#[test]
+fn the_clauses_have_one_page_before_all_detail() {
+    let record = sample::record();
+    let pdf = of(&record);
+    let Some(all) = text(&pdf) else { return };
+    let content = all.rfind("2 Identification Opérateur").expect("the second chapter");
+    let table = all.find("Exigence Énoncé Résultat Obligatoires Autres").expect("the table");
+    assert!(table < content);
+    let on_one = (3..=5).filter_map(|number| page(&pdf, &number.to_string())).any(|page| {
+        page.contains("Exigence Énoncé Résultat Obligatoires Autres")
+            && record.clauses.keys().all(|clause| page.contains(clause.as_str()))
+            && ["NC-1", "NC-2", "NC-3"].iter().all(|badge| page.contains(badge))
+    });
+    assert!(on_one, "the table of the clauses is not on one page");
+}
+
+#[test]
+fn who_signs_reads_first_what_he_attests() {
+    let form = form();
+    let record = sample::record();
+    let pdf = with(&record, &Sources { annexe1: Some(&form), earlier: None });
+    let Some(text) = text(&pdf) else { return };
+    let at = |words: &str| text.rfind(words).unwrap_or_else(|| panic!("{words} in: {text}"));
+    let attested = text[at("Les soussignés attestent")..].to_owned();
+    let boxes = attested.find("Pour l’opérateur").expect("a box");
+    let digest = hex(&Sha256::digest(json::render(&record).expect("rendered")));
+    for words in
+        ["NON CONCLUANT", "du 22 novembre 2026", "version 4.2", &digest, "(MANIFEST.sha256.p7s)"]
+    {
+        assert!(attested.find(words).is_some_and(|at| at < boxes), "{words}: {attested}");
+    }
+}
+
+/// Where the target failed, what could come of it is said, in the index and beside the failure.
+#[test]
+fn a_nonconformity_says_what_could_come_of_it() {
+    let record = sample::record();
+    let said = record.scenarios.iter().find_map(|one| one.consequence.clone()).expect("one");
+    let pdf = of(&record);
+    let Some(text) = text(&pdf) else { return };
+    assert_eq!(text.matches(said.as_str()).count(), 2);
+    assert!(text.contains(&format!("Risque. {said}")));
+}
+
+/// The page, the PDF, the terminal and Markdown tell of one record in the same figures, rounded alike.
+#[test]
+fn every_format_says_the_same_figures() {
+    let record = sample::record();
+    let pdf = of(&record);
+    let Some(paper) = text(&pdf) else { return };
+    let folder = tempfile::tempdir().expect("a folder");
+    sample::write_transcripts(folder.path()).expect("written");
+    let html = html::render(&record, folder.path()).expect("rendered");
+    let page = words_of(&html);
+    let markdown = markdown::run(&record);
+    let terminal = terminal::summary(&record, &terminal::Style::default(), None, "");
+    let duration = words::duration(record.duration_ms);
+    for (format, text) in [("PDF", &paper), ("page", &page), ("Markdown", &markdown)] {
+        let text = one_blank(text);
+        assert!(text.contains(&one_blank(&duration)), "{format}: {duration}");
+    }
+    let steps = outline::steps(&record);
+    for step in &steps {
+        let counts = outline::counts(step.scenarios.iter().copied());
+        let shown = counts.iter().map(ToString::to_string).collect::<Vec<_>>().join(" | ");
+        assert!(markdown.contains(&format!("| {} | {shown} |", step.folder)), "{}", step.folder);
+    }
+    for verdict in VERDICTS {
+        let count = words::count(&record.summary, verdict) as usize;
+        let seen = record.scenarios.iter().filter(|one| one.verdict == verdict).count();
+        assert_eq!(count, seen, "the summary of the record");
+        let words = format!("{} {count}", words::mark(verdict));
+        for (format, text) in [("page", &page), ("terminal", &terminal)] {
+            assert!(count == 0 || text.contains(&words), "{format}: {words}");
+        }
+    }
+    // The table of the steps, row by row: number, sum, median and longest.
+    let content = serde_json::to_value(Content::new(&record, folder.path(), &Sources::default()))
+        .expect("JSON");
+    for step in content["steps"].as_array().expect("steps") {
+        let shown = &step["spread"]["shown"];
+        let figure = |value: &serde_json::Value| one_blank(value.as_str().unwrap_or("—"));
+        let row = [&step["duration"], &shown[2], &shown[4]].map(figure).join(" ");
+        let row = format!("{} {row}", step["total"]);
+        assert!(one_blank(&paper).contains(&row), "PDF: {row}");
+        assert!(one_blank(&page).contains(&row), "page: {row}");
+    }
+    for part in content["conclusion"]["parts"].as_array().expect("parts") {
+        let words = format!("{} {}", part["total"], part["label"].as_str().expect("a label"));
+        assert!(one_blank(&paper).contains(&words), "PDF: {words}");
+        assert!(one_blank(&page).contains(&words), "page: {words}");
+    }
+}
+
+fn one_blank(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// What a reader of a page sees: no tags, and no entities.
+fn words_of(page: &str) -> String {
+    let body = &page[page.find("<body").expect("a body")..];
+    let mut text = String::new();
+    let mut inside = false;
+    for c in body.chars() {
+        match c {
+            '<' => inside = true,
+            '>' => {
+                inside = false;
+                text.push(' ');
+            }
+            c if !inside => text.push(c),
+            _ => {}
+        }
+    }
+    one_blank(&text.replace("&nbsp;", " ").replace("&amp;", "&").replace("&#x27;", "'"))
 }
 
 #[test]

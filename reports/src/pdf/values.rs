@@ -20,14 +20,17 @@ const SHORT: usize = 80;
 const MOST_LINES: usize = 60;
 
 /// Names of texts that are the suite's own, to be set as French.
-const PROSE: [&str; 25] = [
+const PROSE: [&str; 29] = [
     "advice",
+    "apart",
     "changed",
+    "consequence",
     "expected",
     "form_remarks",
     "heading",
     "interpretation_text",
     "label",
+    "limits",
     "meaning",
     "name",
     "permitted",
@@ -44,18 +47,26 @@ const PROSE: [&str; 25] = [
     "text",
     "title",
     "todo",
+    "unverified",
     "warnings",
     "wording",
 ];
 /// Those among them that quote nobody but official texts.
 const OFFICIAL: [&str; 3] = ["interpretation_text", "source", "wording"];
 /// Names of what is no text: places and classes.
-const NAMES: [&str; 4] = ["class", "kind", "level_class", "state_class"];
+const NAMES: [&str; 5] = ["class", "kind", "level_class", "result_class", "state_class"];
 /// Names of places.
 const ANCHORS: [&str; 2] = ["anchor", "clause_anchor"];
 /// What the list of all scenarios does not show: it is in the chapters on those that need it.
-const ELSEWHERE: [&str; 6] =
-    ["advice", "decisions", "evidence", "interpretation", "interpretation_text", "purpose"];
+const ELSEWHERE: [&str; 7] = [
+    "advice",
+    "consequence",
+    "decisions",
+    "evidence",
+    "interpretation",
+    "interpretation_text",
+    "purpose",
+];
 
 /// The values for `content.json`: the content without the full exchanges, which the page and the
 /// transcripts carry, each text fit for paper, and no link that leads nowhere; and the attachments.

@@ -1,6 +1,6 @@
 //! What transcripts say of each other, in words.
 
-use suite::runner::{Contradicted, Contradiction, Observation};
+use suite::runner::{Contradicted, Contradiction, IS_DECLARED, Observation};
 
 use super::visible;
 
@@ -9,6 +9,17 @@ pub(crate) const UNPROVEN: &str = "Déclarés par l'opérateur ou notés par la 
     de la cible, ses domaines et ce qu'elle déclare, l'espace simulé, l'horloge, les options. Ce que verify ne \
     peut pas montrer : qui tient la suite peut fabriquer des transcriptions entières et cohérentes ; seuls un \
     défi (--challenge) ou une campagne faite par l'agence y répondent.";
+
+/// Whether a field of the record, by its path, is taken as it stands: no transcript bears it out.
+pub(crate) fn is_declared(field: &str) -> bool {
+    IS_DECLARED.iter().any(|one| {
+        field.strip_prefix(one).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    })
+}
+
+/// What stands beside what [`is_declared`].
+pub(crate) const UNVERIFIED: &str = "Déclaré par l'opérateur ou noté par la suite, non vérifié : aucune \
+    transcription ne le prouve.";
 
 /// Transcripts named of one contradiction.
 const MOST: usize = 5;
