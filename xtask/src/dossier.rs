@@ -175,7 +175,6 @@ impl Dossier {
                     format!("la campagne {run} vient d'une autre version de la suite ({why})"),
                     "composez le dossier avec la version qui l'a jouée, ou rejouez la campagne",
                 ),
-                VerificationError::Scratch(_) => Trouble::of(error),
                 other => Trouble::advised(&other),
             },
         )?;

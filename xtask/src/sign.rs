@@ -130,7 +130,6 @@ impl Sign {
                 format!("le dossier {shown} vient d'une autre version de la suite ({why})"),
                 "signez-le avec la version qui l'a composé",
             ),
-            VerificationError::Scratch(_) => Trouble::of(error),
             other => Trouble::advised(&other),
         })
     }

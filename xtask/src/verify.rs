@@ -221,9 +221,7 @@ impl Desk {
                 shortfall: Shortfall::of(&error),
                 words: error.to_string(),
                 trouble: match error {
-                    VerificationError::Catalogue(_) | VerificationError::Scratch(_) => {
-                        Trouble::of(error)
-                    }
+                    VerificationError::Catalogue(_) => Trouble::of(error),
                     other => Trouble::advised(&other),
                 },
             },

@@ -1,12 +1,11 @@
 //! The whole content of a report.
 
-use std::path::Path;
-
 use annexe1::Form;
 use serde::Serialize;
 use suite::{
     comparison::Comparison,
     record::{RunRecord, Verdict},
+    runner::Transcripts,
 };
 
 use super::{
@@ -98,18 +97,22 @@ pub struct Content {
 }
 
 impl Content {
-    /// The content of a report on `record`, its transcripts read from `run_dir`; a transcript that is
+    /// The content of a report on `record`, with its transcripts; one that is
     /// missing or too large is said to be so.
     #[must_use]
-    pub fn new(record: &RunRecord, run_dir: &Path, sources: &Sources<'_>) -> Self {
+    pub fn new(
+        record: &RunRecord,
+        transcripts: &(impl Transcripts + ?Sized),
+        sources: &Sources<'_>,
+    ) -> Self {
         let of_scenarios: Vec<Option<Transcript>> = record
             .scenarios
             .iter()
-            .map(|one| one.transcript.as_ref().map(|file| Transcript::read(run_dir, file)))
+            .map(|one| one.transcript.as_ref().map(|file| Transcript::read(transcripts, file)))
             .collect();
         let of_controls: Vec<Transcript> = record
             .controls()
-            .map(|control| Transcript::read(run_dir, &control.transcript))
+            .map(|control| Transcript::read(transcripts, &control.transcript))
             .collect();
         let operator = identification::operator(record, sources.annexe1);
         let remarked = outline::with(&outline::steps(record), Verdict::PassWithRemark);

@@ -319,23 +319,24 @@ fn plain(value: &Value) -> String {
 
 /// Octets in the transcript's notation, cut after each `\r\n`, which is left out.
 fn wire_lines(text: &str) -> Vec<String> {
-    let mut lines = vec![String::new()];
-    let mut rest = text;
-    while !rest.is_empty() {
-        if let Some(after) = rest.strip_prefix("\\r\\n") {
-            lines.push(String::new());
+    let mut lines = Vec::new();
+    let (mut line, mut rest) = (String::new(), text);
+    while let Some(at) = rest.find('\\') {
+        let (plain, escape) = rest.split_at(at);
+        line.push_str(plain);
+        if let Some(after) = escape.strip_prefix("\\r\\n") {
+            lines.push(std::mem::take(&mut line));
             rest = after;
             continue;
         }
-        // An escape is taken whole, so that `\\r` is not read as one.
-        let mut chars = rest.chars();
-        if chars.next() == Some('\\') {
-            chars.next();
-        }
-        let used = rest.len() - chars.as_str().len();
-        lines.last_mut().expect("at least one line").push_str(&rest[..used]);
-        rest = &rest[used..];
+        // Taken whole, so that `\\r` is not read as one.
+        let mut chars = escape.chars();
+        chars.nth(1);
+        rest = chars.as_str();
+        line.push_str(&escape[..escape.len() - rest.len()]);
     }
+    line.push_str(rest);
+    lines.push(line);
     if lines.len() > 1 && lines.last().is_some_and(String::is_empty) {
         lines.pop();
     }

@@ -96,10 +96,13 @@ fn cut(lines: Vec<String>) -> Vec<String> {
     let mut out = Vec::new();
     for line in lines {
         let visible = words::visible(&line);
-        let short: String = visible.chars().take(left).collect();
-        left -= short.chars().count();
-        let whole = short.len() == visible.len();
-        out.push(if whole { short } else { short + " … (suite dans le fichier)" });
+        let end = visible.char_indices().nth(left).map(|(at, _)| at);
+        left = left.saturating_sub(visible.chars().count());
+        let whole = end.is_none();
+        out.push(match end {
+            None => visible.into_owned(),
+            Some(end) => format!("{} … (suite dans le fichier)", &visible[..end]),
+        });
         if !whole || left == 0 {
             break;
         }

@@ -6,10 +6,13 @@ use std::path::{Component, Path};
 
 use serde::Serialize;
 use serde_json::{Map, Value};
-use suite::record::{RunRecord, TranscriptRef};
+use suite::{
+    record::{RunRecord, TranscriptRef},
+    runner::Transcripts,
+};
 
 use super::{anchor, quoted};
-use crate::{file, words};
+use crate::words;
 
 /// The largest transcript that is read, in octets.
 pub(super) const LIMIT: u64 = 1 << 20;
@@ -31,7 +34,10 @@ pub(super) struct Transcript {
 
 impl Transcript {
     /// Reads it; what cannot be read is said in its note.
-    pub(super) fn read(run_dir: &Path, reference: &TranscriptRef) -> Self {
+    pub(super) fn read(
+        transcripts: &(impl Transcripts + ?Sized),
+        reference: &TranscriptRef,
+    ) -> Self {
         let mut transcript = Self {
             path: reference.path.clone(),
             sha256: reference.sha256.clone(),
@@ -44,7 +50,7 @@ impl Transcript {
             transcript.note = Some(note.to_owned());
             return transcript;
         }
-        match file::read_at_most(&run_dir.join(path), LIMIT) {
+        match transcripts.octets(&reference.path, LIMIT) {
             Ok(Some(bytes)) => {
                 transcript.size = Some(bytes.len() as u64);
                 transcript.fill(&String::from_utf8_lossy(&bytes));

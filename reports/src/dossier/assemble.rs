@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use suite::{
     comparison::Comparison,
     record::{RunRecord, TranscriptRef},
+    runner::Transcripts,
 };
 
 use super::DossierError;
@@ -16,7 +17,7 @@ use crate::{
     ReportError,
     bundle::{Files, MANIFEST, Manifest, SIGNATURE, Signer},
     content::{Content, Sources},
-    file, html, json, junit,
+    html, json, junit,
 };
 
 /// The record: what all the rest is made from.
@@ -92,14 +93,14 @@ pub fn assemble(
 /// None that outside input can cause.
 pub(super) fn documents(
     record: &RunRecord,
-    run_dir: &Path,
+    transcripts: &(impl Transcripts + ?Sized),
     form: &Form,
     earlier: Option<&RunRecord>,
     paper: Paper,
 ) -> Result<Vec<(String, Vec<u8>)>, ReportError> {
     let compared = earlier.map(|earlier| Comparison::of(earlier, record));
     let sources = Sources { annexe1: Some(form), earlier: earlier.zip(compared.as_ref()) };
-    let content = Content::new(record, run_dir, &sources);
+    let content = Content::new(record, transcripts, &sources);
     let named = |name: &str, bytes| (name.to_owned(), bytes);
     let (junit, form) = (junit::render(record)?, template::write(form).into_bytes());
     let mut documents = vec![named(REPORT, html::layout(&content)?.into_bytes())];
@@ -173,9 +174,9 @@ fn read(run_dir: &Path, transcript: &TranscriptRef) -> Result<Vec<u8>, DossierEr
     if !below || !parts.all(|part| matches!(part, Component::Normal(_))) {
         return Err(trouble("chemin hors du dossier transcripts"));
     }
-    file::read_at_most(&run_dir.join(path), LIMIT)
-        .map_err(|error| trouble(&error.to_string()))?
-        .ok_or_else(|| trouble("fichier trop grand"))
+    let octets = run_dir.octets(&transcript.path, LIMIT);
+    let octets = octets.map_err(|error| trouble(&error.to_string()))?;
+    Ok(octets.ok_or_else(|| trouble("fichier trop grand"))?.into_owned())
 }
 
 #[cfg(test)]

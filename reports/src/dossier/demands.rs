@@ -49,7 +49,7 @@ impl Shortfall {
     #[must_use]
     pub fn of(error: &VerificationError) -> Self {
         match error {
-            VerificationError::Catalogue(_) | VerificationError::Scratch(_) => Self::Unchecked,
+            VerificationError::Catalogue(_) => Self::Unchecked,
             VerificationError::Record(_)
             | VerificationError::NoRecord
             | VerificationError::Bundle(_) => Self::Unreadable,

@@ -20,12 +20,11 @@ const JUNIT: &str = "junit.xml";
 const OF_A_DOSSIER: &[&str] = &[REPORT, PAPER, JUNIT, FORM];
 const OF_A_RUN: &[&str] = &[PAGE, JUNIT];
 
-/// Holds each document of `files` against what `record` and the transcripts in `folder` give; with it,
+/// Holds each document of `files` against what `record` and the transcripts beside it give; with it,
 /// the documents that were not laid out anew.
 pub(super) fn check(
     record: &RunRecord,
     files: &Files,
-    folder: &Path,
     complete: bool,
     findings: &mut Vec<Finding>,
 ) -> (Rendered, Vec<String>) {
@@ -43,7 +42,7 @@ pub(super) fn check(
         let unchecked = present.map(|name| (*name).to_owned()).collect();
         return (Rendered::Incomplete, unchecked);
     }
-    let (anew, broken) = anew(record, files, folder);
+    let (anew, broken) = anew(record, files);
     findings.extend(broken.into_iter().map(|name| Finding::Document(name.to_owned())));
     let mut compared = Vec::new();
     for (name, bytes) in anew {
@@ -61,11 +60,7 @@ pub(super) fn check(
 }
 
 /// What each document must be, and the names of sources that cannot be read or laid out.
-fn anew(
-    record: &RunRecord,
-    files: &Files,
-    folder: &Path,
-) -> (Vec<(String, Vec<u8>)>, Vec<&'static str>) {
+fn anew(record: &RunRecord, files: &Files) -> (Vec<(String, Vec<u8>)>, Vec<&'static str>) {
     let mut broken = Vec::new();
     let mut keep = |name, made: Result<Vec<(String, Vec<u8>)>, ReportError>| {
         made.unwrap_or_else(|_| {
@@ -76,7 +71,7 @@ fn anew(
     if !is_dossier(files) {
         let one = |name: &str, bytes| vec![(name.to_owned(), bytes)];
         let mut anew = keep(JUNIT, junit::render(record).map(|bytes| one(JUNIT, bytes)));
-        let page = html::render(record, folder).map(|page| one(PAGE, page.into_bytes()));
+        let page = html::render(record, files).map(|page| one(PAGE, page.into_bytes()));
         anew.extend(keep(PAGE, page));
         return (anew, broken);
     }
@@ -92,7 +87,7 @@ fn anew(
         earlier => earlier.and_then(Result::ok),
     };
     let paper = if files.contains_key(PAPER) { Paper::BEST } else { Paper::None };
-    let anew = keep(FORM, documents(record, folder, &form, earlier.as_ref(), paper));
+    let anew = keep(FORM, documents(record, files, &form, earlier.as_ref(), paper));
     (anew, broken)
 }
 

@@ -1,7 +1,5 @@
 //! What a check of a dossier finds.
 
-use std::io;
-
 use annexe1::{Connector, Form};
 use suite::{
     observe::possession::Possession,
@@ -226,11 +224,6 @@ pub enum VerificationError {
     /// User: the scenarios at hand are not those of the run.
     #[error(transparent)]
     Catalogue(VerifyError),
-    /// This machine: the files cannot be laid out.
-    #[error(
-        "les fichiers ne peuvent pas être déposés ({0}) : libérez de la place dans le dossier temporaire"
-    )]
-    Scratch(#[from] io::Error),
     /// User: a file of the dossier.
     #[error(transparent)]
     Bundle(#[from] BundleError),

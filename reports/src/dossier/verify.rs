@@ -1,7 +1,7 @@
 //! A dossier checked again: digests, signature, every verdict derived from the transcripts, and the
 //! documents laid out anew.
 
-use std::{collections::BTreeSet, fs, io, path::Path};
+use std::{collections::BTreeSet, path::Path};
 
 use jiff::{SignedDuration, Timestamp};
 use suite::{
@@ -36,16 +36,15 @@ pub fn verify(
     let manifest = manifest(files, &mut findings);
     let signatures = signatures(files, &mut findings);
 
-    let scratch = tempfile::tempdir()?;
     let bytes = files.get(RECORD).ok_or(VerificationError::NoRecord)?;
     let record = json::parse(Path::new(RECORD), bytes)?;
     moments(&record, &signatures, now, &mut findings);
-    let complete = lay_out(&record, files, scratch.path(), &mut findings)?;
+    let complete = complete(&record, files, &mut findings);
 
     let mut possession = None;
     let (mut derived, mut open_fields, mut observations) = (0, Vec::new(), Vec::new());
     if complete {
-        match rejudge(library, &record, scratch.path()) {
+        match rejudge(library, &record, files) {
             Ok(again) => {
                 derived = again.played;
                 let (found, open) = differences::findings(&record, &again);
@@ -62,8 +61,7 @@ pub fn verify(
         }
     }
     closed(&record, files, &mut findings);
-    let (rendered, unchecked) =
-        rendering::check(&record, files, scratch.path(), complete, &mut findings);
+    let (rendered, unchecked) = rendering::check(&record, files, complete, &mut findings);
     // The PDF alone has a command that lays it out; of the others the sources are wanting.
     let unmade = unchecked.iter().filter(|name| *name != PAPER);
     if matches!(rendered, Rendered::Compared(_)) {
@@ -172,31 +170,15 @@ fn moments(
     }
 }
 
-/// Writes the transcripts that the record names below `folder`; `false` when one is not there.
-fn lay_out(
-    record: &RunRecord,
-    files: &Files,
-    folder: &Path,
-    findings: &mut Vec<Finding>,
-) -> io::Result<bool> {
+/// Whether every transcript that the record names is there.
+fn complete(record: &RunRecord, files: &Files, findings: &mut Vec<Finding>) -> bool {
     let transcripts = record.scenarios.iter().filter_map(|scenario| scenario.transcript.as_ref());
     let controls = record.controls().map(|control| &control.transcript);
     let names: BTreeSet<&str> = transcripts.chain(controls).map(|t| t.path.as_str()).collect();
-    let mut complete = true;
-    for name in names {
-        // The names in `files` are known to stay inside.
-        let Some(bytes) = files.get(name) else {
-            findings.push(Finding::Transcript(name.to_owned()));
-            complete = false;
-            continue;
-        };
-        let path = folder.join(name);
-        if let Some(parent) = path.parent() {
-            fs::create_dir_all(parent)?;
-        }
-        fs::write(path, bytes)?;
-    }
-    Ok(complete)
+    let missing = names.into_iter().filter(|name| !files.contains_key(*name));
+    let before = findings.len();
+    findings.extend(missing.map(|name| Finding::Transcript(name.to_owned())));
+    findings.len() == before
 }
 
 #[cfg(test)]

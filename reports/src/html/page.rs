@@ -7,7 +7,7 @@ use minijinja::{
     syntax::SyntaxConfig,
     value::{Serde, Value},
 };
-use suite::record::RunRecord;
+use suite::{record::RunRecord, runner::Transcripts};
 
 use super::{STYLE, chart::Charts};
 use crate::{
@@ -33,8 +33,11 @@ pub fn write(record: &RunRecord, run_dir: &Path) -> Result<(), ReportError> {
 ///
 /// # Errors
 /// None that outside input can cause.
-pub fn render(record: &RunRecord, run_dir: &Path) -> Result<String, ReportError> {
-    layout(&Content::new(record, run_dir, &Sources::default()))
+pub fn render(
+    record: &RunRecord,
+    transcripts: &(impl Transcripts + ?Sized),
+) -> Result<String, ReportError> {
+    layout(&Content::new(record, transcripts, &Sources::default()))
 }
 
 /// The page of any content as text.

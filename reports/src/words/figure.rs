@@ -74,7 +74,8 @@ pub(crate) fn short(digest: &str) -> String {
 /// feeds and tabs stay.
 #[must_use]
 pub fn visible(text: &str) -> Cow<'_, str> {
-    if !text.chars().any(is_treacherous) {
+    let plain = |octet: &u8| matches!(octet, b' '..=b'~' | b'\n' | b'\t');
+    if text.as_bytes().iter().all(plain) || !text.chars().any(is_treacherous) {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len() + 8);

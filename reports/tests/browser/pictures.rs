@@ -16,7 +16,10 @@ fn pictures_of_each_page_in_each_width_and_scheme() {
     all.push(("mutants".to_owned(), matrix::render(&matrix::sample::matrix()).expect("rendered")));
     for run in env::var_os("MSSANTE_RUNS").iter().flat_map(env::split_paths) {
         let record = json::read(&run.join("record.json")).expect("a record");
-        all.push((format!("run-{}", all.len()), html::render(&record, &run).expect("rendered")));
+        all.push((
+            format!("run-{}", all.len()),
+            html::render(&record, run.as_path()).expect("rendered"),
+        ));
     }
     with_browser(async |browser| {
         for (name, page) in &all {

@@ -1,9 +1,12 @@
 //! From the octets of a file to a value of a type.
 
 use std::{
+    any::TypeId,
+    collections::BTreeMap,
     fs::File,
     io::{self, Read as _},
     path::Path,
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use schemars::{JsonSchema, generate::SchemaSettings};
@@ -58,7 +61,7 @@ pub fn parse(text: &str) -> Result<Spanned<DeTable<'_>>, Vec<Fault>> {
 
 /// What a table says as a `T`, what the schema does not allow left out; and all that is wrong with
 /// it. There is no value where what was left out is obligatory.
-pub fn read<T: DeserializeOwned + JsonSchema>(
+pub fn read<T: DeserializeOwned + JsonSchema + 'static>(
     mut table: Spanned<DeTable<'_>>,
     names: Names,
 ) -> (Option<T>, Vec<Fault>) {
@@ -80,8 +83,14 @@ pub fn read<T: DeserializeOwned + JsonSchema>(
     (value, faults)
 }
 
-fn inlined_schema<T: JsonSchema>() -> Value {
-    let mut settings = SchemaSettings::draft2020_12();
-    settings.inline_subschemas = true;
-    settings.into_generator().into_root_schema_for::<T>().to_value()
+/// The schema of a type, without references. Made once: it takes longer than all else of reading a file.
+fn inlined_schema<T: JsonSchema + 'static>() -> Arc<Value> {
+    static MADE: Mutex<BTreeMap<TypeId, Arc<Value>>> = Mutex::new(BTreeMap::new());
+    let mut made = MADE.lock().unwrap_or_else(PoisonError::into_inner);
+    let make = || {
+        let mut settings = SchemaSettings::draft2020_12();
+        settings.inline_subschemas = true;
+        Arc::new(settings.into_generator().into_root_schema_for::<T>().to_value())
+    };
+    Arc::clone(made.entry(TypeId::of::<T>()).or_insert_with(make))
 }

@@ -28,6 +28,7 @@ mod stage;
 #[cfg(test)]
 mod testing;
 mod transcript_ref;
+mod transcripts;
 mod verdicts;
 mod verify;
 
@@ -45,4 +46,5 @@ pub use patience::{Again, outwait};
 pub use rehearsal::{Rehearsal, rehearse};
 pub use run::{RunError, RunEvent, resume, run};
 pub use select::{Selection, select};
+pub use transcripts::Transcripts;
 pub use verify::{Rejudged, VerifyError, rejudge};

@@ -1,12 +1,6 @@
 //! Judging a run again from its files: record and transcripts alone give the same verdicts.
 
-use std::{
-    collections::BTreeMap,
-    fs::File,
-    io::{self, Read},
-    path::{Path, PathBuf},
-    time::Duration,
-};
+use std::{collections::BTreeMap, io, time::Duration};
 
 use fixtures::smtp::{
     challenge::Challenge,
@@ -24,6 +18,7 @@ use super::{
     run_record,
     select::select,
     transcript_ref::transcript_name,
+    transcripts::Transcripts,
     verdicts::{Checked, Proceeding, Proceedings, judge_all},
 };
 use crate::{
@@ -75,8 +70,8 @@ pub enum VerifyError {
         "{path} : transcription illisible ({source}) ; rendez le dossier de la campagne complet"
     )]
     Unreadable {
-        /// The file.
-        path: PathBuf,
+        /// Its path by the record.
+        path: String,
         /// The operating system's words.
         source: io::Error,
     },
@@ -90,8 +85,8 @@ pub enum VerifyError {
     /// A transcript is not the one that the record names.
     #[error("{path} : transcription modifiée depuis la campagne (SHA-256 différent)")]
     Changed {
-        /// The file.
-        path: PathBuf,
+        /// Its path by the record.
+        path: String,
     },
     /// A transcript is that of another scenario, or of another run.
     #[error("{path} : transcription d'un autre scénario, ou d'une autre campagne")]
@@ -102,8 +97,8 @@ pub enum VerifyError {
     /// A line of a transcript is no event.
     #[error("{path}, ligne {line} : ce n'est pas un événement ({source})")]
     NotAnEvent {
-        /// The file.
-        path: PathBuf,
+        /// Its path by the record.
+        path: String,
         /// Number of the line, from 1.
         line: usize,
         /// What the parser says.
@@ -111,14 +106,14 @@ pub enum VerifyError {
     },
 }
 
-/// Judges the run of `record` again, from the transcripts in `folder`, the folder of the record.
+/// Judges the run of `record` again, from its transcripts.
 ///
 /// # Errors
 /// [`VerifyError`].
 pub fn rejudge(
     library: &Library,
     record: &RunRecord,
-    folder: &Path,
+    transcripts: &(impl Transcripts + ?Sized),
 ) -> Result<Rejudged, VerifyError> {
     if library.sha256 != record.catalogue_sha256 {
         return Err(VerifyError::OtherCatalogue {
@@ -131,8 +126,8 @@ pub fn rejudge(
     let named = record.scenarios.iter().filter_map(|recorded| recorded.transcript.as_ref());
     let named = named.chain(record.controls().map(|control| &control.transcript));
     // One that is not there is told when it is read.
-    let octets = named.filter_map(|named| folder.join(&named.path).metadata().ok());
-    if octets.map(|file| file.len()).fold(0, u64::saturating_add) > TRANSCRIPTS {
+    let octets = named.filter_map(|named| transcripts.size(&named.path));
+    if octets.fold(0, u64::saturating_add) > TRANSCRIPTS {
         return Err(VerifyError::TooMuch);
     }
     // A word that is none was never given: no transcript answers to what comes of it.
@@ -141,7 +136,7 @@ pub fn rejudge(
     let tokens = Tokens::new(record.seed, record.started.as_microsecond());
     let tokens = tokens.challenged(challenge.clone());
     let mut all = Proceedings {
-        controls: controls(record, library, &tokens, folder)?,
+        controls: controls(record, library, &tokens, transcripts)?,
         ..Proceedings::default()
     };
     let recorded: BTreeMap<&str, &ScenarioRecord> =
@@ -152,7 +147,7 @@ pub fn rejudge(
         match recorded.and_then(|recorded| Some((recorded, recorded.transcript.as_ref()?))) {
             Some((recorded, transcript)) => {
                 let took = Duration::from_millis(recorded.duration_ms);
-                let played = own(&id, &tokens, folder, transcript, took)?;
+                let played = own(&id, &tokens, transcripts, transcript, took)?;
                 all.played.insert(id, played);
             }
             None => {
@@ -193,7 +188,7 @@ fn controls(
     record: &RunRecord,
     library: &Library,
     tokens: &Tokens,
-    folder: &Path,
+    transcripts: &(impl Transcripts + ?Sized),
 ) -> Result<Vec<Checked>, VerifyError> {
     // One before and one after for each family, whatever is recorded beside them.
     let selection = select(library, &record.filter);
@@ -205,7 +200,7 @@ fn controls(
             let control = own_ones.find(|one| one.after == (when == When::After));
             let Some(ControlRecord { transcript, .. }) = control else { continue };
             let which = Which { family: family.folder.clone(), when };
-            let played = own(&which.id(), tokens, folder, transcript, Duration::ZERO)?;
+            let played = own(&which.id(), tokens, transcripts, transcript, Duration::ZERO)?;
             all.push(Checked { which, played });
         }
     }
@@ -216,7 +211,7 @@ fn controls(
 fn own(
     id: &ScenarioId,
     tokens: &Tokens,
-    folder: &Path,
+    transcripts: &(impl Transcripts + ?Sized),
     transcript: &TranscriptRef,
     took: Duration,
 ) -> Result<Proceeding, VerifyError> {
@@ -225,7 +220,7 @@ fn own(
     if transcript.path != format!("transcripts/{}", transcript_name(id)) {
         return Err(foreign());
     }
-    let entries = read(folder, transcript)?;
+    let entries = read(transcripts, transcript)?;
     let headed = entries.first().is_some_and(
         |entry| matches!(&entry.event, Event::Note { text } if *text == tokens.heading(id)),
     );
@@ -236,14 +231,17 @@ fn own(
     }
 }
 
-fn read(folder: &Path, transcript: &TranscriptRef) -> Result<Vec<Entry>, VerifyError> {
-    let path = folder.join(&transcript.path);
-    let unreadable = |source| VerifyError::Unreadable { path: path.clone(), source };
-    let mut bytes = Vec::new();
-    let file = File::open(&path).map_err(unreadable)?;
-    file.take(TRANSCRIPT).read_to_end(&mut bytes).map_err(unreadable)?;
+fn read(
+    transcripts: &(impl Transcripts + ?Sized),
+    transcript: &TranscriptRef,
+) -> Result<Vec<Entry>, VerifyError> {
+    let path = || transcript.path.clone();
+    let bytes = transcripts
+        .octets(&transcript.path, TRANSCRIPT)
+        .map_err(|source| VerifyError::Unreadable { path: path(), source })?
+        .ok_or(VerifyError::TooMuch)?;
     if hex::encode(Sha256::digest(&bytes)) != transcript.sha256 {
-        return Err(VerifyError::Changed { path });
+        return Err(VerifyError::Changed { path: path() });
     }
     bytes
         .split(|byte| *byte == b'\n')
@@ -251,7 +249,7 @@ fn read(folder: &Path, transcript: &TranscriptRef) -> Result<Vec<Entry>, VerifyE
         .filter(|(_, line)| !line.is_empty())
         .map(|(i, line)| {
             serde_json::from_slice(line).map_err(|source| VerifyError::NotAnEvent {
-                path: path.clone(),
+                path: path(),
                 line: i + 1,
                 source,
             })

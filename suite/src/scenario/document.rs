@@ -9,7 +9,9 @@ use crate::document::{self, Fault, FaultKind, Names, Wanted};
 
 /// Reads `file` as a `T`, or says all that is wrong with its structure: syntax, unknown and missing
 /// keys, values of a wrong type.
-pub(crate) fn read<T: DeserializeOwned + JsonSchema>(file: &Source) -> (Option<T>, Vec<Problem>) {
+pub(crate) fn read<T: DeserializeOwned + JsonSchema + 'static>(
+    file: &Source,
+) -> (Option<T>, Vec<Problem>) {
     match parse(file) {
         Ok(table) => read_table(file, table),
         Err(problems) => (None, problems),
@@ -24,7 +26,7 @@ pub(crate) fn parse(file: &Source) -> Result<Spanned<DeTable<'_>>, Vec<Problem>>
 
 /// Reads the tables of `file` as a `T`, or says what is wrong with them. A value of a wrong type
 /// leaves nothing to check.
-pub(crate) fn read_table<T: DeserializeOwned + JsonSchema>(
+pub(crate) fn read_table<T: DeserializeOwned + JsonSchema + 'static>(
     file: &Source,
     table: Spanned<DeTable<'_>>,
 ) -> (Option<T>, Vec<Problem>) {
