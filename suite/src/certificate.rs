@@ -381,7 +381,7 @@ mod tests {
     use jiff::Timestamp;
 
     use super::*;
-    use crate::scenario::facts;
+    use crate::scenario::facts::reception as facts;
 
     /// What path validation cannot see as it was made, and why.
     fn seen_otherwise(variant: Variant) -> Option<(CertificateStatus, &'static str)> {

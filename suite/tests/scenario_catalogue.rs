@@ -5,14 +5,11 @@ use std::{fmt::Write as _, path::Path};
 use fixtures::smtp::probe::Probe;
 use rstest::rstest;
 use suite::{
-    oracle::{
-        ClauseId, Decision, Grade, Outcome,
-        reception::{decide, facts::Profile, interpretation},
-    },
+    oracle::{ClauseId, Decision, Grade, Outcome, reception::facts::Profile},
     record::Level,
     scenario::{
         Action, Expected, Library, Peer, Presented, ReversePath, Scenario, Transaction, Variables,
-        facts, load, render, template,
+        load, render, template,
     },
 };
 
@@ -40,8 +37,10 @@ fn all_files_load_and_there_are_enough() {
 #[test]
 fn the_clauses_are_those_of_the_oracle() {
     let library = library();
-    let ids: Vec<_> = library.catalogue.clauses().map(|clause| clause.id).collect();
-    assert_eq!(ids, ClauseId::RECEPTION);
+    for family in &library.catalogue.families {
+        let ids: Vec<_> = family.clauses.iter().map(|clause| clause.id).collect();
+        assert_eq!(ids, family.rules.oracle().clauses, "{}", family.folder);
+    }
     for clause in library.catalogue.clauses() {
         assert!(clause.source.starts_with("ERR §2.2"), "{}", clause.id);
         assert!(clause.wording.contains('«'), "{} quotes its source", clause.id);
@@ -63,8 +62,8 @@ fn every_scenario_lies_in_a_step_of_its_family_and_every_step_has_some() {
 #[test]
 fn every_clause_has_a_scenario() {
     let library = library();
-    let without = ClauseId::RECEPTION
-        .into_iter()
+    let clauses = library.catalogue.clauses().map(|clause| clause.id);
+    let without = clauses
         .filter(|clause| !library.scenarios.iter().any(|scenario| scenario.clause == *clause));
     none(without.map(|clause| clause.to_string()).collect());
 }
@@ -72,10 +71,10 @@ fn every_clause_has_a_scenario() {
 #[test]
 fn every_entry_that_the_oracle_rests_on_is_in_the_register() {
     let library = library();
-    let missing = interpretation::ALL
-        .into_iter()
-        .filter(|slug| !library.catalogue.interpretations.contains_key(*slug));
-    none(missing.map(str::to_owned).collect());
+    let slugs =
+        library.catalogue.families.iter().flat_map(|one| one.rules.oracle().interpretations);
+    let missing = slugs.filter(|slug| !library.catalogue.interpretations.contains_key(**slug));
+    none(missing.map(|slug| (*slug).to_owned()).collect());
 }
 
 #[test]
@@ -211,8 +210,9 @@ fn transactions(library: &Library) -> Vec<(&Scenario, &Transaction, Decision)> {
     for scenario in &library.scenarios {
         if let Action::Transactions(all) = &scenario.action {
             for transaction in all {
-                let facts = facts(transaction, &scenario.peer).expect("a loaded template");
-                out.push((scenario, transaction, decide(&facts)));
+                let of = scenario.rules.oracle().transaction;
+                let told = of(transaction, &scenario.peer, Profile::Default);
+                out.push((scenario, transaction, told.expect("a loaded template").decision));
             }
         }
     }
@@ -311,7 +311,7 @@ fn the_oracle_and_the_probes_expect_the_same() {
     for scenario in &library().scenarios {
         if let Action::Probe { hello, expect } = &scenario.action {
             probes += 1;
-            let (_, decision) = suite::scenario::facts::decided_of_probe(*hello, Profile::Default);
+            let decision = (scenario.rules.oracle().probe)(*hello, Profile::Default).decision;
             if !agrees(scenario.level, *expect, &decision) {
                 faults.push(format!("{}: {expect:?}, oracle {decision:?}", scenario.id));
             }

@@ -7,13 +7,13 @@ use suite::{
     oracle::{
         Command, Decision, Grade,
         command::Verb,
-        reception::decide,
+        reception::facts::Profile,
         session::{Permitted, SessionPolicy, SessionState, next, permitted},
     },
     record::Level,
     scenario::{
         Action, ReplyExpectation, ReversePath, Scenario, ScriptStep, Template, Transaction,
-        Variables, facts, load, render, render_raw,
+        Variables, load, render, render_raw,
     },
 };
 
@@ -111,9 +111,16 @@ impl Play<'_> {
         }
     }
 
+    /// What the oracle decides on the envelope so far.
+    fn decided(&self) -> Decision {
+        let of = self.scenario.rules.oracle().transaction;
+        let told = of(&self.transaction, &self.scenario.peer, Profile::Default);
+        told.expect("a loaded template").decision
+    }
+
     fn send(&mut self, command: Command) {
-        let facts = facts(&self.transaction, &self.scenario.peer).expect("a loaded template");
-        self.pending.push_back((command, decide(&facts)));
+        let decision = self.decided();
+        self.pending.push_back((command, decision));
     }
 
     fn done_line(&mut self, text: &str) {
@@ -127,10 +134,11 @@ impl Play<'_> {
 
     fn expect(&mut self, reply: &ReplyExpectation) {
         let first = self.state == SessionState::ExpectGreeting;
-        let Some((command, decision)) = self.pending.pop_front().or_else(|| {
-            let nominal = facts(&self.transaction, &self.scenario.peer).expect("a template");
-            first.then(|| (Command::connect(), decide(&nominal)))
-        }) else {
+        let Some((command, decision)) = self
+            .pending
+            .pop_front()
+            .or_else(|| first.then(|| (Command::connect(), self.decided())))
+        else {
             return;
         };
         let content = matches!(self.state, SessionState::ExpectContent { .. })

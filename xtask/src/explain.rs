@@ -1,12 +1,12 @@
 //! `explain`: what a scenario tests, and why it is judged as it is.
 
-use std::path::PathBuf;
+use std::{collections::BTreeMap, path::PathBuf};
 
 use clap::Args;
 use serde_json::{Value, json};
 use suite::{
     family::Clause,
-    oracle::words,
+    oracle::{Decided, words},
     scenario::{self, Library, Scenario, decisions, outline},
     target::how_to_supply,
 };
@@ -164,8 +164,8 @@ fn scenario_text(
     }
     page.blank();
 
-    for (facts, decision) in decisions(scenario) {
-        let deviations = words::deviations(&facts.rows());
+    for Decided { facts, decision, .. } in decisions(scenario) {
+        let deviations = words::deviations(&facts);
         let text = if deviations.is_empty() {
             "le cas nominal".to_owned()
         } else {
@@ -206,7 +206,7 @@ fn scenario_text(
 fn interpretation<'a>(library: &'a Library, scenario: &Scenario) -> Option<(String, &'a String)> {
     let decided = || {
         let decisions = decisions(scenario);
-        decisions.iter().find_map(|(_, decision)| decision.interpretation.map(str::to_owned))
+        decisions.iter().find_map(|told| told.decision.interpretation.map(str::to_owned))
     };
     let slug = scenario.interpretation.clone().or_else(decided)?;
     let text = library.catalogue.interpretations.get(&slug)?;
@@ -283,9 +283,10 @@ fn scenario_json(library: &Library, scenario: &Scenario) -> Value {
     let told = outline(scenario);
     let decided: Vec<Value> = decisions(scenario)
         .iter()
-        .map(|(facts, decision)| {
+        .map(|Decided { facts, decision, .. }| {
+            let facts = facts.iter().map(|row| (row.key.as_str(), row.name.as_str()));
             json!({
-                "facts": facts,
+                "facts": facts.collect::<BTreeMap<&str, &str>>(),
                 "permitted": words::permitted_texts(decision),
                 "rule_path": words::rule_path(decision),
             })

@@ -105,11 +105,10 @@ pub fn check(data: &[u8]) {
 fn judged(scenario: &Scenario, context: &Context<'_>) -> Judgement {
     match &scenario.action {
         Action::Transactions(_) => {
-            let parts =
-                decisions(scenario).into_iter().enumerate().map(|(t, (facts, decision))| {
-                    let t = u16::try_from(t).expect("few transactions");
-                    transaction::judge(context, t, &facts, &decision)
-                });
+            let parts = decisions(scenario).into_iter().enumerate().map(|(t, told)| {
+                let t = u16::try_from(t).expect("few transactions");
+                transaction::judge(context, t, &told.bearing, &told.decision)
+            });
             Judgement::combine(parts.collect())
         }
         Action::Script { lines, effects, .. } => {

@@ -68,7 +68,7 @@ fn check_scenario(scenario: &Scenario) {
     let own = Filter::exactly([scenario.id.as_str()]);
     assert!(own.takes(scenario) && Filter::default().takes(scenario));
     assert!(!(scenario.is_negative() && scenario.is_positive()));
-    for (_, decision) in decisions(scenario) {
+    for suite::oracle::Decided { decision, .. } in decisions(scenario) {
         assert!(decision.applied().count() > 0, "each decision has its reason");
     }
     let variables = all_variables();

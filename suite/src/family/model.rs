@@ -88,11 +88,21 @@ pub struct Consequence {
     pub otherwise: Option<String>,
 }
 
-/// The facts and rules by which scenarios are judged, and who plays them: all that code knows of a family.
+/// The facts and rules by which scenarios are judged: all that code knows of a family. `Rules::oracle`, in
+/// `scenario/facts.rs`, has the oracle of each, and nothing else looks at which one it is.
 /// A variant is added where a transaction is played or decided in another way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Rules {
     /// A peer sends mail to the target, which takes it or refuses it (`oracle::reception`).
     Reception,
+    /// A door and a key, of the tests (`oracle::trial`).
+    #[cfg(test)]
+    #[schemars(skip)]
+    Trial,
+}
+
+impl Rules {
+    /// All that files may name.
+    pub const ALL: &'static [Self] = &[Self::Reception];
 }

@@ -9,10 +9,7 @@ use fixtures::smtp::transcript::Stage;
 use super::Context;
 use crate::{
     observe::{How, Refusal, deferral::waited, is_temporary, place},
-    oracle::{
-        Decision, Grade, Outcome,
-        reception::{Facts, facts::PtrStatus},
-    },
+    oracle::{Bearing, Decision, Grade, Outcome},
 };
 
 /// Whether a temporary reply was tried again after the declared patience.
@@ -24,12 +21,12 @@ fn was_waited_for(context: &Context<'_>) -> bool {
 pub(super) fn undecided(
     context: &Context<'_>,
     t: u16,
-    facts: &Facts,
+    bearing: &Bearing,
     decision: &Decision,
     refusal: &Refusal,
 ) -> Option<String> {
     let How::Reply { code, enhanced, text } = &refusal.how else { return None };
-    if !is_temporary(*code) || names_the_reverse_name(enhanced.as_deref(), facts) {
+    if !is_temporary(*code) || names_the_reverse_name(enhanced.as_deref(), bearing) {
         return None;
     }
     let word = word(*code, enhanced.as_deref(), text, refusal.stage, t > 0);
@@ -41,8 +38,8 @@ pub(super) fn undecided(
 
 /// Whether the reply itself lays the refusal to the peer's reverse name, and that is what is wrong with
 /// it (RFC 7372 §3.3): a decision, however it is coded.
-fn names_the_reverse_name(enhanced: Option<&str>, facts: &Facts) -> bool {
-    facts.ptr != PtrStatus::Valid && is_of_the_reverse_name(enhanced)
+fn names_the_reverse_name(enhanced: Option<&str>, bearing: &Bearing) -> bool {
+    bearing.reverse_name.is_some() && is_of_the_reverse_name(enhanced)
 }
 
 /// Whether an enhanced code says that the reverse name is the cause (RFC 7372 §3.3).

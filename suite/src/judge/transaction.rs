@@ -5,33 +5,29 @@ mod fault;
 mod refusal;
 mod reverse_name;
 
-use fixtures::smtp::transcript::{Entry, Stage};
-
-use self::{
-    acceptance::accepted,
-    fault::{fault_stage, was_presented},
-    refusal::refused,
+use fixtures::{
+    smtp::transcript::{Entry, Stage},
+    space::zone::PtrFault,
 };
+
+use self::{acceptance::accepted, fault::was_presented, refusal::refused};
 use super::{Context, Judgement};
 use crate::{
     observe::{self, Fate, REPEATS, TransactionEnd, describe, fate, last_session, was_not_greeted},
-    oracle::{
-        Decision, Grade, Proof,
-        reception::{Facts, facts::PtrStatus},
-    },
+    oracle::{Bearing, Decision, Grade, Proof},
     record::Verdict,
 };
 
 /// Judges transaction `t` of a scenario.
 #[must_use]
-pub fn judge(context: &Context<'_>, t: u16, facts: &Facts, decision: &Decision) -> Judgement {
+pub fn judge(context: &Context<'_>, t: u16, bearing: &Bearing, decision: &Decision) -> Judgement {
     let expected = crate::oracle::words::expected_text(decision);
-    let earliest = fault_stage(facts);
+    let earliest = bearing.earliest();
     let (seen, session) = settled(context, t, earliest);
     let judgement = match seen {
         // What was delivered against a must was accepted, whatever was answered, in any attempt.
         TransactionEnd::Broken(_) | TransactionEnd::Refused(_)
-            if leaked(context.entries, t, facts, decision) =>
+            if leaked(context.entries, t, bearing, decision) =>
         {
             let (stage, text) = match &seen {
                 TransactionEnd::Refused(refusal) => (refusal.stage, describe(refusal)),
@@ -43,20 +39,25 @@ pub fn judge(context: &Context<'_>, t: u16, facts: &Facts, decision: &Decision) 
                 .verdict(Verdict::Fail, "le message devait être refusé et a été remis")
         }
         TransactionEnd::Broken(cause)
-            if facts.ptr == PtrStatus::Silent && was_not_greeted(context.entries, session) =>
+            if bearing.reverse_name == Some(PtrFault::Silent)
+                && was_not_greeted(context.entries, session) =>
         {
-            not_greeted(context, session, facts, cause)
+            not_greeted(context, session, bearing, cause)
         }
         TransactionEnd::Broken(cause) => Judgement::inconclusive(cause),
-        TransactionEnd::Accepted { stage, text } if facts.ptr == PtrStatus::Silent => {
-            let judgement = accepted(context, (session, t), facts, decision, (stage, &text));
-            greeted_at_last(context, reverse_name::received(context, session, facts, judgement))
+        TransactionEnd::Accepted { stage, text }
+            if bearing.reverse_name == Some(PtrFault::Silent) =>
+        {
+            let judgement = accepted(context, (session, t), bearing, decision, (stage, &text));
+            greeted_at_last(context, reverse_name::received(context, session, bearing, judgement))
         }
         TransactionEnd::Accepted { stage, text } => {
-            let judgement = accepted(context, (session, t), facts, decision, (stage, &text));
-            reverse_name::received(context, session, facts, judgement)
+            let judgement = accepted(context, (session, t), bearing, decision, (stage, &text));
+            reverse_name::received(context, session, bearing, judgement)
         }
-        TransactionEnd::Refused(refusal) => refused(context, session, t, facts, decision, &refusal),
+        TransactionEnd::Refused(refusal) => {
+            refused(context, session, t, bearing, decision, &refusal)
+        }
     };
     Judgement { expected, ..judgement }
 }
@@ -65,7 +66,7 @@ pub fn judge(context: &Context<'_>, t: u16, facts: &Facts, decision: &Decision) 
 /// §4.5.3.2.1). Whoever does not greet it by then, time after time, and greets all others, does not
 /// receive it (TM3.1P/1). The same section has servers that greet late because they are busy: one
 /// wait shows nothing.
-fn not_greeted(context: &Context<'_>, session: u16, facts: &Facts, cause: String) -> Judgement {
+fn not_greeted(context: &Context<'_>, session: u16, bearing: &Bearing, cause: String) -> Judgement {
     let waits = waits(context.entries);
     // This wait is the client's own, not the one that is declared.
     let base = Judgement::at(Stage::Greeting, cause.replace(observe::PATIENCE, ""));
@@ -80,7 +81,7 @@ fn not_greeted(context: &Context<'_>, session: u16, facts: &Facts, cause: String
     if let Some(why) = context.untrusted_control() {
         return base.inconclude(&format!("pas d'accueil, mais {why}"));
     }
-    match reverse_name::refused_for_it(context, session, facts) {
+    match reverse_name::refused_for_it(context, session, bearing) {
         Err(why) => base.inconclude(&format!("pas d'accueil, mais {why}")),
         Ok(seen) => base.observe(&format!(", {waits} fois de suite")).verdict(
             Verdict::Fail,
@@ -112,11 +113,11 @@ fn greeted_at_last(context: &Context<'_>, judgement: Judgement) -> Judgement {
 }
 
 /// Whether a message that had to be refused was delivered in one of the attempts.
-fn leaked(entries: &[Entry], t: u16, facts: &Facts, decision: &Decision) -> bool {
+fn leaked(entries: &[Entry], t: u16, bearing: &Bearing, decision: &Decision) -> bool {
     decision.accept == Grade::NonConforming
         && decision.proof == Proof::Reply
         && (0..=last_session(entries)).any(|session| {
-            was_presented(entries, session, facts)
+            was_presented(entries, session, bearing)
                 && matches!(fate(entries, session, t), Fate::Delivered { .. })
         })
 }

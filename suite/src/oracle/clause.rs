@@ -1,8 +1,7 @@
 //! The name of a clause.
 
-use std::{borrow::Cow, collections::BTreeSet, fmt, sync::Mutex};
+use std::{collections::BTreeSet, fmt, sync::Mutex};
 
-use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Serialize;
 
 /// The name of a clause, such as `TM3.1P/4a`: a transaction of the DSFT, and a sentence of it. Wording and source are
@@ -49,21 +48,6 @@ impl ClauseId {
 impl fmt::Display for ClauseId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.0)
-    }
-}
-
-impl JsonSchema for ClauseId {
-    fn schema_name() -> Cow<'static, str> {
-        "ClauseId".into()
-    }
-
-    fn inline_schema() -> bool {
-        true
-    }
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        let examples = Self::RECEPTION.map(Self::as_str);
-        json_schema!({ "type": "string", "pattern": Self::PATTERN, "examples": examples })
     }
 }
 

@@ -2,6 +2,7 @@
 //! for each.
 
 pub mod address;
+pub mod bearing;
 pub mod clause;
 pub mod command;
 pub mod decision;
@@ -9,8 +10,11 @@ pub mod enhanced;
 pub mod fact;
 pub mod reception;
 pub mod session;
+#[cfg(test)]
+pub mod trial;
 pub mod words;
 
+pub use bearing::{Addressed, Bearing, Decided};
 pub use clause::ClauseId;
 pub use command::Command;
 pub use decision::{Decision, Finding, Grade, Outcome, Proof, Rule};

@@ -19,7 +19,7 @@ use fixtures::{
 use super::{Certified, Player};
 use crate::{
     oracle::reception::facts::EhloStatus,
-    scenario::model::{PeerTls, Presented, ptr_fault},
+    scenario::model::{PeerTls, Presented},
 };
 
 /// How long our own DNS may take to answer our own query before it counts as silent.
@@ -36,7 +36,7 @@ impl Player<'_> {
         if !self.target.address.ip().is_loopback() || self.target.address.is_ipv6() {
             return None;
         }
-        Some(match ptr_fault(self.scenario.peer.ptr) {
+        Some(match self.scenario.peer.ptr.fault() {
             Some(fault) => fault.source(),
             None => self.operator().source(),
         })
@@ -126,7 +126,7 @@ impl Player<'_> {
     }
 
     async fn prove_reverse_name(&self) -> Result<(), String> {
-        let Some(fault) = ptr_fault(self.scenario.peer.ptr) else { return Ok(()) };
+        let Some(fault) = self.scenario.peer.ptr.fault() else { return Ok(()) };
         let name = reverse_name(fault.source());
         let answer = self
             .space

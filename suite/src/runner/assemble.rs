@@ -13,11 +13,8 @@ use crate::{
     judge::{Campaign, Context, Twin},
     observe,
     oracle::{
-        Decision,
-        reception::{
-            Facts,
-            facts::{EhloStatus, PtrStatus},
-        },
+        Decided,
+        reception::facts::{EhloStatus, PtrStatus},
         words,
     },
     record::{DecisionRecord, Level, ScenarioRecord, Verdict},
@@ -117,13 +114,14 @@ pub(super) fn judged(scenario: &Scenario, basis: &Basis, heard: &Heard<'_>) -> J
     Judged { record, witness }
 }
 
-fn decided_on((transaction, (facts, decision)): (u16, (Facts, Decision))) -> DecisionRecord {
+fn decided_on((transaction, decided): (u16, Decided)) -> DecisionRecord {
+    let Decided { facts, decision, .. } = decided;
     DecisionRecord {
         transaction,
         clause: decision.clause.to_string(),
         permitted: words::permitted_texts(&decision),
         rule_path: words::rule_path(&decision),
-        facts: facts.rows(),
+        facts,
         interpretation: decision.interpretation.map(str::to_owned),
     }
 }
@@ -329,5 +327,99 @@ mod tests {
         });
         let record = judged_as("3-starttls/tls-1-2", &thrice, false, Twin::Passed).record;
         assert_eq!(record.verdict, Verdict::Fail, "TLS 1.2 is demanded");
+    }
+
+    /// What judges, records and explains a family of which it knows neither facts nor rules.
+    #[rstest]
+    #[case::refused_as_it_must_be("fermee", false, Verdict::Pass, "worn")]
+    #[case::accepted_all_the_same("fermee", true, Verdict::Fail, "worn")]
+    #[case::accepted_as_it_must_be("ouverte", true, Verdict::Pass, "sound")]
+    fn a_family_with_facts_of_its_own_is_judged_by_them(
+        #[case] name: &str,
+        #[case] accepted: bool,
+        #[case] verdict: Verdict,
+        #[case] key: &str,
+    ) {
+        let library = on_trial();
+        let id = ScenarioId::from(format!("essai/1-porte/{name}"));
+        let scenario = library.scenario(&id).expect("there is one");
+        let played = if accepted {
+            Played::new().ready().body(0, "250 ok").delivered(0, 0)
+        } else {
+            let alert = fixtures::smtp::transcript::Stage::Handshake;
+            Played::new().until_starttls().tls_started().alert(alert, "access_denied")
+        };
+        let mut campaign = Campaign::default();
+        campaign.add_scenario(scenario, played.entries());
+        let end = Some(End { control_after: Some(true), campaign: &campaign });
+        let twin = if scenario.twin.is_some() { Twin::Passed } else { Twin::None };
+        let heard = Heard { entries: played.entries(), twin, end, took: Duration::ZERO };
+        let record = judged(scenario, &basis(false), &heard).record;
+        assert_eq!(record.verdict, verdict, "{record:?}");
+        let [decision] = &record.decisions[..] else { panic!("one transaction: {record:?}") };
+        assert_eq!(decision.clause, scenario.clause.as_str());
+        let rows: Vec<(&str, &str, &str, bool)> = decision
+            .facts
+            .iter()
+            .map(|row| (row.key.as_str(), row.label.as_str(), row.name.as_str(), row.changed))
+            .collect();
+        assert_eq!(
+            rows,
+            [("key", "Clé d'essai", key, key == "worn"), ("name", "Nom d'essai", "own", false)]
+        );
+        let told = crate::scenario::decisions(scenario);
+        assert_eq!(told.len(), 1);
+        assert_eq!(told[0].facts, decision.facts);
+    }
+
+    /// The family of `oracle::trial`, as files.
+    fn on_trial() -> crate::scenario::Library {
+        let family = r#"
+            title       = "Porte d'essai"
+            transaction = "TM9.9Z"
+            rules       = "trial"
+            scope       = "Porte d'essai"
+            nominal     = "1-porte/ouverte"
+            step        = [{ folder = "1-porte", title = "La porte" }]
+        "#;
+        let clauses = r#"
+            [[clause]]
+            id      = "TM9.9Z/1"
+            wording = "« Qui a la clé entre »"
+            source  = "ERR §2.2"
+            level   = "must"
+            [[clause]]
+            id      = "TM9.9Z/2"
+            wording = "« Qui ne l'a pas reste dehors »"
+            source  = "ERR §2.2"
+            level   = "must"
+        "#;
+        let open = r#"
+            title   = "Porte ouverte"
+            purpose = "Le proxy accepte qui a la clé."
+            clause  = "TM9.9Z/1"
+            source  = "ERR §2.2"
+            level   = "must"
+            expect  = { outcome = "accepted" }
+        "#;
+        let shut = r#"
+            title   = "Porte fermée"
+            purpose = "Le proxy refuse qui a une clé usée."
+            clause  = "TM9.9Z/2"
+            source  = "ERR §2.2"
+            level   = "must"
+            twin    = "essai/1-porte/ouverte"
+            peer    = { certificate = "expired" }
+            expect  = { outcome = "refused" }
+        "#;
+        let files = [
+            ("interpretations.md", ""),
+            ("essai/famille.toml", family),
+            ("essai/clauses.toml", clauses),
+            ("essai/1-porte/ouverte.toml", open),
+            ("essai/1-porte/fermee.toml", shut),
+        ];
+        let texts = files.map(|(name, text)| (name.to_owned(), text.to_owned()));
+        crate::scenario::load_texts(std::path::Path::new("essais"), texts).expect("it loads")
     }
 }

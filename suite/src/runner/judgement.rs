@@ -7,12 +7,9 @@ use fixtures::smtp::transcript::Entry;
 use crate::{
     judge::{self, Context, Judgement},
     observe,
-    oracle::{
-        Decision, Grade, Proof,
-        reception::{Facts, facts::Profile},
-    },
+    oracle::{Decided, Decision, Grade, Proof, reception::facts::Profile},
     record::{Level, RunRecord, Verdict},
-    scenario::{Action, Capability, Expected, Scenario, facts, template::TemplateError},
+    scenario::{Action, Capability, Expected, Scenario, template::TemplateError},
     target::{Observation, Target},
 };
 
@@ -66,12 +63,12 @@ impl Basis {
     }
 }
 
-/// Judges a scenario; with it, the facts and the decision of each transaction.
+/// Judges a scenario; with it, what the oracle tells of each transaction.
 pub(super) fn judge(
     scenario: &Scenario,
     basis: &Basis,
     context: &Context<'_>,
-) -> (Judgement, Vec<(Facts, Decision)>) {
+) -> (Judgement, Vec<Decided>) {
     let (judgement, decided) = judge_action(scenario, basis, context);
     let not_offered = judge::version::not_offered(scenario, context)
         .or_else(|| judge::extension::not_offered(scenario, context));
@@ -89,17 +86,18 @@ fn judge_action(
     scenario: &Scenario,
     basis: &Basis,
     context: &Context<'_>,
-) -> (Judgement, Vec<(Facts, Decision)>) {
+) -> (Judgement, Vec<Decided>) {
+    let oracle = scenario.rules.oracle();
     match &scenario.action {
         Action::Transactions(transactions) => {
             let knows = knows_of_revocations(scenario, basis, context.entries);
-            let decided: Result<Vec<(Facts, Decision)>, _> = transactions
+            let decided: Result<Vec<Decided>, _> = transactions
                 .iter()
                 .map(|transaction| {
-                    let (facts, decision) =
-                        facts::decided(transaction, &scenario.peer, basis.profile)?;
-                    let decision = decision.settled(Proof::Revocation, knows);
-                    Ok::<_, TemplateError>((facts, dated(scenario, decision)))
+                    let told = (oracle.transaction)(transaction, &scenario.peer, basis.profile)?;
+                    let decision = told.decision.settled(Proof::Revocation, knows);
+                    let decision = dated(scenario, decision);
+                    Ok::<_, TemplateError>(Decided { decision, ..told })
                 })
                 .collect();
             let decided = match decided {
@@ -109,9 +107,9 @@ fn judge_action(
             let parts = decided
                 .iter()
                 .enumerate()
-                .map(|(t, (facts, decision))| {
+                .map(|(t, Decided { bearing, decision, .. })| {
                     let t = u16::try_from(t).unwrap_or(u16::MAX);
-                    judge::transaction::judge(context, t, facts, decision)
+                    judge::transaction::judge(context, t, bearing, decision)
                 })
                 .collect();
             (Judgement::combine(parts), decided)
@@ -120,9 +118,9 @@ fn judge_action(
             (judge::script::judge(context, scenario.level, lines, effects), Vec::new())
         }
         Action::Probe { hello, expect } => {
-            let (facts, decision) = facts::decided_of_probe(*hello, basis.profile);
-            let level = probe_level(*expect, &decision);
-            (judge::probe::hello(context, level, *expect), vec![(facts, decision)])
+            let decided = (oracle.probe)(*hello, basis.profile);
+            let level = probe_level(*expect, &decided.decision);
+            (judge::probe::hello(context, level, *expect), vec![decided])
         }
         Action::Inspect(inspection) => {
             (judge::probe::inspection(context, scenario.level, *inspection), Vec::new())

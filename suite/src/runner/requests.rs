@@ -18,7 +18,7 @@ use fixtures::{
     },
 };
 
-use crate::scenario::{Scenario, model::ptr_fault};
+use crate::scenario::Scenario;
 
 /// The most questions recorded of one scenario.
 const QUESTIONS: usize = 32;
@@ -30,7 +30,7 @@ const READS: usize = 64;
 /// name, but for the names of other peers, which may be asked late for sessions before. Those for
 /// the name come first.
 pub(super) fn names(scenario: &Scenario, space: &Space, asked: Mark, transcript: &Transcript) {
-    let Some(fault) = ptr_fault(scenario.peer.ptr) else { return };
+    let Some(fault) = scenario.peer.ptr.fault() else { return };
     let about = reverse_name(fault.source());
     let others: BTreeSet<String> = cast::OPERATORS
         .iter()

@@ -79,6 +79,7 @@ pub(super) fn check(
         (level != Level::May).then(|| own.or_else(|| of_clause(family, &clause, &action)));
     let scenario = Scenario {
         id,
+        rules: family.rules,
         title,
         purpose,
         clause,

@@ -21,7 +21,7 @@ mod fault;
 mod variant;
 
 pub use catalogue::Catalogue;
-pub use facts::{decided, facts};
+pub use facts::Oracle;
 pub use filter::Filter;
 pub use loader::{Library, load, load_texts};
 pub use model::{

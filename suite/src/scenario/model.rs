@@ -17,11 +17,10 @@ use fixtures::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::{oracle::ClauseId, record::Level};
+use crate::{family::Rules, oracle::ClauseId, record::Level};
 
 pub use capability::Capability;
 pub use id::ScenarioId;
-pub(crate) use peer::ptr_fault;
 pub use peer::{Peer, PeerTls, Presented};
 pub use script::{CodeSet, ReplyExpectation, ReplyForm, ScriptLine, ScriptStep, SideEffects};
 pub use transaction::{
@@ -93,6 +92,8 @@ const ISSUER: Role = Role::Organisations;
 pub struct Scenario {
     /// Its path.
     pub id: ScenarioId,
+    /// The facts and rules of its family.
+    pub rules: Rules,
     /// Title, in French.
     pub title: String,
     /// Purpose, in French.

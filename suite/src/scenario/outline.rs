@@ -6,7 +6,6 @@ use fixtures::{
 };
 
 use super::{
-    facts::decided,
     model::{
         Action, Expected, Inspection, MessageKind, Peer, PeerTls, Presented, ReversePath, Scenario,
         ScriptLine, Transaction, Transfer,
@@ -14,11 +13,8 @@ use super::{
     template::{OPERATOR_FIELDS, VARIABLES, Variables},
 };
 use crate::oracle::{
-    Decision,
-    reception::{
-        Facts,
-        facts::{EhloStatus, Profile, PtrStatus},
-    },
+    Decided,
+    reception::facts::{EhloStatus, Profile, PtrStatus},
     words,
 };
 
@@ -47,7 +43,7 @@ pub fn outline(scenario: &Scenario) -> Outline {
                 .collect(),
             expected: decisions(scenario)
                 .iter()
-                .map(|(_, decision)| words::expected_text(decision))
+                .map(|told| words::expected_text(&told.decision))
                 .collect(),
         },
         Action::Script { lines, effects, .. } => Outline {
@@ -87,14 +83,17 @@ pub fn outline(scenario: &Scenario) -> Outline {
     }
 }
 
-/// The oracle's decision on each transaction of a scenario, with the facts that it rests on; none
+/// What the oracle tells of each transaction of a scenario; none
 /// for a scenario that is no transaction.
 #[must_use]
-pub fn decisions(scenario: &Scenario) -> Vec<(Facts, Decision)> {
+pub fn decisions(scenario: &Scenario) -> Vec<Decided> {
     let Action::Transactions(transactions) = &scenario.action else { return Vec::new() };
     transactions
         .iter()
-        .filter_map(|transaction| decided(transaction, &scenario.peer, Profile::Default).ok())
+        .filter_map(|transaction| {
+            (scenario.rules.oracle().transaction)(transaction, &scenario.peer, Profile::Default)
+                .ok()
+        })
         .collect()
 }
 

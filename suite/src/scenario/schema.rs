@@ -1,13 +1,19 @@
 //! The JSON Schemas of the files below `scenarios/`, for editors: generated from the raw types by
 //! `cargo xtask schema` and committed beside the files.
 
-use std::{fs, io, path::Path};
+use std::{borrow::Cow, fs, io, path::Path};
 
-use schemars::schema_for;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema, schema_for};
 use serde_json::{Value, json};
 
 use super::raw::RawScenario;
-use crate::family::raw::{RawCatalogue, RawFamily};
+use crate::{
+    family::{
+        Rules,
+        raw::{RawCatalogue, RawFamily},
+    },
+    oracle::ClauseId,
+};
 
 /// The committed files: name below `scenarios/`, and content.
 #[must_use]
@@ -47,6 +53,23 @@ fn with_variants(mut schema: Value) -> Value {
         _ => {}
     }
     schema
+}
+
+/// A name of a clause; those that an oracle decides by are its examples.
+impl JsonSchema for ClauseId {
+    fn schema_name() -> Cow<'static, str> {
+        "ClauseId".into()
+    }
+
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        let clauses = Rules::ALL.iter().flat_map(|rules| rules.oracle().clauses);
+        let examples: Vec<&str> = clauses.map(|clause| clause.as_str()).collect();
+        json_schema!({ "type": "string", "pattern": Self::PATTERN, "examples": examples })
+    }
 }
 
 fn text(schema: &Value) -> String {

@@ -13,14 +13,14 @@ use suite::{
     oracle::{
         ClauseId, Decision, Finding, Grade, Proof,
         reception::{
-            Facts,
-            facts::{EhloStatus, MailFrom, Profile, PtrStatus},
+            Facts, decide,
+            facts::{EhloStatus, MailFrom, PtrStatus},
         },
     },
     record::Level,
     scenario::{
         Action, Capability, Expected, Manner, MessageKind, PeerTls, Scenario, ScenarioId,
-        StatedSender, Template, Transaction, capability, decided, model::Transfer,
+        StatedSender, Template, Transaction, capability, facts::reception::facts, model::Transfer,
     },
 };
 
@@ -112,9 +112,8 @@ impl Case {
         let decisions: Vec<(Facts, Decision)> = transactions
             .iter()
             .map(|transaction| {
-                let (facts, decision) =
-                    decided(transaction, &made.peer, Profile::Default).expect("a template of ours");
-                (facts, decision.settled(Proof::Revocation, true))
+                let facts = facts(transaction, &made.peer).expect("a template of ours");
+                (facts, decide(&facts).settled(Proof::Revocation, true))
             })
             .collect();
         let transactions: Vec<Transaction> = transactions
@@ -138,6 +137,7 @@ impl Case {
         }
         let scenario = Scenario {
             id: ScenarioId(Arc::from(name)),
+            rules: family.rules,
             title: format!("Exploration, graine {seed}, cas {number}"),
             purpose: purpose(leading),
             clause: leading.clause,

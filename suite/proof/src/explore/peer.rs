@@ -135,7 +135,7 @@ mod tests {
         let truth = World::default().truth();
         for variant in Variant::ALL {
             let (name, plain) = of_variant(&OPERATORS[0], Some(*variant));
-            let status = suite::scenario::facts::status(*variant).1;
+            let status = suite::scenario::facts::reception::status(*variant).1;
             assert_eq!(truth.everywhere(&name, plain.as_deref()), status, "{variant}");
         }
     }

@@ -2,17 +2,11 @@
 
 use fixtures::smtp::transcript::{Entry, Event, Stage};
 
-use super::fault::{NOT_PRESENTED, certificate_is_nominal, was_presented};
+use super::fault::{NOT_PRESENTED, was_presented};
 use crate::{
     judge::{Context, DeliveryFault, Judgement},
     observe::{Fate, fate, place},
-    oracle::{
-        Decision, Finding, Grade, Outcome, Proof,
-        reception::{
-            Facts,
-            facts::{Channel, MailFrom, Recipients},
-        },
-    },
+    oracle::{Addressed, Bearing, Decision, Finding, Grade, Outcome, Proof},
     record::Verdict,
 };
 
@@ -20,13 +14,13 @@ use crate::{
 pub(super) fn accepted(
     context: &Context<'_>,
     (session, t): (u16, u16),
-    facts: &Facts,
+    bearing: &Bearing,
     decision: &Decision,
     (stage, text): (Stage, &str),
 ) -> Judgement {
     let observed = format!("{text} {}", place(stage));
     let base = Judgement::at(stage, observed);
-    if !was_presented(context.entries, session, facts) {
+    if !was_presented(context.entries, session, bearing) {
         return base.inconclude(&format!("accepté, mais {NOT_PRESENTED}"));
     }
     let fate = fate(context.entries, session, t);
@@ -37,7 +31,7 @@ pub(super) fn accepted(
         );
     }
     match decision.grade(Outcome::Accepted) {
-        Grade::NonConforming => accepted_against_a_must(context, facts, decision, base, fate),
+        Grade::NonConforming => accepted_against_a_must(context, bearing, decision, base, fate),
         grade => {
             let base = if grade == Grade::Remark {
                 // A point that the sources leave open recommends no refusal.
@@ -52,7 +46,7 @@ pub(super) fn accepted(
             } else {
                 base.verdict(Verdict::Pass, "accepté comme attendu")
             };
-            delivered_well(context, facts, decision, base.taken(), fate)
+            delivered_well(context, bearing, decision, base.taken(), fate)
         }
     }
 }
@@ -61,7 +55,7 @@ const ACCEPTED: &str = "le message devait être refusé et a été accepté";
 
 fn accepted_against_a_must(
     context: &Context<'_>,
-    facts: &Facts,
+    bearing: &Bearing,
     decision: &Decision,
     base: Judgement,
     fate: Fate,
@@ -91,12 +85,12 @@ fn accepted_against_a_must(
             .verdict(Verdict::PassWithRemark, "accepté mais non relayé")
             .unmet(),
         // The certificate and the channel are settled before the message: a 250 is too late.
-        _ if facts.channel == Channel::Clear || !certificate_is_nominal(facts) => {
+        _ if bearing.before_the_message => {
             base.verdict(Verdict::Fail, ACCEPTED)
         }
         // Nobody declared which mailbox these end in: that it was not seen tells nothing, that it was
         // accepted does.
-        Fate::NotDelivered { .. } if facts.recipients == Recipients::Postmaster => {
+        Fate::NotDelivered { .. } if bearing.addressed == Addressed::Unwatched => {
             base.verdict(Verdict::Fail, ACCEPTED)
         }
         Fate::NotDelivered { watched_ms } if context.outgoing_observed => base
@@ -117,7 +111,7 @@ fn accepted_against_a_must(
 
 fn delivered_well(
     context: &Context<'_>,
-    facts: &Facts,
+    bearing: &Bearing,
     decision: &Decision,
     base: Judgement,
     fate: Fate,
@@ -145,7 +139,7 @@ fn delivered_well(
                 .verdict(Verdict::PassWithRemark, &reason)
         }
         // Two mailboxes may be one behind an alias, or one of them not be watched.
-        Fate::Delivered { recipients: 1, .. } if facts.recipients == Recipients::Several => base
+        Fate::Delivered { recipients: 1, .. } if bearing.addressed == Addressed::Several => base
             .observe(", remis à une seule des boîtes")
             .verdict(
                 Verdict::PassWithRemark,
@@ -154,12 +148,12 @@ fn delivered_well(
                  observe",
             ),
         Fate::Delivered { copies: 2.., .. }
-            if facts.recipients == Recipients::Known && context.blames(DeliveryFault::Doubled) =>
+            if bearing.addressed == Addressed::Mailbox && context.blames(DeliveryFault::Doubled) =>
         {
             base.observe(", remis plusieurs fois").verdict(Verdict::PassWithRemark, DOUBLED)
         }
         Fate::Delivered { altered, identical, copies, .. } => {
-            base.observe(&delivered_as_usual(&altered, identical, facts, copies))
+            base.observe(&delivered_as_usual(&altered, identical, bearing, copies))
         }
         // Where a refusal is permitted, one that comes late is (RFC 5321 §6.1).
         Fate::Notified(text) if decision.refuse != Grade::NonConforming => base
@@ -178,10 +172,10 @@ fn delivered_well(
                 .unmet()
         }
         // Nobody declared which mailbox these end in: it may not be a watched one.
-        Fate::NotDelivered { .. } if facts.recipients == Recipients::Postmaster => {
+        Fate::NotDelivered { .. } if bearing.addressed == Addressed::Unwatched => {
             base.observe(", remise non observée (boîte de postmaster)")
         }
-        Fate::NotDelivered { watched_ms } if facts.recipients == Recipients::Unknown => {
+        Fate::NotDelivered { watched_ms } if bearing.addressed == Addressed::Unknown => {
             base.observe(&format!(", ni remise ni avis vus en {watched_ms} ms")).inconclude(
                 "accepté pour une boîte inconnue, sans avis : rien ne dit si le message a été \
                  supprimé ou remis dans une boîte qui n'est pas observée",
@@ -215,7 +209,7 @@ fn delivered_well(
             .verdict(Verdict::Fail, "message accepté puis perdu en silence"),
         // Nobody may be told of it: where others are delivered, this one is lost.
         Fate::NotDelivered { watched_ms }
-            if context.delivery_observed && facts.mail_from == MailFrom::Null =>
+            if context.delivery_observed && bearing.null_sender =>
         {
             base.observe(&format!(", pas de remise vue en {watched_ms} ms")).verdict(
                 Verdict::Fail,
@@ -263,8 +257,13 @@ fn is_missing_here(context: &Context<'_>) -> bool {
 }
 
 /// A delivery whose faults, if any, are another scenario's to tell.
-fn delivered_as_usual(altered: &[String], identical: bool, facts: &Facts, copies: usize) -> String {
-    let twice = copies > 1 && facts.recipients == Recipients::Known;
+fn delivered_as_usual(
+    altered: &[String],
+    identical: bool,
+    bearing: &Bearing,
+    copies: usize,
+) -> String {
+    let twice = copies > 1 && bearing.addressed == Addressed::Mailbox;
     let how = match (altered, identical) {
         ([], true) if twice => "remis intact, plusieurs fois",
         ([], true) => return ", remis intact".to_owned(),

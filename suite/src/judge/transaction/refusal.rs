@@ -3,7 +3,7 @@
 use fixtures::smtp::transcript::{Entry, Event, Side, Stage};
 
 use super::{
-    fault::{NOT_PRESENTED, fault_stage, was_presented},
+    fault::{NOT_PRESENTED, was_presented},
     reverse_name,
 };
 use crate::{
@@ -19,13 +19,7 @@ use crate::{
         line::fewer_recipients,
         offers_enhanced_codes, place,
     },
-    oracle::{
-        Decision, Grade, Outcome,
-        reception::{
-            Facts,
-            facts::{EhloStatus, PtrStatus},
-        },
-    },
+    oracle::{Bearing, Decision, Grade, Outcome},
     record::Verdict,
     scenario::model::DeliverySubject,
 };
@@ -34,13 +28,13 @@ pub(super) fn refused(
     context: &Context<'_>,
     session: u16,
     t: u16,
-    facts: &Facts,
+    bearing: &Bearing,
     decision: &Decision,
     refusal: &Refusal,
 ) -> Judgement {
     let words = describe(refusal);
     let base = Judgement::at(refusal.stage, words.clone());
-    let earliest = fault_stage(facts);
+    let earliest = bearing.earliest();
     let fate = fate(context.entries, session, t);
     if !matches!(fate, Fate::Delivered { .. }) {
         if let Some(most) = beyond_a_limit(context, session, t, decision, refusal) {
@@ -65,7 +59,7 @@ pub(super) fn refused(
                     .unmet(),
             };
         }
-        if let Some(why) = undecided(context, t, facts, decision, refusal) {
+        if let Some(why) = undecided(context, t, bearing, decision, refusal) {
             let check = if context.is_nominal {
                 format!(" ; pair nominal : {}", what_to_check(refusal))
             } else {
@@ -75,8 +69,7 @@ pub(super) fn refused(
         }
     }
     // A server that goes down, or holds too many sessions, says so before it knows the peer.
-    let unknown_peer =
-        facts.ptr == PtrStatus::Valid && facts.ehlo == EhloStatus::MatchesCertificate;
+    let unknown_peer = bearing.connects_as_usual();
     if refusal.how.is_ambiguous() && refusal.stage < Stage::StartTls && unknown_peer {
         return base.inconclude(&format!(
             "{words} : la cible ferme la session avant de connaître l'émetteur ; elle est en arrêt ou \
@@ -89,7 +82,7 @@ pub(super) fn refused(
             place(earliest)
         ));
     }
-    if !was_presented(context.entries, session, facts) {
+    if !was_presented(context.entries, session, bearing) {
         return base.inconclude(&format!("refusé, mais {NOT_PRESENTED}"));
     }
     if let Fate::Delivered { relayed, .. } = fate {
@@ -110,7 +103,7 @@ pub(super) fn refused(
     }
     match decision.grade(Outcome::Refused) {
         Grade::NonConforming => {
-            let for_name = reverse_name::refused_for_it(context, session, facts);
+            let for_name = reverse_name::refused_for_it(context, session, bearing);
             refused_against_a_must(context, session, base, refusal, for_name)
         }
         Grade::Remark => match context.untrusted_control() {

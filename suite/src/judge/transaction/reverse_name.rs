@@ -15,9 +15,8 @@ use fixtures::{
 
 use crate::{
     judge::{Context, Judgement},
-    oracle::reception::Facts,
+    oracle::Bearing,
     record::Verdict,
-    scenario::model::ptr_fault,
 };
 
 /// How far the fault of a reverse name came.
@@ -36,8 +35,8 @@ enum Shown {
 }
 
 /// What is shown in connection `session`; `None` where the reverse name has no fault.
-fn shown(entries: &[Entry], session: u16, facts: &Facts) -> Option<Shown> {
-    let source = ptr_fault(facts.ptr)?.source();
+fn shown(entries: &[Entry], session: u16, bearing: &Bearing) -> Option<Shown> {
+    let source = bearing.reverse_name?.source();
     let name = reverse_name(source);
     let mut answer = String::new();
     let mut questions: Vec<(&str, &str)> = Vec::new();
@@ -100,11 +99,11 @@ impl Shown {
 pub(super) fn received(
     context: &Context<'_>,
     session: u16,
-    facts: &Facts,
+    bearing: &Bearing,
     judgement: Judgement,
 ) -> Judgement {
     let passed = matches!(judgement.verdict, Verdict::Pass | Verdict::PassWithRemark);
-    let Some(shown) = shown(context.entries, session, facts).filter(|_| passed) else {
+    let Some(shown) = shown(context.entries, session, bearing).filter(|_| passed) else {
         return judgement;
     };
     if let Some(why) = shown.untried() {
@@ -134,9 +133,9 @@ pub(super) fn received(
 pub(super) fn refused_for_it(
     context: &Context<'_>,
     session: u16,
-    facts: &Facts,
+    bearing: &Bearing,
 ) -> Result<String, String> {
-    let Some(shown) = shown(context.entries, session, facts) else { return Ok(String::new()) };
+    let Some(shown) = shown(context.entries, session, bearing) else { return Ok(String::new()) };
     match &shown {
         Shown::Asked { .. } => Ok(format!(" ; {}", shown.words())),
         Shown::OtherSource { .. } | Shown::OtherPeer { .. } => Err(shown.words()),

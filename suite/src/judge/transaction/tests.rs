@@ -14,9 +14,10 @@ use crate::{
     judge::{Campaign, DeliveryFault, Twin},
     observe::{steps, testing::Played},
     oracle::reception::{
-        decide,
+        Facts, decide,
         facts::{
-            CertificateStatus, Channel, DnStatus, DomainStatus, EhloStatus, MailFrom, Recipients,
+            CertificateStatus, Channel, DnStatus, DomainStatus, EhloStatus, MailFrom, PtrStatus,
+            Recipients,
         },
     },
     scenario::{
@@ -57,7 +58,7 @@ fn clear() -> Facts {
 }
 
 fn of(context: &Context<'_>, facts: Facts) -> Judgement {
-    judge(context, 0, &facts, &decide(&facts).settled(Proof::Revocation, true))
+    judge(context, 0, &facts.bearing(), &decide(&facts).settled(Proof::Revocation, true))
 }
 
 #[rstest]
@@ -74,7 +75,7 @@ fn a_revoked_certificate_that_is_accepted(
     let facts = Facts { certificate: CertificateStatus::Revoked, ..facts };
     let played = P::new().ready().body(0, "250 ok");
     let decision = decide(&facts).settled(Proof::Revocation, known);
-    assert_eq!(judge(&played.context(), 0, &facts, &decision).verdict, verdict);
+    assert_eq!(judge(&played.context(), 0, &facts.bearing(), &decision).verdict, verdict);
 }
 
 #[rstest]
@@ -695,15 +696,19 @@ fn a_limit_that_is_announced_is_a_remark() {
             .mail(1, "421 4.7.0 assez")
     });
     let facts = nominal();
-    let judgement =
-        judge(&played.context(), 1, &facts, &decide(&facts).settled(Proof::Revocation, true));
+    let judgement = judge(
+        &played.context(),
+        1,
+        &facts.bearing(),
+        &decide(&facts).settled(Proof::Revocation, true),
+    );
     assert_eq!(judgement.verdict, PassWithRemark, "{judgement:?}");
     assert!(judgement.reason.contains("MAILMAX=1"), "{}", judgement.reason);
     assert!(!judgement.is_witness());
     let first = judge(
         &put_off_at_mail(P::new()).context(),
         0,
-        &facts,
+        &facts.bearing(),
         &decide(&facts).settled(Proof::Revocation, true),
     );
     assert_eq!(first.verdict, Inconclusive);
@@ -729,7 +734,12 @@ fn the_gravest_part_leads_and_says_which_it_is() {
         .iter()
         .zip(0..)
         .map(|(facts, t)| {
-            judge(&played.context(), t, facts, &decide(facts).settled(Proof::Revocation, true))
+            judge(
+                &played.context(),
+                t,
+                &facts.bearing(),
+                &decide(facts).settled(Proof::Revocation, true),
+            )
         })
         .collect();
     let judgement = Judgement::combine(parts);

@@ -1,6 +1,7 @@
 //! The reference implementation of the reception (TM3.1P): the decision on one transaction is every rule applied to
 //! its facts, then combined.
 
+mod bearing;
 mod clauses;
 pub mod facts;
 pub mod interpretation;

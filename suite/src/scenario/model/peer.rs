@@ -1,6 +1,6 @@
 //! The peer that plays a scenario.
 
-use fixtures::{dn::DistinguishedName, pki::Variant, space::zone::PtrFault};
+use fixtures::{dn::DistinguishedName, pki::Variant};
 use serde::{Deserialize, Serialize};
 
 use crate::oracle::reception::facts::{DnStatus, EhloStatus, PtrStatus};
@@ -53,16 +53,4 @@ pub struct Peer {
     /// How its DN stands in the whitelist, where the scenario says so: by how it was made, looked up
     /// nowhere.
     pub listed: Option<DnStatus>,
-}
-
-/// The fault of the zone that makes this status.
-pub(crate) fn ptr_fault(status: PtrStatus) -> Option<PtrFault> {
-    Some(match status {
-        PtrStatus::Valid => return None,
-        PtrStatus::Absent => PtrFault::Absent,
-        PtrStatus::Wrong => PtrFault::Wrong,
-        PtrStatus::Several => PtrFault::Several,
-        PtrStatus::Servfail => PtrFault::Servfail,
-        PtrStatus::Silent => PtrFault::Silent,
-    })
 }
