@@ -18,7 +18,7 @@ const END: &str = "\
 Codes de sortie : 0 écrits · 3 écriture impossible
 ";
 
-/// Régénère les schémas JSON : scénarios, annexe1.toml, rapport et échanges
+/// Régénère les schémas JSON : scénarios, annexe1.toml, rapport, échanges et vérification
 #[derive(Args, Debug)]
 #[command(after_long_help = END, next_help_heading = "Options")]
 pub(crate) struct Schema {

@@ -305,3 +305,24 @@ fn within(path: &Path, console: &Console) -> Vec<PathBuf> {
     found.sort();
     if found.is_empty() { vec![path.to_owned()] } else { found }
 }
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    /// Each reason has the code that `--help` gives it.
+    #[rstest]
+    #[case::altered(Shortfall::Altered, "1 altéré")]
+    #[case::unreadable(Shortfall::Unreadable, "2 illisible")]
+    #[case::unchecked(Shortfall::Unchecked, "3 pas entièrement vérifié")]
+    #[case::unsigned(Shortfall::Unsigned, "4 sans signature recevable")]
+    #[case::not_concluant(Shortfall::NotConcluant, "5 pas concluant")]
+    #[case::too_old(Shortfall::TooOld, "6 trop ancien")]
+    #[case::unchallenged(Shortfall::Unchallenged, "7 défi non démontré")]
+    fn a_reason_has_the_code_of_the_help(#[case] shortfall: Shortfall, #[case] words: &str) {
+        assert!(words.starts_with(&code_of(shortfall).to_string()), "{shortfall:?}");
+        assert!(END.contains(words), "{words}");
+    }
+}

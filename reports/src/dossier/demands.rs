@@ -101,3 +101,46 @@ impl Verification {
             || !any(|standing| !matches!(standing, Standing::Unattached(_) | Standing::Revoked))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::SignedDuration;
+    use rstest::rstest;
+
+    use super::*;
+    use crate::{dossier::Rendered, sample};
+
+    /// A day is over when its last hour is; a run that ends to come is of no age.
+    #[rstest]
+    #[case::unasked(None, 24 * 365, &[])]
+    #[case::young(Some(30), 24 * 30, &[])]
+    #[case::the_last_hour(Some(30), 24 * 31 - 1, &[])]
+    #[case::too_old(Some(30), 24 * 31, &[Shortfall::TooOld])]
+    #[case::of_today(Some(0), 23, &[])]
+    #[case::of_yesterday(Some(0), 24, &[Shortfall::TooOld])]
+    #[case::to_come(Some(0), -48, &[])]
+    fn a_run_is_too_old_by_whole_days(
+        #[case] max_age: Option<u32>,
+        #[case] hours: i64,
+        #[case] expected: &[Shortfall],
+    ) {
+        let record = sample::record();
+        let now = record.ended() + SignedDuration::from_hours(hours);
+        let made = Verification {
+            record,
+            form: None,
+            earlier: false,
+            manifest: None,
+            signatures: Vec::new(),
+            derived: 0,
+            possession: None,
+            rendered: Rendered::Compared(Vec::new()),
+            unchecked: Vec::new(),
+            uncompared: Vec::new(),
+            observations: Vec::new(),
+            findings: Vec::new(),
+        };
+        let demands = Demands { max_age, ..Demands::default() };
+        assert_eq!(made.shortfalls(&demands, now), expected);
+    }
+}

@@ -286,7 +286,9 @@ fn signed(signed: &Signed) -> String {
     let whose = match signed.organisation {
         Organisation::Operator => "organisation de l'opérateur (O et OU)",
         Organisation::Other => "AUTRE organisation que l'opérateur (O ou OU)",
-        Organisation::Unknown => "organisation non reconnue (O ou OU absent)",
+        Organisation::Unknown => {
+            "organisation non comparée (O ou OU absent de son certificat, ou des DN de l'opérateur)"
+        }
     };
     let named = if signed.signature.names_certificate {
         ""
@@ -300,7 +302,7 @@ fn signed(signed: &Signed) -> String {
 
 fn standing(standing: &Standing) -> String {
     match standing {
-        Standing::Unasked => "signataire non rattaché à une autorité".to_owned(),
+        Standing::Unasked => "autorité du signataire non vérifiée (--trust)".to_owned(),
         Standing::Named => "certificat désigné par --trust".to_owned(),
         Standing::Attached { in_force, revocation } => {
             let then = if *in_force { "" } else { " à la signature, et plus aujourd'hui" };

@@ -200,7 +200,7 @@ async fn a_signer_is_held_against_the_authorities_that_the_reader_trusts() {
         };
         let both = ["--crl", "racine.crl", "--crl", "organisations.crl"];
         let asked: [(&[&str], i32, &str); 5] = [
-            (&[], 0, "signataire non rattaché à une autorité"),
+            (&[], 0, "autorité du signataire non vérifiée (--trust)"),
             (
                 &["--trust", "igc.der"],
                 0,

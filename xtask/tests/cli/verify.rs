@@ -2,6 +2,7 @@
 
 use std::{fs, path::Path};
 
+use reports::bundle;
 use rstest::rstest;
 use serde_json::{Value, json};
 
@@ -346,4 +347,36 @@ fn many_are_told_apart() {
     assert!(second["findings"]["verdict"]["count"].as_u64() > Some(0), "{second}");
     assert_eq!(run(&["verify", &broken, &other]).code, Some(2));
     assert_eq!(run(&["verify", &other, &path("a-entier")]).code, Some(3));
+}
+
+/// As many as an agency receives in a month, archives all, every second one with another verdict: each is named,
+/// in its place, for what it is.
+#[test]
+fn a_hundred_are_each_named() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let (run_folder, received) = (dir.path().join("run"), dir.path().join("recus"));
+    made(&run_folder);
+    fs::create_dir(&received).expect("made");
+    let pack = || bundle::pack(&bundle::unpack(&run_folder).expect("read")).expect("packed");
+    let honest = pack();
+    another_verdict(&run_folder);
+    let altered = pack();
+    for number in 0..100 {
+        let bytes = if number % 2 == 0 { &honest } else { &altered };
+        fs::write(received.join(format!("{number:02}.zip")), bytes).expect("written");
+    }
+    let said = run(&["verify", "--json", &received.display().to_string()]);
+    assert_eq!(said.code, Some(1), "{said:?}");
+    let listing: Value = serde_json::from_str(&said.out).expect("JSON");
+    let dossiers = listing["dossiers"].as_array().expect("a list");
+    assert_eq!(dossiers.len(), 100);
+    for (number, dossier) in dossiers.iter().enumerate() {
+        let name = format!("{number:02}.zip");
+        assert!(dossier["file"].as_str().is_some_and(|file| file.ends_with(&name)), "{dossier}");
+        let altered = number % 2 == 1;
+        assert_eq!(dossier["accepted"], json!(!altered), "{name}");
+        let shortfalls = if altered { json!(["altered"]) } else { json!([]) };
+        assert_eq!(dossier["shortfalls"], shortfalls, "{name}");
+        assert_eq!(dossier["findings"]["verdict"]["count"].as_u64() > Some(0), altered, "{name}");
+    }
 }
