@@ -139,3 +139,41 @@ pub(super) fn controls(record: &RunRecord) -> Vec<String> {
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sample;
+
+    /// The table of the suite decides, not the one who writes a row.
+    #[test]
+    fn what_no_transcript_bears_out_stands_apart() {
+        let record = sample::record();
+        let environment = of(&record, &Certificates::default());
+        let (shown, declared) =
+            (format!("{:?}", environment.shown), format!("{:?}", environment.declared));
+        for label in ["Catalogue des scénarios", "Preuves de sa clé", "Défi", "Palier d'essai"] {
+            assert!(shown.contains(label) && !declared.contains(label), "{label}");
+        }
+        for label in ["Horloge", "Nom de la cible", "Filtre", "Racine de TEST", "Durée"] {
+            assert!(declared.contains(label) && !shown.contains(label), "{label}");
+        }
+        assert!(words::is_declared("target.declaration") && words::is_declared("reads"));
+        assert!(!words::is_declared("noted_elsewhere"), "a name that begins like another");
+    }
+
+    #[test]
+    fn how_the_target_reads_anew_and_what_was_asked_for_is_told() {
+        let record = sample::record();
+        let declared = Declaration {
+            list_refresh: Some("toutes les 60 s".to_owned()),
+            crl_refresh: None,
+            destructive: true,
+            ..record.target.declaration.expect("one")
+        };
+        let shown = format!("{:?}", declaration(&declared));
+        for words in ["toutes les 60 s", "Relit les CRL de l'espace", "Scénarios destructifs"] {
+            assert!(shown.contains(words), "{words}: {shown}");
+        }
+    }
+}

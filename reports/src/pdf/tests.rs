@@ -7,7 +7,7 @@ use rstest::rstest;
 use sha2::{Digest, Sha256};
 use suite::{
     comparison::Comparison,
-    record::{RunRecord, RunVerdict, Summary},
+    record::{RunRecord, RunVerdict, ScenarioRecord, Summary},
 };
 
 use super::{Attachment, Relation, render, values, world::hex};
@@ -379,6 +379,36 @@ fn words_of(page: &str) -> String {
         }
     }
     one_blank(&text.replace("&nbsp;", " ").replace("&amp;", "&").replace("&#x27;", "'"))
+}
+
+/// A page with a row of a table and nothing else makes its reader look for the rest. Where tables end depends on
+/// how much there is before, so each length of the last ones is tried.
+#[rstest]
+#[case::sample(0)]
+#[case::a_row_more(1)]
+#[case::some_rows_more(4)]
+#[case::a_page_more(9)]
+fn no_page_holds_one_row_alone(#[case] more: usize) {
+    let mut record = sample::record();
+    let model = record.scenarios.last().expect("one").clone();
+    for index in 0..more {
+        let id = format!("{}-{index}", model.id);
+        record.scenarios.push(ScenarioRecord { id, ..model.clone() });
+    }
+    let form = form();
+    let pdf = with(&record, &Sources { annexe1: Some(&form), earlier: None });
+    let Some(info) = says("pdfinfo", &[], &pdf) else { return };
+    let pages = info.lines().find_map(|line| line.strip_prefix("Pages:")).expect("a count");
+    let pages: usize = pages.trim().parse().expect("a number");
+    for number in 2..=pages {
+        let number = number.to_string();
+        let Some(text) = says("pdftotext", &["-layout", "-f", &number, "-l", &number], &pdf) else {
+            return;
+        };
+        // Head and foot are a line each, and so is the repeated head of a table.
+        let lines = text.lines().filter(|line| !line.trim().is_empty()).count();
+        assert!(lines > 7, "page {number} of {pages}: {text}");
+    }
 }
 
 #[test]

@@ -45,3 +45,28 @@ pub(crate) fn limits(record: &RunRecord) -> Vec<String> {
     });
     limits
 }
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+    use crate::sample;
+
+    #[rstest]
+    #[case::without_a_challenge(None, 0, "aucun défi n'a été donné")]
+    #[case::answered(Some("mot"), 7, "Qui se servait de la clé")]
+    #[case::not_always_answered(Some("mot"), 6, "n'y répondent pas")]
+    fn what_a_challenge_leaves_open_is_said(
+        #[case] challenge: Option<&str>,
+        #[case] challenged: u32,
+        #[case] words: &str,
+    ) {
+        let mut record = sample::record();
+        record.possession.challenge = challenge.map(str::to_owned);
+        (record.possession.handshakes, record.possession.challenged) = (7, challenged);
+        let limits = limits(&record);
+        assert!(limits[0].contains("homologation"), "{limits:?}");
+        assert!(limits.last().is_some_and(|last| last.contains(words)), "{limits:?}");
+    }
+}

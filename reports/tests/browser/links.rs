@@ -103,3 +103,26 @@ fn every_entry_of_the_contents_leads_to_its_heading() {
         }
     });
 }
+
+/// The reading that a verdict rests on is folded, until a link leads to it; once more after it was folded again.
+#[test]
+fn a_link_to_a_folded_interpretation_opens_it() {
+    with_browser(async |browser| {
+        browser.show(&pages::sample()).await;
+        let seen = "(() => {
+            const e = document.querySelector('details.interpretation');
+            const top = e.getBoundingClientRect().top;
+            return [e.open, top >= 0 && top < innerHeight];
+        })()";
+        let seen = format!("return {seen}");
+        assert_eq!(browser.run::<[bool; 2]>(&seen).await, [false, false]);
+        for _ in 0..2 {
+            browser.click(".nc a[href^='#i:']").await;
+            let arrived = browser.run::<[bool; 2]>(&seen).await;
+            assert_eq!(arrived, [true, true], "opened, and in sight");
+            browser
+                .run::<()>("document.querySelector('details.interpretation').open = false")
+                .await;
+        }
+    });
+}

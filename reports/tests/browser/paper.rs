@@ -87,3 +87,27 @@ fn printing_shows_what_the_filter_hides_and_hides_it_again() {
         assert_eq!(browser.run::<usize>(after).await, 3);
     });
 }
+
+/// Steps, lists and interpretations are open on paper, and afterwards as their reader had them.
+#[test]
+fn what_was_folded_is_folded_again_after_printing() {
+    with_browser(async |browser| {
+        browser.show(&pages::sample()).await;
+        let open = "return [...document.querySelectorAll('details')].map((e) => e.open)";
+        browser.run::<()>("document.querySelector('details.step').open = true").await;
+        let before: Vec<bool> = browser.run(open).await;
+        assert_eq!(before.iter().filter(|open| **open).count(), 1, "{before:?}");
+        browser
+            .run::<()>(
+                "addEventListener('beforeprint', () => {
+                    const folds = 'details:is(.step, .list, .interpretation)';
+                    window.folded = [...document.querySelectorAll(folds)]
+                        .filter((e) => !e.open).length;
+                });",
+            )
+            .await;
+        assert!(browser.print().await.starts_with(b"%PDF-"));
+        assert_eq!(browser.run::<usize>("return window.folded").await, 0, "all are on paper");
+        assert_eq!(browser.run::<Vec<bool>>(open).await, before);
+    });
+}
