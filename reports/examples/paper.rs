@@ -23,7 +23,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         (json::read(&run.join("record.json"))?, run)
     };
     let form = Form::default();
-    let content = Content::new(&record, &run_dir, &Sources { annexe1: Some(&form), earlier: None });
+    let content =
+        Content::new(&record, run_dir.as_path(), &Sources { annexe1: Some(&form), earlier: None });
     let text = json::render(&record)?;
     let attachment = Attachment {
         name: "record.json",
