@@ -13,6 +13,9 @@ fn a_golden_run_is_read_with_its_transcripts() {
     let text = fs::read(folder.join("record-2.0.json")).expect("the record is there");
     let record: RunRecord = serde_json::from_slice(&text).expect("a record of 2.0 is read");
     assert_eq!(is_read(&record.schema), Reading::Read);
+    // One of each kind: the list and a CRL that changed, and what the target read of them.
+    assert_eq!(record.changes.len(), 2);
+    assert!(!record.reads.is_empty());
     let played = record.scenarios.iter().filter_map(|scenario| scenario.transcript.as_ref());
     let controls = record.controls().map(|control| &control.transcript);
     let all: Vec<_> = played.chain(controls).collect();
