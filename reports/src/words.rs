@@ -14,6 +14,7 @@ use suite::{
 mod consistency;
 mod control;
 mod figure;
+mod finding;
 mod limit;
 mod proof;
 
@@ -21,6 +22,7 @@ pub(crate) use consistency::{UNPROVEN, UNVERIFIED, contradiction, is_declared, o
 pub(crate) use control::controls;
 pub(crate) use figure::{duration, moment, short, thousands};
 pub use figure::{plural, visible};
+pub(crate) use finding::unchecked;
 pub(crate) use limit::{held_apart, limits};
 pub(crate) use proof::{handshakes, possession};
 

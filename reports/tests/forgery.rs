@@ -1,7 +1,11 @@
 //! An honest run that is not conclusive, and what somebody makes of it: whatever of its record follows from the
 //! suite and from the transcripts cannot be said otherwise.
 
-use std::{collections::BTreeMap, fs, path::Path};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::Path,
+};
 
 use fixtures::{
     pki::{Clock, KeyPool},
@@ -18,7 +22,7 @@ use serde_json::{Value, json};
 use suite::{
     oracle::reception::facts::Profile,
     record::RunVerdict,
-    runner::{Difference, IS_DECLARED, Options, run},
+    runner::{Contradicted, Difference, IS_DECLARED, Options, run},
     scenario::{self, Filter, Library},
 };
 use tokio::sync::watch;
@@ -136,44 +140,65 @@ fn rewrite(files: &mut BTreeMap<String, Vec<u8>>, name: &str, change: impl Fn(&m
 
 type Retouch = fn(&mut Value, &mut BTreeMap<String, Vec<u8>>);
 
-/// Forgeries that leave the digests sound, each with the kind of finding that it ends in.
-const FORGERIES: &[(&str, Retouch, FindingKind)] = &[
-    ("the scope", |r, _| r["scope"] = json!("Homologuée par l'ANS."), FindingKind::Record),
+/// What a forgery ends in.
+#[derive(Clone, Copy, Debug)]
+enum End {
+    /// A finding of this kind.
+    In(FindingKind),
+    /// What cannot be, named.
+    Cannot(Contradicted),
+}
+
+/// Forgeries that leave the digests sound, each with what it ends in.
+const FORGERIES: &[(&str, Retouch, End)] = &[
+    ("the scope", |r, _| r["scope"] = json!("Homologuée par l'ANS."), End::In(FindingKind::Record)),
     (
         "a clause",
         |r, _| r["clauses"]["TM3.1P/2"]["wording"] = json!("« Rien. »"),
-        FindingKind::Record,
+        End::In(FindingKind::Record),
     ),
     (
         "a number of the référentiel",
         |r, _| r["clauses"]["TM3.1P/2"]["referentiel"] = json!(["EX_1"]),
-        FindingKind::Record,
+        End::In(FindingKind::Record),
     ),
-    ("a remark", |r, _| r["remarks"] = json!(["Campagne suivie par l'ANS."]), FindingKind::Record),
+    (
+        "a remark",
+        |r, _| r["remarks"] = json!(["Campagne suivie par l'ANS."]),
+        End::In(FindingKind::Record),
+    ),
     (
         "the certificate",
         |r, _| r["target"]["certificate"] = json!("CN=mss.autre.fr,C=FR"),
-        FindingKind::Record,
+        End::In(FindingKind::Record),
     ),
-    ("a capability", |r, _| r["target"]["capabilities"] = json!(["mailbox"]), FindingKind::Record),
-    ("the tier", |r, _| r["tier"] = json!("black-box"), FindingKind::Record),
-    ("a family", |r, _| r["families"][0]["title"] = json!("Tout"), FindingKind::Record),
-    ("no outside", |r, _| r["families"][0]["outside"] = json!([]), FindingKind::Record),
-    ("no controls", |r, _| r["families"][0]["controls"] = json!([]), FindingKind::Consistency),
+    (
+        "a capability",
+        |r, _| r["target"]["capabilities"] = json!(["mailbox"]),
+        End::In(FindingKind::Record),
+    ),
+    ("the tier", |r, _| r["tier"] = json!("black-box"), End::In(FindingKind::Record)),
+    ("a family", |r, _| r["families"][0]["title"] = json!("Tout"), End::In(FindingKind::Record)),
+    ("no outside", |r, _| r["families"][0]["outside"] = json!([]), End::In(FindingKind::Record)),
+    (
+        "no controls",
+        |r, _| r["families"][0]["controls"] = json!([]),
+        End::Cannot(Contradicted::NoControl),
+    ),
     (
         "one control",
         |r, _| drop(r["families"][0]["controls"].as_array_mut().map(Vec::pop)),
-        FindingKind::Consistency,
+        End::Cannot(Contradicted::NoControl),
     ),
     (
         "a control's words",
         |r, _| r["families"][0]["controls"][0]["observed"] = json!("250 OK"),
-        FindingKind::Record,
+        End::In(FindingKind::Record),
     ),
     (
         "the space withdrawn",
         |r, _| r["target"]["declaration"]["trusts_space"] = json!(false),
-        FindingKind::Consistency,
+        End::Cannot(Contradicted::LeftOut),
     ),
     (
         "deliveries withdrawn",
@@ -181,25 +206,29 @@ const FORGERIES: &[(&str, Retouch, FindingKind)] = &[
             r["target"]["declaration"]["delivery"] = Value::Null;
             r["target"]["declaration"]["outgoing"] = Value::Null;
         },
-        FindingKind::Consistency,
+        End::Cannot(Contradicted::Delivery),
     ),
-    ("a change of the space", |r, _| r["changes"] = json!([]), FindingKind::Record),
+    ("a change of the space", |r, _| r["changes"] = json!([]), End::In(FindingKind::Record)),
     (
         "another address",
         |r, _| r["target"]["address"] = json!("192.0.2.1:25"),
-        FindingKind::Consistency,
+        End::Cannot(Contradicted::Address),
     ),
     (
         "another mailbox",
         |r, _| r["target"]["declaration"]["mailbox"] = json!("x@autre.fr"),
-        FindingKind::Consistency,
+        End::Cannot(Contradicted::Mailbox),
     ),
-    ("another root", |r, _| r["world"]["root"] = json!("CN=AC,C=FR"), FindingKind::Consistency),
-    ("a shorter run", |r, _| r["duration_ms"] = json!(0), FindingKind::Consistency),
+    (
+        "another root",
+        |r, _| r["world"]["root"] = json!("CN=AC,C=FR"),
+        End::Cannot(Contradicted::Root),
+    ),
+    ("a shorter run", |r, _| r["duration_ms"] = json!(0), End::Cannot(Contradicted::Duration)),
     (
         "a longer scenario",
         |r, _| r["scenarios"][0]["duration_ms"] = json!(3_600_000),
-        FindingKind::Consistency,
+        End::Cannot(Contradicted::Duration),
     ),
     (
         "time that goes back",
@@ -209,7 +238,7 @@ const FORGERIES: &[(&str, Retouch, FindingKind)] = &[
                 entry["at_us"] = json!(60_000_000 - at);
             })
         },
-        FindingKind::Consistency,
+        End::Cannot(Contradicted::Backwards),
     ),
     (
         "tokens of another run",
@@ -220,7 +249,7 @@ const FORGERIES: &[(&str, Retouch, FindingKind)] = &[
                 }
             })
         },
-        FindingKind::Consistency,
+        End::Cannot(Contradicted::Message),
     ),
     (
         "another space",
@@ -231,22 +260,34 @@ const FORGERIES: &[(&str, Retouch, FindingKind)] = &[
                 }
             })
         },
-        FindingKind::Consistency,
+        End::Cannot(Contradicted::Spaces),
+    ),
+    (
+        "the embedded proxy, which greets otherwise",
+        |r, f| {
+            r["target"]["embedded"] = json!(true);
+            rewrite(f, TOUCHED, |entry| {
+                if entry["stage"] == "greeting" && entry["event"] == "reply" {
+                    entry["lines"] = json!(["220 mx.autre.fr ESMTP"]);
+                }
+            })
+        },
+        End::Cannot(Contradicted::Reference),
     ),
     (
         "a verdict",
         |r, _| r["scenarios"][0]["verdict"] = json!("pass_with_remark"),
-        FindingKind::Verdict,
+        End::In(FindingKind::Verdict),
     ),
     (
         "a scenario left out by a filter",
         |r, _| r["filter"] = json!(["!6-fin"]),
-        FindingKind::Scenario,
+        End::In(FindingKind::Scenario),
     ),
     (
         "a scenario less",
         |r, _| drop(r["scenarios"].as_array_mut().map(|all| all.remove(0))),
-        FindingKind::Scenario,
+        End::In(FindingKind::Scenario),
     ),
 ];
 
@@ -256,14 +297,27 @@ async fn what_is_retouched_is_named() {
     let files = honest(&library).await;
     assert_eq!(found(&library, &files), [], "an honest run is not blamed");
     let mut wrong = Vec::new();
-    for (name, retouch, kind) in FORGERIES {
+    for (name, retouch, end) in FORGERIES {
         let forged = retouched(&files, retouch);
         let found = found(&library, &forged);
-        if !found.iter().any(|finding| finding.kind() == *kind) {
+        let ends = |finding: &Finding| match (end, finding) {
+            (End::In(kind), finding) => finding.kind() == *kind,
+            (End::Cannot(what), Finding::Inconsistent(shown)) => shown.what == *what,
+            _ => false,
+        };
+        if !found.iter().any(ends) {
             wrong.push(format!("{name}: {found:?}"));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    let tried: BTreeSet<Contradicted> = FORGERIES
+        .iter()
+        .filter_map(|(.., end)| match end {
+            End::Cannot(what) => Some(*what),
+            End::In(_) => None,
+        })
+        .collect();
+    assert_eq!(tried, BTreeSet::from(Contradicted::ALL), "each that cannot be is forged");
 
     // Every field of the record, one of each kind, says something else: it is found, or it is declared.
     let mut paths = BTreeMap::new();

@@ -7,7 +7,6 @@ use jiff::Timestamp;
 use reports::{
     bundle::{self, Files, MANIFEST, Manifest, SIGNATURE, Signer},
     dossier::{self, Verification, VerificationError},
-    terminal::sentence,
 };
 use suite::scenario;
 
@@ -70,7 +69,7 @@ impl Sign {
             return Err(Trouble::usage(
                 format!(
                     "le dossier {shown} est altéré, et rien n'est signé : {}",
-                    sentence(finding)
+                    finding.sentence()
                 ),
                 format!(
                     "cargo xtask verify {} dit tout ; composez-le de nouveau",
@@ -99,7 +98,7 @@ impl Sign {
         let checked = self.checked(&signed)?;
         if let Some(finding) = checked.findings.first() {
             return Err(Trouble::usage(
-                format!("la signature n'est pas jointe : {}", sentence(finding)),
+                format!("la signature n'est pas jointe : {}", finding.sentence()),
                 "signez de nouveau, sans -noattr, à l'heure juste et avec un certificat en vigueur",
             ));
         }

@@ -11,7 +11,7 @@ use suite::{observe::possession::Possession, record::RunVerdict};
 use super::{Demands, FindingKind, Organisation, Shortfall, Signed, Verification};
 use crate::{
     bundle::{Revocation, Standing},
-    terminal,
+    words,
 };
 
 /// Name and version of the format: a reader of `1.x` reads every later minor, which only adds.
@@ -72,6 +72,8 @@ pub struct Entry {
     pub findings: BTreeMap<FindingKind, Found>,
     /// What was not checked, in French.
     pub unchecked: Vec<String>,
+    /// What can be and is worth a word, such as several certificates of the target, in French.
+    pub observations: Vec<String>,
 }
 
 /// Who signed a dossier.
@@ -169,7 +171,7 @@ impl Entry {
             let found = findings.entry(finding.kind()).or_default();
             found.count += 1;
             if found.sentences.len() < MOST {
-                found.sentences.push(terminal::sentence(finding));
+                found.sentences.push(finding.sentence());
             }
         }
         let connector = made.connector();
@@ -191,7 +193,8 @@ impl Entry {
             challenge: made.possession.as_ref().and_then(|shown| shown.challenge.clone()),
             challenged: made.possession.as_ref().is_some_and(Possession::answers),
             findings,
-            unchecked: terminal::unchecked(made),
+            unchecked: words::unchecked(made),
+            observations: made.observations.iter().map(words::observation).collect(),
         }
     }
 }

@@ -15,6 +15,6 @@ pub use listing::entry;
 pub use progress::{Progress, put_off};
 pub use style::Style;
 pub use summary::summary;
-pub use verification::{sentence, unchecked, verdict, verification};
+pub use verification::{verdict, verification};
 pub use wrap::fill;
 pub(crate) use wrap::{width, wrap};

@@ -6,7 +6,7 @@ use suite::record::RunVerdict;
 
 use super::{Style, page::Page};
 use crate::{
-    bundle::{Mismatch, Revocation, Signature, Standing},
+    bundle::{Revocation, Signature, Standing},
     dossier::{Demands, Finding, Organisation, Rendered, Shortfall, Signed, Verification},
     words,
 };
@@ -26,12 +26,12 @@ pub fn verification(
     head(&mut page, verification);
     page.blank();
     for finding in verification.findings.iter().take(MOST) {
-        page.hanging(&style.conclusion(RunVerdict::NonConcluant, "✘ "), 2, &sentence(finding));
+        page.hanging(&style.conclusion(RunVerdict::NonConcluant, "✘ "), 2, &finding.sentence());
     }
     if let Some(more) = verification.findings.len().checked_sub(MOST).filter(|more| *more > 0) {
         page.line(&format!("… et {more} de plus"));
     }
-    let unchecked = unchecked(verification);
+    let unchecked = words::unchecked(verification);
     for what in &unchecked {
         page.hanging(
             &style.conclusion(RunVerdict::Inconclusive, "○ "),
@@ -221,54 +221,6 @@ fn unanswered(verification: &Verification, demands: &Demands) -> String {
     }
 }
 
-/// What was not checked, in French.
-#[must_use]
-pub fn unchecked(verification: &Verification) -> Vec<String> {
-    let compared = matches!(verification.rendered, Rendered::Compared(_));
-    let document = |name: &String| {
-        let how = if compared { "non refait (--pdf)" } else { "non refait" };
-        let digest = match verification.manifest {
-            Some(_) => " : son empreinte seule l'est",
-            None => "",
-        };
-        format!("{name}, {how}{digest}")
-    };
-    let mut unchecked: Vec<String> = verification.unchecked.iter().map(document).collect();
-    let field = |path: &String| {
-        format!(
-            "{}, dans l'enregistrement : écrit autrement par une autre version de la suite",
-            words::visible(path)
-        )
-    };
-    unchecked.extend(verification.uncompared.iter().map(field));
-    for Signed { signature, standing, .. } in &verification.signatures {
-        let subject = &signature.subject;
-        match standing {
-            Standing::Unasked => unchecked.push(format!(
-                "qui répond de {subject}, et si son certificat est révoqué (--trust, --crl)"
-            )),
-            Standing::Attached { revocation: Revocation::Unchecked, .. } => {
-                unchecked.push(format!("la révocation du certificat de {subject} (--crl)"));
-            }
-            Standing::Attached { revocation: Revocation::OfTheSigner, .. } => {
-                unchecked.push(format!("la révocation des autorités de {subject} (--crl)"));
-            }
-            Standing::Attached { revocation: Revocation::Checked, .. }
-            | Standing::Named
-            | Standing::Revoked
-            | Standing::Unattached(_) => {}
-        }
-    }
-    if verification.earlier {
-        unchecked.push(
-            "la campagne antérieure : ses transcriptions ne sont pas dans le dossier, la comparaison \
-             repose sur son seul enregistrement"
-                .to_owned(),
-        );
-    }
-    unchecked
-}
-
 fn signed(signed: &Signed) -> String {
     let Signature { subject, issuer, serial, sha256, .. } = &signed.signature;
     let at = signed.signature.at.map_or("date inconnue".to_owned(), words::moment);
@@ -332,76 +284,6 @@ fn rendered(rendered: &Rendered) -> String {
     }
 }
 
-/// A finding as a sentence.
-#[must_use]
-pub fn sentence(finding: &Finding) -> String {
-    match finding {
-        Finding::File(Mismatch::Changed(name)) => {
-            format!("{name} : contenu modifié, son empreinte n'est pas celle du manifeste")
-        }
-        Finding::File(Mismatch::Missing(name)) => format!("{name} : fichier absent du dossier"),
-        Finding::File(Mismatch::Unlisted(name)) => {
-            format!("{name} : fichier ajouté, le manifeste ne le connaît pas")
-        }
-        Finding::Manifest(why) => why.clone(),
-        Finding::Signature(why) => format!("signature : {why}"),
-        Finding::Moment(why) => why.clone(),
-        Finding::Transcript(name) => {
-            format!("{name} : transcription nommée par l'enregistrement, absente du dossier")
-        }
-        Finding::Unjudged(why) => why.clone(),
-        Finding::MissingScenario(id) => {
-            format!("{id} : scénario de la campagne, absent de l'enregistrement")
-        }
-        Finding::UnknownScenario(id) => {
-            format!("{id} : dans l'enregistrement, mais pas parmi les scénarios de la campagne")
-        }
-        Finding::Unplayed(id) => format!("{id} : verdict rendu sans transcription"),
-        Finding::Verdict { id, recorded, derived } => format!(
-            "{id} : « {} » dans l'enregistrement, « {} » d'après la transcription",
-            words::verdict(*recorded),
-            words::verdict(*derived)
-        ),
-        Finding::Words { id, parts } => {
-            let parts: Vec<_> = parts.iter().map(|part| words::part(part)).collect();
-            format!("{id} : texte modifié ({})", parts.join(", "))
-        }
-        Finding::Inconsistent(contradiction) => words::contradiction(contradiction),
-        Finding::Field { path, recorded, derived } => {
-            let quoted = |text: &str| match text {
-                "" => "rien".to_owned(),
-                text => format!("« {} »", words::visible(text)),
-            };
-            format!(
-                "{} : {} dans l'enregistrement, {} d'après la suite et les transcriptions",
-                words::field(path),
-                quoted(recorded),
-                quoted(derived)
-            )
-        }
-        Finding::Document(name) => {
-            format!(
-                "{name} : ne dit pas ce que dit l'enregistrement (document modifié, ou composé par une \
-                 autre révision de la suite)"
-            )
-        }
-        Finding::Unmade(name) => {
-            format!("{name} : ne peut pas être refait, faute de ce dont il est fait")
-        }
-        Finding::Foreign(name) => format!("{name} : n'a pas sa place dans un dossier"),
-        Finding::Possession => {
-            "ce que prouvent les poignées de main TLS n'est pas ce que dit l'enregistrement"
-                .to_owned()
-        }
-        Finding::Counts => "les totaux ne sont pas ceux des scénarios".to_owned(),
-        Finding::Conclusion { recorded, derived } => format!(
-            "conclusion : {} dans l'enregistrement, {} d'après les transcriptions",
-            words::conclusion(*recorded),
-            words::conclusion(*derived)
-        ),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use annexe1::{Connector, Form, Operator, SpaceBoxes};
@@ -413,7 +295,7 @@ mod tests {
     };
 
     use super::*;
-    use crate::sample;
+    use crate::{bundle::Mismatch, dossier::Entry, sample};
 
     fn signature() -> Signed {
         Signed {
@@ -516,6 +398,15 @@ mod tests {
             ])],
             findings: Vec::new(),
         }
+    }
+
+    #[test]
+    fn what_is_worth_a_word_is_in_the_listing_too() {
+        let now = sample::record().started;
+        let entry = Entry::of("a.zip".to_owned(), &intact(), &Demands::default(), now);
+        let [one] = entry.observations.as_slice() else { panic!("{entry:?}") };
+        assert!(one.contains("mx1.test") && one.contains("mx2.test"), "{one}");
+        assert_eq!(entry.shortfalls, []);
     }
 
     fn altered() -> Verification {

@@ -61,6 +61,23 @@ pub enum Contradicted {
     LeftOut,
 }
 
+impl Contradicted {
+    /// All of them.
+    pub const ALL: [Self; 11] = [
+        Self::NoControl,
+        Self::Backwards,
+        Self::Duration,
+        Self::Address,
+        Self::Message,
+        Self::Mailbox,
+        Self::Root,
+        Self::Spaces,
+        Self::Reference,
+        Self::Delivery,
+        Self::LeftOut,
+    ];
+}
+
 /// Something that can be, and is worth a word.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Observation {
