@@ -76,7 +76,7 @@ pub(super) fn check(
         needs.insert(Capability::ListRefresh);
     }
     let consequence =
-        (level != Level::May).then(|| own.or_else(|| of_clause(family, &clause, &action)));
+        (level != Level::May).then(|| own.or_else(|| action.consequence(family, &clause)));
     let scenario = Scenario {
         id,
         rules: family.rules,
@@ -106,18 +106,6 @@ pub(super) fn check(
         twin: raw.twin.as_ref().map(Spanned::span),
         interpretation: raw.interpretation.as_ref().map(Spanned::span),
     })
-}
-
-/// What its clause says of the way in which a scenario can miss it.
-fn of_clause(family: &Family, clause: &ClauseId, action: &Action) -> Option<String> {
-    let clause = family.clauses.iter().find(|other| other.id == *clause)?;
-    let said = &clause.consequence;
-    let said = match action.outcome() {
-        Some(Expected::Refused) => &said.accepted,
-        Some(Expected::Accepted) => &said.refused,
-        Some(Expected::Either) | None => &said.otherwise,
-    };
-    said.clone()
 }
 
 struct Check<'f> {

@@ -17,7 +17,11 @@ use fixtures::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::{family::Rules, oracle::ClauseId, record::Level};
+use crate::{
+    family::{Family, Rules},
+    oracle::ClauseId,
+    record::Level,
+};
 
 pub use capability::Capability;
 pub use id::ScenarioId;
@@ -81,6 +85,18 @@ impl Action {
             Self::Probe { expect, .. } => Some(*expect),
             Self::Script { .. } | Self::Inspect(_) => None,
         }
+    }
+
+    /// What its clause says, in French, of the way in which it can be missed.
+    #[must_use]
+    pub fn consequence(&self, family: &Family, clause: &ClauseId) -> Option<String> {
+        let said = &family.clauses.iter().find(|other| other.id == *clause)?.consequence;
+        let said = match self.outcome() {
+            Some(Expected::Refused) => &said.accepted,
+            Some(Expected::Accepted) => &said.refused,
+            Some(Expected::Either) | None => &said.otherwise,
+        };
+        said.clone()
     }
 }
 

@@ -135,6 +135,8 @@ impl Case {
         if !list.is_empty() {
             needs.insert(Capability::ListRefresh);
         }
+        let level = if open { Level::May } else { level(leading) };
+        let consequence = action.consequence(family, &leading.clause);
         let scenario = Scenario {
             id: ScenarioId(Arc::from(name)),
             rules: family.rules,
@@ -142,13 +144,13 @@ impl Case {
             purpose: purpose(leading),
             clause: leading.clause,
             source: String::new(),
-            level: if open { Level::May } else { level(leading) },
+            level,
             twin: refused.then(|| family.nominal.clone()),
             interpretation: leading.interpretation.map(str::to_owned),
             needs,
             exclusive: self.ptr != PtrStatus::Valid,
             advice: None,
-            consequence: None,
+            consequence: consequence.filter(|_| level != Level::May),
             peer: made.peer,
             list,
             manner: self.manner,
