@@ -127,7 +127,9 @@ impl Refresh {
     pub fn bound(&self) -> Duration {
         match self {
             Self::Period(period) => *period,
-            _ => LONGEST,
+            // What it reads is read when it ends.
+            Self::InProcess(_) => Duration::from_secs(1),
+            Self::Command(_) | Self::Url(_) => LONGEST,
         }
     }
 
