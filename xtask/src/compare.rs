@@ -30,11 +30,11 @@ Codes de sortie : 0 aucun recul · 1 au moins un recul · 2 commande ou fichier 
 #[command(after_long_help = END, next_help_heading = "Options")]
 pub(crate) struct Compare {
     /// Campagne de départ : son dossier, ou son record.json
-    #[arg(value_name = "AVANT", help_heading = "Arguments")]
+    #[arg(value_name = "AVANT", help_heading = "Arguments", display_order = 1)]
     before: PathBuf,
 
     /// Campagne à lui comparer
-    #[arg(value_name = "APRÈS", help_heading = "Arguments")]
+    #[arg(value_name = "APRÈS", help_heading = "Arguments", display_order = 2)]
     after: PathBuf,
 
     /// text (à défaut), markdown ou json

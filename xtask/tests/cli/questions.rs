@@ -20,6 +20,8 @@ use crate::support::{run, space};
 #[case::kit("help-kit", &["kit", "--help"])]
 #[case::serve("help-serve", &["serve", "--help"])]
 #[case::whitelist("help-whitelist", &["whitelist", "--help"])]
+#[case::compare("help-compare", &["compare", "--help"])]
+#[case::whitelist_diff("help-whitelist-diff", &["whitelist", "diff", "--help"])]
 #[case::tests("help-test", &["test", "--help"])]
 #[case::mutants("help-mutants", &["mutants", "--help"])]
 #[case::fuzz("help-fuzz", &["fuzz", "--help"])]
@@ -185,4 +187,57 @@ async fn a_whitelist_answers_yes_no_and_cannot_say() {
     let refused = tokio::task::spawn_blocking(fetch).await.expect("runs");
     assert_eq!(refused.code, Some(3), "{refused:?}");
     assert!(refused.err.contains("TLS avec 127.0.0.1"), "the name is not its own: {refused:?}");
+}
+
+#[tokio::test]
+async fn two_whitelists_are_compared() {
+    let space = space().await;
+    let dir = tempfile::tempdir().expect("a folder");
+    let path = |name: &str| dir.path().join(name).display().to_string();
+    let write = |name: &str, text: &[u8]| fs::write(path(name), text).expect("written");
+    let list = space.whitelist_xml();
+    let text = String::from_utf8_lossy(list).into_owned();
+    let (alpha, beta) = (&OPERATORS[0], operator("beta").expect("in the cast"));
+    write("old.xml", list);
+    write("same.xml", list);
+    let moved = |from: &str| text.replace(&format!("<Nom>{from}<"), "<Nom>omega.mssante.test<");
+    write("alpha-gone.xml", moved(alpha.domain()).as_bytes());
+    write("beta-gone.xml", moved(beta.domain()).as_bytes());
+    write("cut.xml", &list[..list.len() / 2]);
+    write(
+        "bare.xml",
+        text.replace(" xmlns=\"https://listeblanche.mssante.fr/schema\"", "").as_bytes(),
+    );
+    write("ca.pem", space.pki().chain_pem().as_bytes());
+    let ca = path("ca.pem");
+    let diff = |new: &str, more: &[&str]| {
+        let (old, new) = (path("old.xml"), path(new));
+        run(&[&["whitelist", "diff", old.as_str(), new.as_str()], more].concat())
+    };
+    for (new, more, code, told) in [
+        ("same.xml", &[][..], 0, "autorisent les mêmes DN"),
+        ("same.xml", &["--signer-ca", &ca], 0, "chaîne, période et usage vérifiés"),
+        ("alpha-gone.xml", &[], 1, "Domaines retirés : 1"),
+        ("alpha-gone.xml", &["--domain", alpha.domain()], 1, "n'est PLUS dans la liste"),
+        ("beta-gone.xml", &["--domain", alpha.domain()], 0, "Rien ne change pour cette question"),
+        ("beta-gone.xml", &["--domain", alpha.domain(), "--signer-ca", &ca], 3, "NON VALIDE"),
+    ] {
+        let said = diff(new, more);
+        assert_eq!(said.code, Some(code), "{new} {more:?}: {said:?}");
+        assert!(said.out.contains(told), "{new} {more:?}: {said:?}");
+    }
+    for (new, told) in [("cut.xml", "s'arrête ligne"), ("bare.xml", "espace de noms")] {
+        let said = diff(new, &[]);
+        assert_eq!(said.code, Some(3), "{said:?}");
+        assert!(said.err.contains(new) && said.err.contains(told), "{said:?}");
+    }
+    let said = diff("alpha-gone.xml", &["--domain", alpha.domain(), "--format", "json"]);
+    let value: serde_json::Value = serde_json::from_str(&said.out).expect("JSON");
+    assert_eq!(
+        (value["same"].as_bool(), value["answer"]["changes"].as_bool()),
+        (Some(false), Some(true))
+    );
+    assert_eq!(value["changes"][0]["kind"], "removed");
+    assert_eq!(run(&["whitelist", "diff", &path("old.xml")]).code, Some(2));
+    assert_eq!(run(&["whitelist"]).code, Some(2));
 }

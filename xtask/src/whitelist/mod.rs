@@ -1,16 +1,20 @@
-//! `whitelist`: reads a list and answers questions on it.
+//! `whitelist`: reads a list and answers questions on it, or tells what changed between two.
+
+mod diff;
 
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{Args, Subcommand};
 use fixtures::{
     dns::DomainName,
     whitelist::{
-        Inspection, InspectionRequest, SignatureError, SignatureState, inspect, load, read_pem,
+        Answer, Inspection, InspectionRequest, ReadError, SignatureError, SignatureState, inspect,
+        load, read_pem,
     },
 };
 use jiff::{Timestamp, civil, tz::TimeZone};
-use serde_json::json;
+use rustls::pki_types::CertificateDer;
+use serde_json::{Value, json};
 
 use crate::{
     console::Console,
@@ -28,6 +32,7 @@ Exemples :
   cargo xtask whitelist liste.xml --domain hopital.mssante.fr
   cargo xtask whitelist liste.xml --domain hopital.mssante.fr --cert mon-certificat.pem
   cargo xtask whitelist https://serveur/liste.xml --all
+  cargo xtask whitelist diff hier.xml liste.xml --cert mon-certificat.pem
 
 Codes de sortie :
   0  la liste est lue, sa signature est juste, la réponse est oui
@@ -38,27 +43,19 @@ Codes de sortie :
 
 /// Examine une liste blanche : signature, anomalies, domaine et certificat
 #[derive(Args, Debug)]
-#[command(long_about = LONG, after_long_help = END, next_help_heading = "Options")]
+#[command(long_about = LONG, after_long_help = END, next_help_heading = "Options",
+    subcommand_help_heading = "Commandes", subcommand_value_name = "COMMANDE", disable_help_subcommand = true,
+    args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub(crate) struct Whitelist {
+    #[command(subcommand)]
+    command: Option<WhitelistCommand>,
+
     /// La liste : fichier, ou adresse http(s)://
-    #[arg(value_name = "FICHIER|URL", help_heading = "Arguments")]
-    source: String,
+    #[arg(value_name = "FICHIER|URL", help_heading = "Arguments", required = true)]
+    source: Option<String>,
 
-    /// Autorités du signataire, ou son certificat : sa chaîne est vérifiée (PEM, DER, .p7b)
-    #[arg(long, value_name = "FICHIER")]
-    signer_ca: Option<PathBuf>,
-
-    /// Date de la vérification du signataire (à défaut, maintenant) : 2026-01-31, ou RFC 3339
-    #[arg(long, value_name = "DATE", value_parser = date)]
-    at: Option<Timestamp>,
-
-    /// Un domaine : y est-il, à quels DN est-il associé ?
-    #[arg(long, value_name = "DOMAINE")]
-    domain: Option<DomainName>,
-
-    /// Un certificat (PEM, DER, .p7b) : son DN y est-il, pour quels domaines ?
-    #[arg(long, value_name = "FICHIER")]
-    cert: Option<PathBuf>,
+    #[command(flatten)]
+    question: Question,
 
     /// Montre tout, sans abréger les longues listes
     #[arg(long)]
@@ -75,6 +72,32 @@ pub(crate) struct Whitelist {
     format: Format,
 }
 
+/// What else to do with lists.
+#[derive(Debug, Subcommand)]
+enum WhitelistCommand {
+    Diff(diff::Diff),
+}
+
+/// What is asked of a list, and by whom it should be signed.
+#[derive(Args, Debug)]
+struct Question {
+    /// Autorités du signataire, ou son certificat : sa chaîne est vérifiée (PEM, DER, .p7b)
+    #[arg(long, value_name = "FICHIER")]
+    signer_ca: Option<PathBuf>,
+
+    /// Date de la vérification du signataire (à défaut, maintenant) : 2026-01-31, ou RFC 3339
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    at: Option<Timestamp>,
+
+    /// Un domaine : y est-il, à quels DN est-il associé ?
+    #[arg(long, value_name = "DOMAINE")]
+    domain: Option<DomainName>,
+
+    /// Un certificat (PEM, DER, .p7b) : son DN y est-il, pour quels domaines ?
+    #[arg(long, value_name = "FICHIER")]
+    cert: Option<PathBuf>,
+}
+
 fn date(text: &str) -> Result<Timestamp, String> {
     if let Ok(at) = text.parse::<Timestamp>() {
         return Ok(at);
@@ -85,34 +108,74 @@ fn date(text: &str) -> Result<Timestamp, String> {
         .ok_or_else(|| "forme attendue : 2026-01-31 ou 2026-01-31T12:00:00Z".to_owned())
 }
 
-impl Whitelist {
-    /// Inspects.
-    pub(crate) async fn run(&self, console: &Console) -> Result<u8, Trouble> {
+/// What a [`Question`] names, read.
+struct Given {
+    authorities: Vec<CertificateDer<'static>>,
+    certificate: Vec<CertificateDer<'static>>,
+}
+
+impl Question {
+    /// Reads the files that it names.
+    ///
+    /// # Errors
+    /// A wrong PEM is the command line's fault, an unreadable list is not.
+    fn read(&self) -> Result<Given, Trouble> {
         let pem = |path: &Option<PathBuf>| {
             path.as_deref().map(read_pem).transpose().map(Option::unwrap_or_default)
         };
-        // A wrong PEM is the command line's fault, an unreadable list is not.
         let authorities = pem(&self.signer_ca).map_err(|error| Trouble::given(&error))?;
         let certificate = pem(&self.cert).map_err(|error| Trouble::given(&error))?;
-        let bytes = load(&self.source, &authorities).await.map_err(|error| {
-            Trouble::environment(
-                error.to_string(),
-                "vérifiez le chemin ou l'adresse ; une liste se télécharge aussi avec curl, puis \
-                 se donne comme fichier",
-            )
-        })?;
-        let request = InspectionRequest {
-            authorities: &authorities,
+        Ok(Given { authorities, certificate })
+    }
+
+    fn request<'a>(&'a self, given: &'a Given) -> InspectionRequest<'a> {
+        InspectionRequest {
+            authorities: &given.authorities,
             at: self.at.unwrap_or_else(Timestamp::now),
             domain: self.domain.as_ref().map(DomainName::as_str),
-            certificate: certificate.first(),
-        };
-        let inspection = inspect(&bytes, &request).map_err(|error| {
-            Trouble::environment(
-                format!("{} n'est pas une liste blanche lisible : {error}", self.source),
-                "donnez le fichier XML tel qu'il est publié, sans le modifier",
-            )
-        })?;
+            certificate: given.certificate.first(),
+        }
+    }
+}
+
+/// The octets of a list.
+async fn list(source: &str, given: &Given) -> Result<Vec<u8>, Trouble> {
+    load(source, &given.authorities).await.map_err(|error| {
+        Trouble::environment(
+            error.to_string(),
+            "vérifiez le chemin ou l'adresse ; une liste se télécharge aussi avec curl, puis se donne \
+             comme fichier",
+        )
+    })
+}
+
+fn no_list(source: &str, error: &ReadError) -> Trouble {
+    let next = match error {
+        ReadError::Cut { .. } | ReadError::Namespace { .. } => {
+            "téléchargez-la de nouveau, et ne donnez à aucun proxy une liste dont la signature n'a pas été \
+             vérifiée"
+        }
+        _ => "donnez le fichier XML tel qu'il est publié, sans le modifier",
+    };
+    Trouble::environment(format!("{source} n'est pas une liste blanche lisible : {error}"), next)
+}
+
+impl Whitelist {
+    /// Inspects or compares.
+    pub(crate) async fn run(&self, console: &Console) -> Result<u8, Trouble> {
+        match (&self.command, &self.source) {
+            (Some(WhitelistCommand::Diff(command)), _) => command.run(console).await,
+            (None, Some(source)) => self.inspect(source, console).await,
+            // The command line wants one of them.
+            (None, None) => Ok(exit::USAGE),
+        }
+    }
+
+    async fn inspect(&self, source: &str, console: &Console) -> Result<u8, Trouble> {
+        let given = self.question.read()?;
+        let bytes = list(source, &given).await?;
+        let inspection = inspect(&bytes, &self.question.request(&given))
+            .map_err(|error| no_list(source, &error))?;
         match self.format {
             Format::Json => console.say(&json(&inspection)),
             Format::Text if self.all => console.say(&format!("{inspection:#}")),
@@ -127,7 +190,7 @@ impl Whitelist {
     }
 }
 
-fn json(inspection: &Inspection) -> String {
+fn signature_json(signature: &SignatureState) -> Value {
     let unproven = |valid: Option<bool>, claimed: &Option<String>, error: &SignatureError| {
         json!({
             "valid": valid,
@@ -137,7 +200,7 @@ fn json(inspection: &Inspection) -> String {
             "unusual": [],
         })
     };
-    let signature = match &inspection.signature {
+    match signature {
         SignatureState::Valid { signer, chain, unusual } => json!({
             "valid": true,
             "signer": signer,
@@ -147,26 +210,30 @@ fn json(inspection: &Inspection) -> String {
         }),
         SignatureState::Undecided { claimed, error } => unproven(None, claimed, error),
         SignatureState::Invalid { claimed, error } => unproven(Some(false), claimed, error),
-    };
-    let answer = inspection.answer.as_ref().map(|answer| {
-        json!({
-            "allowed": answer.allowed(),
-            "dn": answer.dn,
-            "domain": answer.domain,
-            "mapped_to": answer.mapped_to,
-            "domains": answer.domains,
-            "clauses": answer.clauses.iter()
-                .map(|(clause, met)| json!({ "clause": clause, "met": met }))
-                .collect::<Vec<_>>(),
-        })
-    });
+    }
+}
+
+fn answer_json(answer: &Answer) -> Value {
+    json!({
+        "allowed": answer.allowed(),
+        "dn": answer.dn,
+        "domain": answer.domain,
+        "mapped_to": answer.mapped_to,
+        "domains": answer.domains,
+        "clauses": answer.clauses.iter()
+            .map(|(clause, met)| json!({ "clause": clause, "met": met }))
+            .collect::<Vec<_>>(),
+    })
+}
+
+fn json(inspection: &Inspection) -> String {
     let value = json!({
         "generated": inspection.generated,
         "entries": inspection.entries,
         "domains": inspection.domains,
         "dns": inspection.names,
         "spellings": inspection.spellings,
-        "signature": signature,
+        "signature": signature_json(&inspection.signature),
         "several_dns": inspection.several_dns.iter()
             .map(|(domain, dns)| json!({ "domain": domain, "dns": dns })).collect::<Vec<_>>(),
         "shared_cns": inspection.shared_cns.iter()
@@ -174,7 +241,7 @@ fn json(inspection: &Inspection) -> String {
         "rewritten": inspection.rewritten,
         "oddities": inspection.oddities.iter()
             .map(|(dn, found)| json!({ "dn": dn, "found": found })).collect::<Vec<_>>(),
-        "answer": answer,
+        "answer": inspection.answer.as_ref().map(answer_json),
     });
     format!("{value:#}\n")
 }
