@@ -138,6 +138,23 @@ fn rewrite(files: &mut BTreeMap<String, Vec<u8>>, name: &str, change: impl Fn(&m
     files.insert(name, text.into_bytes());
 }
 
+/// Changes where a transcript says when it began.
+fn began(files: &mut BTreeMap<String, Vec<u8>>, name: &str, change: impl Fn(&mut Value)) {
+    rewrite(files, name, |entry| {
+        if entry["event"] == "began" {
+            change(entry);
+        }
+    });
+}
+
+/// When a transcript began, in microseconds of the run.
+fn since(files: &BTreeMap<String, Vec<u8>>, name: &str) -> u64 {
+    let text = String::from_utf8_lossy(&files[&format!("transcripts/{name}")]);
+    let first: Value =
+        serde_json::from_str(text.lines().next().expect("a line")).expect("an event");
+    first["since_us"].as_u64().expect("a number")
+}
+
 type Retouch = fn(&mut Value, &mut BTreeMap<String, Vec<u8>>);
 
 /// What a forgery ends in.
@@ -241,6 +258,57 @@ const FORGERIES: &[(&str, Retouch, End)] = &[
         End::Cannot(Contradicted::Backwards),
     ),
     (
+        "a beginning after the end of the run",
+        |_, f| began(f, TOUCHED, |one| one["since_us"] = json!(3_600_000_000_u64)),
+        End::Cannot(Contradicted::Duration),
+    ),
+    (
+        "a scenario before its twin",
+        |_, f| {
+            let since = since(f, "reception-4-certificat-valide.jsonl");
+            began(f, "reception-4-certificat-expire.jsonl", |one| one["since_us"] = json!(since));
+        },
+        End::Cannot(Contradicted::Order),
+    ),
+    (
+        "a scenario before the first control",
+        |_, f| began(f, TOUCHED, |one| one["since_us"] = json!(0)),
+        End::Cannot(Contradicted::Order),
+    ),
+    (
+        "a last control while the scenarios are played",
+        |_, f| {
+            let since = since(f, TOUCHED);
+            began(f, "controle-reception-apres.jsonl", |one| one["since_us"] = json!(since));
+        },
+        End::Cannot(Contradicted::Overlap),
+    ),
+    (
+        "a run that was resumed, where nothing shows it",
+        |r, _| r["resumed"] = json!(2),
+        End::Cannot(Contradicted::Resumed),
+    ),
+    (
+        "a part of a run that was not resumed",
+        |_, f| began(f, TOUCHED, |one| one["part"] = json!(1)),
+        End::Cannot(Contradicted::Resumed),
+    ),
+    (
+        "a part that is played when the next has begun",
+        |r, f| {
+            r["resumed"] = json!(1);
+            let names: Vec<String> = f
+                .keys()
+                .filter_map(|path| path.strip_prefix("transcripts/"))
+                .map(str::to_owned)
+                .collect();
+            for name in names.iter().filter(|name| *name != TOUCHED) {
+                began(f, name, |one| one["part"] = json!(1));
+            }
+        },
+        End::Cannot(Contradicted::Backwards),
+    ),
+    (
         "tokens of another run",
         |_, f| {
             rewrite(f, "reception-5-enveloppe-nominal.jsonl", |entry| {
@@ -317,7 +385,7 @@ async fn what_is_retouched_is_named() {
             End::In(_) => None,
         })
         .collect();
-    assert_eq!(tried, BTreeSet::from(Contradicted::ALL), "each that cannot be is forged");
+    assert_eq!(tried, Contradicted::ALL.iter().copied().collect(), "each that cannot be is forged");
 
     // Every field of the record, one of each kind, says something else: it is found, or it is declared.
     let mut paths = BTreeMap::new();

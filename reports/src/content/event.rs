@@ -50,7 +50,7 @@ fn kind(event: &Event) -> &'static str {
         | Event::ConnectFailed { .. }
         | Event::TimedOut { .. }
         | Event::TooLong { .. } => "trouble",
-        Event::Note { .. }
+        Event::Began { .. }
         | Event::Changed { .. }
         | Event::Awaited { .. }
         | Event::DnsControl { .. }
@@ -72,7 +72,12 @@ fn kind(event: &Event) -> &'static str {
 fn lines(event: &Event) -> Vec<String> {
     let one = |line: String| vec![line];
     match event {
-        Event::Note { text } | Event::Trouble { text } => one(text.clone()),
+        Event::Trouble { text } => one(text.clone()),
+        Event::Began { run, scenario, part, since_us } => {
+            let resumed = if *part == 0 { "" } else { ", après reprise" };
+            let since = words::duration(since_us / 1_000);
+            one(format!("Campagne {run}, {since} après son début{resumed} : {scenario}"))
+        }
         Event::Changed { change, asked, answer, .. } => {
             vec![format!("État de l'espace : {change}"), format!("Contrôle : {asked} → {answer}")]
         }
@@ -389,7 +394,12 @@ mod tests {
             sha256: text("00"),
         };
         vec![
-            Event::Note { text: text("Début") },
+            Event::Began {
+                run: text("0123456789"),
+                scenario: text("reception/5-enveloppe/nominal"),
+                part: 1,
+                since_us: 61_500_000,
+            },
             Event::Changed {
                 change: Change::Dns { name: text("a.test"), fault: Fault::Silence },
                 at: Timestamp::UNIX_EPOCH,

@@ -30,7 +30,7 @@ pub(crate) fn contradiction(one: &Contradiction) -> String {
         Contradicted::NoControl => {
             "message de contrôle absent : une campagne menée à son terme en envoie un au début et un à la fin"
         }
-        Contradicted::Backwards => "le temps y recule",
+        Contradicted::Backwards => "le temps recule",
         Contradicted::Duration => {
             "durées impossibles : les événements ne tiennent pas dans celles qui sont notées"
         }
@@ -46,6 +46,11 @@ pub(crate) fn contradiction(one: &Contradiction) -> String {
             "remises observées ou guettées, quand aucune n'est dite observable"
         }
         Contradicted::LeftOut => "scénarios joués, que la déclaration de la cible écarte",
+        Contradicted::Order => {
+            "scénarios joués avant leur jumeau, avant le premier message de contrôle ou après le dernier"
+        }
+        Contradicted::Overlap => "scénarios joués en même temps qu'un autre qui se joue seul",
+        Contradicted::Resumed => "la campagne n'a pas été reprise comme le dit le rapport",
     };
     let shown: Vec<&str> = one.transcripts.iter().take(MOST).map(String::as_str).collect();
     let more = match one.transcripts.len().saturating_sub(MOST) {
@@ -70,6 +75,9 @@ pub(crate) fn observation(one: &Observation) -> String {
     match one {
         Observation::Certificates(all) => {
             format!("{} certificats présentés par la cible : {}", all.len(), listed(all))
+        }
+        Observation::Extensions(all) => {
+            format!("{} listes d'extensions annoncées par la cible : {}", all.len(), listed(all))
         }
         Observation::Greetings(all) => {
             format!("{} noms donnés à l'accueil par la cible : {}", all.len(), listed(all))

@@ -158,7 +158,7 @@ fn of_target(event: &Event) -> bool {
         | Event::Delivered { .. }
         | Event::NotDelivered { .. } => true,
         Event::TlsStarted { plaintext_left, .. } => !plaintext_left.0.is_empty(),
-        Event::Note { .. }
+        Event::Began { .. }
         | Event::Changed { .. }
         | Event::Awaited { .. }
         | Event::DnsControl { .. }
@@ -264,7 +264,12 @@ fn event(scenario: &Scenario, octets: &[u8]) -> Event {
         18 => Event::NotDelivered { token, watched_ms: 5_000 },
         19 if value & 6 == 6 => Event::Renegotiation { session, stage },
         _ if flag => Event::Trouble { text: text() },
-        _ => Event::Note { text: text() },
+        _ => Event::Began {
+            run: text(),
+            scenario: text(),
+            part: u32::from(step),
+            since_us: u64::from(value),
+        },
     }
 }
 

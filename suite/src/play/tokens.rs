@@ -1,6 +1,8 @@
 //! Tokens: how a message of ours is recognised wherever it turns up.
 
-use fixtures::smtp::challenge::Challenge;
+use std::time::Duration;
+
+use fixtures::smtp::{challenge::Challenge, transcript::Event};
 use sha2::{Digest, Sha256};
 
 use crate::scenario::model::ScenarioId;
@@ -61,10 +63,28 @@ impl Tokens {
         }
     }
 
-    /// What a transcript of this run begins with: whose it is. A transcript of another scenario, or of
-    /// another run, cannot be taken for it.
+    /// How often the run had been resumed.
     #[must_use]
-    pub fn heading(&self, scenario: &ScenarioId) -> String {
-        format!("campagne {} · {}", self.run, scenario.as_str())
+    pub fn part(&self) -> u32 {
+        self.part
+    }
+
+    /// What a transcript of this run begins with that begins when the run has lasted for `since`: whose it is.
+    #[must_use]
+    pub fn began(&self, scenario: &ScenarioId, since: Duration) -> Event {
+        Event::Began {
+            run: self.run.clone(),
+            scenario: scenario.to_string(),
+            part: self.part,
+            since_us: u64::try_from(since.as_micros()).unwrap_or(u64::MAX),
+        }
+    }
+
+    /// Whether a transcript that begins so is that of this scenario in this run, in whichever part of it: one of
+    /// another scenario, or of another run, cannot be taken for it.
+    #[must_use]
+    pub fn head(&self, scenario: &ScenarioId, first: &Event) -> bool {
+        matches!(first, Event::Began { run, scenario: whose, .. }
+            if *run == self.run && whose == scenario.as_str())
     }
 }

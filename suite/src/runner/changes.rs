@@ -63,7 +63,7 @@ fn head(scenario: &Scenario, entries: &[Entry]) -> EpochRecord {
     };
     for entry in entries {
         match &entry.event {
-            Event::Note { .. } => {}
+            Event::Began { .. } => {}
             Event::Changed { change, at, asked, answer } => {
                 if world.changes().any(|one| one == change) {
                     epoch.changes.push(ChangeRecord {

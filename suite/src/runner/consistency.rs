@@ -5,12 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use fixtures::{
     pki::Variant,
-    smtp::transcript::{CertificateSummary, Entry, Event, Stage},
+    smtp::transcript::{CertificateSummary, Entry, Event, Side, Stage, Wire},
 };
+use strum::VariantArray;
 
 use super::{
     omission::not_played,
     select::select,
+    timeline::{Timeline, stretches},
     verdicts::{Checked, Proceeding, Proceedings},
 };
 use crate::{
@@ -22,9 +24,6 @@ use crate::{
 /// What the embedded reference proxy says of itself when it greets.
 pub const REFERENCE: &str = "proxy de reference MSSante TEST";
 
-/// How often a run may have been resumed.
-const PARTS: u32 = 1_000;
-
 /// Something that cannot be.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Contradiction {
@@ -35,11 +34,11 @@ pub struct Contradiction {
 }
 
 /// What cannot be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, VariantArray)]
 pub enum Contradicted {
     /// A control that could be made is not there, though the run was not interrupted.
     NoControl,
-    /// Time goes back within a transcript.
+    /// Time goes back within a transcript, or from one part of a resumed run to the next.
     Backwards,
     /// What happened, or a scenario, lasted longer than the run.
     Duration,
@@ -59,23 +58,17 @@ pub enum Contradicted {
     Delivery,
     /// What was played is left out by what is declared.
     LeftOut,
+    /// A scenario was begun before its twin, before the first control or after the last.
+    Order,
+    /// Something was played beside what is played alone.
+    Overlap,
+    /// Other parts of the run than those of which the record tells.
+    Resumed,
 }
 
 impl Contradicted {
     /// All of them.
-    pub const ALL: [Self; 11] = [
-        Self::NoControl,
-        Self::Backwards,
-        Self::Duration,
-        Self::Address,
-        Self::Message,
-        Self::Mailbox,
-        Self::Root,
-        Self::Spaces,
-        Self::Reference,
-        Self::Delivery,
-        Self::LeftOut,
-    ];
+    pub const ALL: &[Self] = Self::VARIANTS;
 }
 
 /// Something that can be, and is worth a word.
@@ -85,6 +78,8 @@ pub enum Observation {
     Certificates(Vec<String>),
     /// The target greeted under several names.
     Greetings(Vec<String>),
+    /// The target announced several sets of extensions where it stood alike: in clear, or inside TLS.
+    Extensions(Vec<String>),
     /// A target that is not the embedded proxy greets as it.
     Reference,
 }
@@ -112,10 +107,12 @@ pub(super) fn contradictions(
     }
     // A run that is resumed has a space of its own for the rest, unless one is kept, and the embedded proxy
     // another port. The name of a host may have come to stand for another of its addresses.
-    let resumed = record.resumed.is_some();
-    let renewed = resumed && record.world.space.is_none();
-    let (moved, named) =
-        (resumed && record.target.embedded, resumed && record.target.is_named_by_host());
+    let renewed = record.world.space.is_none();
+    let (moved, named) = (record.target.embedded, record.target.is_named_by_host());
+    let timeline = Timeline::of(library, record, all);
+    for (what, one) in timeline.contradictions(record, tokens, all) {
+        at(what, one);
+    }
     let socket = record.target.socket().map(|socket| (socket.ip(), socket.port()));
     let controls = all.controls.iter().map(|one| (one.which.id(), &one.played, true));
     let played = all.played.iter().map(|(id, one)| (id.clone(), one, false));
@@ -124,22 +121,22 @@ pub(super) fn contradictions(
         if goes_back(entries) {
             at(Contradicted::Backwards, Some(one));
         }
-        if !fits(record, one) {
-            at(Contradicted::Duration, Some(one));
-        }
-        for Entry { event, .. } in entries {
+        let happened = stretches(entries).flat_map(|stretch| {
+            stretch.entries.iter().map(move |entry| (stretch.part, &entry.event))
+        });
+        for (part, event) in happened {
+            let earlier = !timeline.is_last(part);
             let wrong = match event {
                 Event::Connected { to, .. } | Event::ConnectFailed { to, .. } => {
-                    let away = |(ip, port)| ip != to.ip() && !named || port != to.port() && !moved;
+                    let away = |(ip, port)| {
+                        ip != to.ip() && !(named && earlier)
+                            || port != to.port() && !(moved && earlier)
+                    };
                     socket.is_none_or(away).then_some(Contradicted::Address)
                 }
                 Event::Message { session, transaction, token } => {
-                    let parts = if record.resumed.is_some() { PARTS } else { 1 };
-                    let own = |part| {
-                        let tokens = tokens.clone().of_part(part);
-                        tokens.token(&id, *session, *transaction) == *token
-                    };
-                    (!(0..parts).any(own)).then_some(Contradicted::Message)
+                    let own = tokens.clone().of_part(part).token(&id, *session, *transaction);
+                    (own != *token).then_some(Contradicted::Message)
                 }
                 // What a target relays to our receiving peer is seen whatever is declared; a control is for the
                 // target's own mailbox.
@@ -176,7 +173,7 @@ pub(super) fn contradictions(
             at(Contradicted::Root, Some(one));
         }
     }
-    for one in spaces(library, all).into_iter().filter(|_| !renewed) {
+    for one in spaces(library, all, renewed) {
         at(Contradicted::Spaces, Some(one));
     }
     let not_applicable = record.target.not_applicable();
@@ -202,16 +199,6 @@ fn goes_back(entries: &[Entry]) -> bool {
     })
 }
 
-/// Whether the durations recorded can be those of a transcript: none is longer than the run. How much longer than
-/// its last event a scenario took says nothing, since a delivery that never comes is awaited in silence. A run that was
-/// resumed does not count the time between.
-fn fits(record: &RunRecord, one: &Proceeding) -> bool {
-    let run = record.duration_ms.saturating_add(1).saturating_mul(1_000);
-    let last = one.entries.iter().map(|entry| entry.at_us).max().unwrap_or(0);
-    let took = u64::try_from(one.took.as_micros()).unwrap_or(u64::MAX);
-    record.resumed.is_some() || last.max(took) <= run
-}
-
 /// Whether some recipient is this mailbox, where any was named. One that the wire writes otherwise is not
 /// looked for.
 fn goes_to(entries: &[Entry], mailbox: &str) -> bool {
@@ -235,24 +222,29 @@ fn presented(entries: &[Entry]) -> impl Iterator<Item = &[CertificateSummary]> {
 }
 
 /// What was played with an authority of another space than the first control, where nothing is wrong with
-/// the certificate presented.
-fn spaces<'a>(library: &Library, all: &'a Proceedings) -> Vec<&'a Proceeding> {
+/// the certificate presented; each part of the run has its own where that is `renewed`.
+fn spaces<'a>(library: &Library, all: &'a Proceedings, renewed: bool) -> Vec<&'a Proceeding> {
     let sound = |id: &ScenarioId| {
         let valid = Presented::Certificate(Variant::Valid);
         library.scenario(id).is_some_and(|one| one.peer.certificate == valid)
     };
     let played = all.played.iter().filter(|(id, _)| sound(id)).map(|(_, one)| one);
-    let mut known: BTreeMap<&str, &str> = BTreeMap::new();
+    let mut known: BTreeMap<(u32, &str), &str> = BTreeMap::new();
     all.controls
         .iter()
         .map(|one| &one.played)
         .chain(played)
         .filter(|one| {
-            let authorities = presented(&one.entries).flat_map(|chain| chain.iter().skip(1));
-            authorities.fold(false, |other, authority| {
-                let first = known.entry(&authority.subject).or_insert(&authority.sha256);
-                other || *first != authority.sha256
-            })
+            let mut other = false;
+            for stretch in stretches(&one.entries) {
+                let space = if renewed { stretch.part } else { 0 };
+                for authority in presented(stretch.entries).flat_map(|chain| chain.iter().skip(1)) {
+                    let key = (space, authority.subject.as_str());
+                    let first = known.entry(key).or_insert(&authority.sha256);
+                    other |= *first != authority.sha256;
+                }
+            }
+            other
         })
         .collect()
 }
@@ -260,6 +252,7 @@ fn spaces<'a>(library: &Library, all: &'a Proceedings) -> Vec<&'a Proceeding> {
 /// What is worth a word.
 pub(super) fn observations(record: &RunRecord, all: &Proceedings) -> Vec<Observation> {
     let (mut certificates, mut greetings) = (BTreeSet::new(), BTreeSet::new());
+    let (mut clear, mut inside) = (BTreeSet::new(), BTreeSet::new());
     let mut reference = false;
     for Entry { event, .. } in all.all().flat_map(|one| &one.entries) {
         match event {
@@ -275,14 +268,38 @@ pub(super) fn observations(record: &RunRecord, all: &Proceedings) -> Vec<Observa
                 let rest = first.get(4..).unwrap_or_default();
                 greetings.extend(rest.split_whitespace().next().map(str::to_owned));
             }
+            // One line is HELO's too.
+            Event::Reply { stage, by: Side::Target, tls, code: 250, lines, .. }
+                if matches!(stage, Stage::Ehlo | Stage::EhloTls) && lines.len() > 1 =>
+            {
+                if *tls { &mut inside } else { &mut clear }.insert(keywords(lines));
+            }
             _ => {}
         }
     }
+    let alike = |place: &str, sets: BTreeSet<String>| {
+        let several = sets.len() > 1;
+        let told: Vec<String> = sets.iter().map(|set| format!("{place} {set}")).collect();
+        told.into_iter().filter(move |_| several)
+    };
+    let extensions = alike("en clair", clear).chain(alike("dans TLS", inside)).collect();
     let several = |set: BTreeSet<String>| (set.len() > 1).then(|| set.into_iter().collect());
     several(certificates)
         .map(Observation::Certificates)
         .into_iter()
         .chain(several(greetings).map(Observation::Greetings))
+        .chain(several(extensions).map(Observation::Extensions))
         .chain((reference && !record.target.embedded).then_some(Observation::Reference))
         .collect()
+}
+
+/// The keywords of a reply to EHLO, in order. Their parameters may change, as that of SIZE does with the room on a
+/// disk (RFC 1870 §3).
+fn keywords(lines: &[Wire]) -> String {
+    let keyword = |line: &Wire| {
+        let line = line.lossy();
+        line.get(4..)?.split_whitespace().next().map(str::to_ascii_uppercase)
+    };
+    let all: BTreeSet<String> = lines.iter().skip(1).filter_map(keyword).collect();
+    all.into_iter().collect::<Vec<_>>().join(", ")
 }

@@ -103,6 +103,8 @@ pub(super) struct Stand<'a> {
     pub target: &'a Target,
     pub tokens: &'a Tokens,
     pub folder: &'a Path,
+    /// Time of the run so far.
+    pub since: Duration,
 }
 
 impl Control {
@@ -183,7 +185,7 @@ pub(super) async fn control(which: Which, nominal: &Scenario, stand: Stand<'_>) 
     }
     let path = stand.folder.join(transcript_ref::transcript_name(&scenario.id));
     let transcript = Transcript::create(&path);
-    transcript.push(Event::Note { text: stand.tokens.heading(&scenario.id) });
+    transcript.push(stand.tokens.began(&scenario.id, stand.since));
     let control = Control { which, scenario, transcript, path, letters: Mutex::default() };
     control.play(stand, 0).await;
     control

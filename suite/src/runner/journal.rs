@@ -147,7 +147,7 @@ impl Kept {
                 continue;
             }
             let path = folder.join("transcripts").join(transcript_ref::transcript_name(&id));
-            let Some(entries) = whole(&path, &line, &tokens.heading(&id)) else { continue };
+            let Some(entries) = whole(&path, &line, tokens) else { continue };
             let letter = |(token, accepted): &(String, bool)| Letter {
                 token: token.clone(),
                 original: None,
@@ -184,7 +184,7 @@ impl Kept {
 /// The entries of a transcript, if it begins with what `line` says it held and goes on with nothing but
 /// what the end of a run adds: an attempt that was cut short is no part of it. A torn last line is cut
 /// off the file.
-fn whole(path: &PathBuf, line: &Line, heading: &str) -> Option<Vec<Entry>> {
+fn whole(path: &PathBuf, line: &Line, tokens: &Tokens) -> Option<Vec<Entry>> {
     let mut octets = bounded(path, TRANSCRIPT).ok()?;
     let held = octets.get(..usize::try_from(line.octets).ok()?)?;
     if hex::encode(Sha256::digest(held)) != line.sha256 {
@@ -207,8 +207,8 @@ fn whole(path: &PathBuf, line: &Line, heading: &str) -> Option<Vec<Entry>> {
     if !ended {
         return None;
     }
-    let headed = matches!(&entries.first()?.event, Event::Note { text } if text == heading);
-    headed.then_some(entries)
+    let id = ScenarioId::from(line.scenario.clone());
+    tokens.head(&id, &entries.first()?.event).then_some(entries)
 }
 
 /// How many lines the first `octets` of a file are.

@@ -27,6 +27,7 @@ mod select;
 mod stage;
 #[cfg(test)]
 mod testing;
+mod timeline;
 mod transcript_ref;
 mod transcripts;
 mod verdicts;

@@ -34,7 +34,7 @@ use super::{
     reads, requests,
     run::RunEvent,
     select::Selection,
-    transcript_ref,
+    timeline, transcript_ref,
     verdicts::{Checked, Proceeding, Proceedings, Verdicts},
 };
 use crate::{
@@ -148,7 +148,7 @@ impl Stage<'_> {
 
     fn stand(&self) -> Stand<'_> {
         let Self { space, target, tokens, folder, .. } = self;
-        Stand { space, target, tokens, folder }
+        Stand { space, target, tokens, folder, since: self.elapsed() }
     }
 
     /// The control of each family after the last scenario, tried again while it is put off: all that was refused
@@ -343,7 +343,11 @@ impl Stage<'_> {
         };
         let Some(transcript) = self.transcript(scenario) else { return };
         tokio::time::sleep(self.target.pace).await;
+        let since = self.elapsed();
         let begun = Instant::now();
+        if timeline::part(&transcript.entries()) != Some(self.tokens.part()) {
+            transcript.push(self.tokens.began(&scenario.id, since));
+        }
         let letters = self.act(scenario, &transcript).await;
         let mut performances =
             self.performances.lock().expect("no panic while the performances are held");
@@ -447,10 +451,12 @@ impl Stage<'_> {
     }
 
     async fn play(&self, scenario: &Scenario) -> Performance {
+        // Before the clock of its transcript: none of its moments seems later than it was.
+        let since = self.elapsed();
         let begun = Instant::now();
         let path = self.folder.join(transcript_ref::transcript_name(&scenario.id));
         let transcript = Transcript::create(&path);
-        transcript.push(Event::Note { text: self.tokens.heading(&scenario.id) });
+        transcript.push(self.tokens.began(&scenario.id, since));
         let letters = self.act(scenario, &transcript).await;
         let performance = Performance { transcript, letters, took: begun.elapsed() };
         self.note(&scenario.id, &performance);

@@ -2,10 +2,7 @@
 
 use std::{collections::BTreeMap, io, time::Duration};
 
-use fixtures::smtp::{
-    challenge::Challenge,
-    transcript::{Entry, Event},
-};
+use fixtures::smtp::{challenge::Challenge, transcript::Entry};
 use sha2::{Digest, Sha256};
 
 use super::{
@@ -221,9 +218,7 @@ fn own(
         return Err(foreign());
     }
     let entries = read(transcripts, transcript)?;
-    let headed = entries.first().is_some_and(
-        |entry| matches!(&entry.event, Event::Note { text } if *text == tokens.heading(id)),
-    );
+    let headed = entries.first().is_some_and(|entry| tokens.head(id, &entry.event));
     if headed {
         Ok(Proceeding { entries, transcript: transcript.clone(), took })
     } else {
