@@ -114,6 +114,10 @@ async fn the_reference_proxy_passes_every_scenario() {
     grown.set_len(600 * 1024 * 1024).expect("a sparse file");
     let refused = rejudge(&library, &record, out.path());
     assert!(matches!(refused, Err(VerifyError::TooMuch)), "{refused:?}");
+    grown.set_len(300 * 1024 * 1024).expect("a sparse file");
+    let refused = rejudge(&library, &record, out.path());
+    let Err(one @ VerifyError::TooLong { .. }) = refused else { panic!("{refused:?}") };
+    assert!(one.to_string().starts_with(&touched.path), "{one}");
 }
 
 /// A run that is cut short in a changed world puts it in place again for what is left of it.

@@ -79,6 +79,16 @@ pub enum VerifyError {
         TRANSCRIPTS / 1024 / 1024
     )]
     TooMuch,
+    /// A transcript is more than is read of one.
+    #[error(
+        "{path} : transcription de plus de {} Mio : c'est plus qu'un scénario n'en écrit ; reprenez-la telle que la \
+         campagne l'a laissée",
+        TRANSCRIPT / 1024 / 1024
+    )]
+    TooLong {
+        /// Its path by the record.
+        path: String,
+    },
     /// A transcript is not the one that the record names.
     #[error("{path} : transcription modifiée depuis la campagne (SHA-256 différent)")]
     Changed {
@@ -231,10 +241,14 @@ fn read(
     transcript: &TranscriptRef,
 ) -> Result<Vec<Entry>, VerifyError> {
     let path = || transcript.path.clone();
+    let too_long = || VerifyError::TooLong { path: path() };
+    if transcripts.size(&transcript.path).is_some_and(|size| size > TRANSCRIPT) {
+        return Err(too_long());
+    }
     let bytes = transcripts
         .octets(&transcript.path, TRANSCRIPT)
         .map_err(|source| VerifyError::Unreadable { path: path(), source })?
-        .ok_or(VerifyError::TooMuch)?;
+        .ok_or_else(too_long)?;
     if hex::encode(Sha256::digest(&bytes)) != transcript.sha256 {
         return Err(VerifyError::Changed { path: path() });
     }
