@@ -39,7 +39,9 @@ use clap::{Parser as _, error::ErrorKind};
 use cli::{Cli, Command};
 use console::Console;
 use exit::Trouble;
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::{
+    Layer as _, filter::Targets, layer::SubscriberExt as _, util::SubscriberInitExt as _,
+};
 
 /// Runs the command line of this process.
 #[must_use]
@@ -50,10 +52,9 @@ pub fn main() -> ExitCode {
         Err(error) => return misread(&console, &error),
     };
     // Silent unless RUST_LOG asks: the program's own words are not a log.
-    tracing_subscriber::fmt()
-        .with_env_filter(EnvFilter::from_default_env())
-        .with_writer(std::io::stderr)
-        .init();
+    let asked = std::env::var("RUST_LOG").unwrap_or_default().parse::<Targets>();
+    let log = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    tracing_subscriber::registry().with(log.with_filter(asked.unwrap_or_default())).init();
     let runtime = match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime,
         Err(error) => {
