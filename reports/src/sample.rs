@@ -235,7 +235,7 @@ fn changes() -> Vec<EpochRecord> {
         domain: "nouveau.mssante.test".to_owned(),
         dn: "CN=mx.alpha.mssante.test,C=FR".to_owned(),
     }];
-    let change = Change::List { add, remove: Vec::new() };
+    let change = Change::List { add, remove: Vec::new(), fault: None };
     let read = |at: &str| FetchRecord {
         what: Resource::List,
         from: [127, 0, 0, 1].into(),

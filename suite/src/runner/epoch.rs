@@ -183,7 +183,7 @@ mod tests {
 
     fn world() -> World {
         let add = vec![ListEntry { domain: "a.mssante.test".into(), dn: "CN=a,C=FR".into() }];
-        World::of([Change::List { add, remove: Vec::new() }])
+        World::of([Change::List { add, remove: Vec::new(), fault: None }])
     }
 
     #[test]

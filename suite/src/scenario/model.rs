@@ -152,7 +152,7 @@ impl Scenario {
     /// The world that it is played in.
     #[must_use]
     pub fn world(&self) -> World {
-        let list = Change::List { add: self.list.clone(), remove: Vec::new() };
+        let list = Change::List { add: self.list.clone(), remove: Vec::new(), fault: None };
         let crl = self.peer.revoked.then(|| Change::Crl {
             authority: ISSUER,
             state: CrlState::RevokingOperator(self.peer.operator.clone()),
