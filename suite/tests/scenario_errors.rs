@@ -4,7 +4,10 @@ use std::{fmt::Write as _, fs, path::Path};
 
 use miette::{GraphicalReportHandler, GraphicalTheme};
 use rstest::rstest;
-use suite::scenario::{LoadErrors, Problem, load};
+use suite::scenario::{
+    Action, DeliverySubject, LoadErrors, Problem, ReversePath, Scenario, ScenarioId, Transaction,
+    load,
+};
 
 const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../scenarios");
 
@@ -32,8 +35,12 @@ fn write(root: &Path, name: &str, text: &str) {
     fs::write(path, text).expect("a file of ours");
 }
 
-/// A folder with the true clauses and interpretations, a sound twin, and these files.
 fn errors_of(files: &[(&str, &str)]) -> LoadErrors {
+    load(folder_of(files).path()).expect_err("the files are wrong")
+}
+
+/// A folder with the true clauses and interpretations, a sound twin, and these files.
+fn folder_of(files: &[(&str, &str)]) -> tempfile::TempDir {
     let folder = tempfile::tempdir().expect("a folder of ours");
     for name in ["reception/clauses.toml", "interpretations.md"] {
         let text = fs::read_to_string(Path::new(ROOT).join(name)).expect("the catalogue");
@@ -44,7 +51,7 @@ fn errors_of(files: &[(&str, &str)]) -> LoadErrors {
     for (name, text) in files {
         write(folder.path(), name, text);
     }
-    load(folder.path()).expect_err("the files are wrong")
+    folder
 }
 
 fn rendered(errors: &LoadErrors) -> String {
@@ -98,6 +105,36 @@ fn variants(lines: &str) -> String {
     "[expect]",
     "[peer]\noperator = \"beta\"\nrevoked = true\n[expect]"
 ))]
+#[case::revoked_beside_another_certificate(with(
+    "[expect]",
+    "[peer]\noperator = \"epsilon\"\nrevoked = true\ncertificate = \"expired\"\n[expect]"
+))]
+#[case::revoked_under_another_name(with(
+    "[expect]",
+    "[peer]\noperator = \"epsilon\"\nrevoked = true\nlisted = \"listed\"\n\
+     dn = [[\"CN=a\"], [\"C=FR\"]]\n[expect]"
+))]
+#[case::name_that_is_not_said_to_be_listed(with(
+    "[expect]",
+    "[peer]\ndn = [[\"CN=a\"], [\"C=FR\"]]\n[expect]"
+))]
+#[case::name_beside_a_change_of_name(with(
+    "[expect]",
+    "[peer]\ncertificate = \"extra-rdn\"\nlisted = \"listed\"\ndn = [[\"CN=a\"], [\"C=FR\"]]\n[expect]"
+))]
+#[case::name_that_is_none(with(
+    "[expect]",
+    "[peer]\nlisted = \"listed\"\ndn = [[\"a\"]]\n[expect]"
+))]
+#[case::size_of_no_text(with("[expect]", "[message]\nkind = \"signed\"\nsize = 10\n[expect]"))]
+#[case::size_beyond_the_most(with("[expect]", "[message]\nsize = 8388609\n[expect]"))]
+#[case::delivery_of_another_outcome(with("outcome", "delivery = \"none\"\noutcome"))]
+#[case::delivery_of_nothing_delivered(head(
+    "script = ['session', 'quit']\n[expect]\ndelivery = \"intact\"\n"
+))]
+#[case::delivery_of_a_probe(head(
+    "[probe]\nhello = \"ssl3\"\n[expect]\noutcome = \"refused\"\ndelivery = \"intact\"\n"
+))]
 #[case::unknown_capability(with("[expect]", "needs = [\"mail-box\"]\n[expect]"))]
 #[case::unknown_message(with("[expect]", "[message]\nkind = \"novel\"\n[expect]"))]
 #[case::unknown_probe(head("[probe]\nhello = \"tls0.9\"\n[expect]\noutcome = \"accepted\"\n"))]
@@ -146,6 +183,46 @@ fn a_wrong_scenario_is_shown_where_it_is_wrong(#[case] text: String) {
     insta::with_settings!({ description => text, omit_expression => true }, {
         insta::assert_snapshot!(case_name(), rendered(&errors));
     });
+}
+
+/// What a file says is what is loaded, at the limit of what it may say.
+#[rstest]
+#[case::size_at_the_most(with("[expect]", "[message]\nsize = 8388608\n[expect]"), |essai: &Scenario| {
+    first(essai).size == Some(8_388_608)
+})]
+#[case::no_sender(with("[expect]", "[envelope]\nfrom = \"none\"\n[expect]"), |essai: &Scenario| {
+    first(essai).from == ReversePath::Absent
+})]
+#[case::null_sender(with("[expect]", "[envelope]\nfrom = \"<>\"\n[expect]"), |essai: &Scenario| {
+    first(essai).from == ReversePath::Null
+})]
+#[case::delivery(with("outcome", "delivery = \"intact\"\noutcome"), |essai: &Scenario| {
+    essai.delivery == Some(DeliverySubject::Intact)
+})]
+#[case::revoked(
+    with("[expect]", "[peer]\noperator = \"epsilon\"\ncertificate = \"valid\"\nrevoked = true\n[expect]"),
+    |essai: &Scenario| essai.peer.revoked
+)]
+#[case::name_beside_another_certificate(
+    with(
+        "[expect]",
+        "[peer]\ncertificate = \"expired\"\nlisted = \"unlisted\"\ndn = [[\"CN=a, b\"], [\"C=FR\"]]\n[expect]"
+    ),
+    |essai: &Scenario| {
+        essai.peer.name.as_ref().is_some_and(|name| name.to_string() == "CN=a\\, b,C=FR")
+    }
+)]
+#[case::not_revoked(with("[expect]", "[peer]\nrevoked = false\n[expect]"), |essai: &Scenario| !essai.peer.revoked)]
+fn what_is_written_is_loaded(#[case] text: String, #[case] holds: fn(&Scenario) -> bool) {
+    let folder = folder_of(&[("reception/essai.toml", &text)]);
+    let library = load(folder.path()).unwrap_or_else(|errors| panic!("{}", rendered(&errors)));
+    let id = ScenarioId::from("reception/essai".to_owned());
+    assert!(holds(library.scenario(&id).expect("loaded")));
+}
+
+fn first(scenario: &Scenario) -> &Transaction {
+    let Action::Transactions(all) = &scenario.action else { panic!("it sends") };
+    &all[0]
 }
 
 #[test]

@@ -213,7 +213,7 @@ impl Conformance {
                 Missed::These(again) => self.filter = again,
                 Missed::Nothing(record) => {
                     console.say("Rien à rejouer : rien n'a manqué à la campagne précédente.\n");
-                    return Ok(runner::exit_code(&record));
+                    return Ok(runner::exit_code(record.verdict, record.interrupted));
                 }
             }
             selection = choice::chosen(&library, &self.filter)?;
@@ -335,7 +335,7 @@ impl Conformance {
         }
         folder.stands();
         claim.settle();
-        Ok(runner::exit_code(&record))
+        Ok(runner::exit_code(record.verdict, record.interrupted))
     }
 
     /// The head of the run: what it takes to resume it.

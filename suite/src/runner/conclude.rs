@@ -1,6 +1,6 @@
 //! The conclusion of a run.
 
-use crate::record::{Level, RunRecord, RunVerdict, ScenarioRecord, Summary, Verdict};
+use crate::record::{Level, RunVerdict, ScenarioRecord, Summary, Verdict};
 
 /// The conclusion from the scenarios' verdicts; `partial` when a `must` of the suite was not among
 /// them or the run was interrupted.
@@ -24,11 +24,11 @@ pub fn conclude(scenarios: &[ScenarioRecord], partial: bool) -> (RunVerdict, Sum
 
 /// The exit code of a finished run: 130 interrupted, 1 non concluant, 3 inconclusive, 0 concluant.
 #[must_use]
-pub fn exit_code(record: &RunRecord) -> u8 {
-    if record.interrupted {
+pub fn exit_code(verdict: RunVerdict, interrupted: bool) -> u8 {
+    if interrupted {
         return 130;
     }
-    match record.verdict {
+    match verdict {
         RunVerdict::NonConcluant => 1,
         RunVerdict::Inconclusive => 3,
         RunVerdict::Concluant => 0,
@@ -104,6 +104,20 @@ mod tests {
 
     fn verdicts() -> impl Strategy<Value = Vec<(Level, Verdict)>> {
         vec((select(LEVELS.to_vec()), select(VERDICTS.to_vec())), 0..40)
+    }
+
+    #[rstest]
+    #[case::concluant(Concluant, false, 0)]
+    #[case::non_concluant(NonConcluant, false, 1)]
+    #[case::not_conclusive(RunVerdict::Inconclusive, false, 3)]
+    #[case::interrupted(Concluant, true, 130)]
+    #[case::interrupted_and_non_concluant(NonConcluant, true, 130)]
+    fn a_code_for_each_end(
+        #[case] verdict: RunVerdict,
+        #[case] interrupted: bool,
+        #[case] code: u8,
+    ) {
+        assert_eq!(exit_code(verdict, interrupted), code);
     }
 
     proptest! {
