@@ -36,6 +36,26 @@ pub struct Trust {
     raw_lists: Vec<CertificateRevocationListDer<'static>>,
 }
 
+/// What a revocation list of its issuer says of a certificate; moments in seconds since 1970.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Told {
+    /// When the list was published (`thisUpdate`).
+    pub published: i64,
+    /// Until when it is in force (`nextUpdate`); one that does not say never is.
+    pub until: Option<i64>,
+    /// Since when the certificate is revoked, if it is.
+    pub revoked: Option<i64>,
+}
+
+impl Told {
+    /// Whether the list is still in force.
+    #[must_use]
+    pub fn in_force(&self, now: UnixTime) -> bool {
+        let now = i64::try_from(now.as_secs()).unwrap_or(i64::MAX);
+        self.until.is_some_and(|until| until >= now)
+    }
+}
+
 /// What is asked of revocation lists.
 #[derive(Clone, Copy)]
 enum Lists {
@@ -160,14 +180,25 @@ impl Trust {
         matches!(self.signs_where(chain, now, Lists::Silent), Err(Error::CertRevoked))
     }
 
-    /// Whether a list of its issuer, in force or not, names this certificate; the issuer is one of these or of the
-    /// roots.
+    /// What the lists of its issuer, in force or not, say of this certificate, the newest first; the issuer is
+    /// one of these or of the roots. Empty where no list is its issuer's.
     #[must_use]
-    pub fn names(&self, certificate: &CertificateDer<'_>, issuers: &[CertificateDer<'_>]) -> bool {
+    pub fn told(
+        &self,
+        certificate: &CertificateDer<'_>,
+        issuers: &[CertificateDer<'_>],
+    ) -> Vec<Told> {
         let issuers = issuers.iter().chain(&self.roots);
-        issuers.into_iter().any(|issuer| {
-            self.looked_for([certificate, issuer], None).is_ok_and(|found| found == Some(true))
-        })
+        let mut told: Vec<Told> =
+            issuers.filter_map(|issuer| self.told_by(certificate, issuer).ok()).flatten().collect();
+        told.sort_by_key(|told| std::cmp::Reverse(told.published));
+        told
+    }
+
+    /// Whether there is any revocation list.
+    #[must_use]
+    pub fn has_lists(&self) -> bool {
+        !self.lists.is_empty()
     }
 
     fn signs_where(
@@ -248,26 +279,36 @@ impl Trust {
         [certificate, issuer]: [&CertificateDer<'_>; 2],
         now: Option<UnixTime>,
     ) -> Result<Option<bool>, Error> {
-        let at = now.map(|now| i64::try_from(now.as_secs()).unwrap_or(i64::MAX));
+        let told = self.told_by(certificate, issuer)?;
+        let current = told.iter().filter(|told| now.is_none_or(|now| told.in_force(now)));
+        Ok(current.map(|told| told.revoked.is_some()).reduce(|one, other| one || other))
+    }
+
+    /// What the lists of this issuer say of the certificate.
+    fn told_by(
+        &self,
+        certificate: &CertificateDer<'_>,
+        issuer: &CertificateDer<'_>,
+    ) -> Result<Vec<Told>, Error> {
         let (_, certificate) = parse_x509_certificate(certificate).map_err(|_| Error::BadDer)?;
-        let mut known = None;
+        let mut told = Vec::new();
         for list in &self.raw_lists {
             let Ok((_, list)) = parse_x509_crl(list) else { continue };
             let (message, signature) = (list.tbs_cert_list.as_ref(), &list.signature_value.data);
-            let current = |at| list.next_update().is_some_and(|next| next.timestamp() >= at);
-            if !at.is_none_or(current)
-                || !same_name(list.issuer(), certificate.issuer())
+            if !same_name(list.issuer(), certificate.issuer())
                 || !signed_by(message, signature, issuer)
             {
                 continue;
             }
             let mut revoked = list.iter_revoked_certificates();
-            if revoked.any(|one| one.raw_serial() == certificate.raw_serial()) {
-                return Ok(Some(true));
-            }
-            known = Some(false);
+            let named = revoked.find(|one| one.raw_serial() == certificate.raw_serial());
+            told.push(Told {
+                published: list.last_update().timestamp(),
+                until: list.next_update().map(|next| next.timestamp()),
+                revoked: named.map(|one| one.revocation_date.timestamp()),
+            });
         }
-        Ok(known)
+        Ok(told)
     }
 
     fn path_by_octets(

@@ -1,17 +1,21 @@
 //! The algorithms by which a signature is verified: those that still prove something.
 
 use cms::signed_data::SignerInfo;
-use der::{Any, Decode, Encode, Tagged, asn1::ObjectIdentifier, oid::db::rfc5912};
+use der::{
+    Any, Decode, Tagged,
+    asn1::{ObjectIdentifier, UintRef},
+    oid::db::rfc5912,
+};
 use fixtures::pki::path;
-use rsa::{Pss, RsaPublicKey, pkcs8::DecodePublicKey, traits::PublicKeyParts};
+use rsa::{BigUint, Pss, RsaPublicKey, traits::PublicKeyParts};
 use rustls::pki_types::CertificateDer;
 use sha2::{Digest, Sha256, Sha384, Sha512};
 use x509_cert::{Certificate, spki::AlgorithmIdentifierOwned};
 
-use super::signature::unreadable;
-
 /// Bits of the shortest RSA key whose signature proves anything (NIST SP 800-131A).
 const SHORTEST_RSA: usize = 2048;
+/// Bits of the longest: one that takes longer to verify is there for that alone.
+const LONGEST_RSA: usize = 8192;
 
 /// Whether the key of `certificate` made the signature of `message`.
 pub(super) fn verifies(
@@ -20,15 +24,14 @@ pub(super) fn verifies(
     signer: &SignerInfo,
     message: &[u8],
 ) -> Result<bool, String> {
-    const BEYOND: &str = "la suite ne sait pas vérifier cette signature : il faut RSA d'au moins 2048 bits, \
+    const BEYOND: &str = "la suite ne sait pas vérifier cette signature : il faut RSA de 2048 à 8192 bits, \
                           P-256, P-384, P-521 ou Ed25519, avec SHA-256, SHA-384 ou SHA-512";
     let signature = signer.signature.as_bytes();
     let spki = &certificate.tbs_certificate.subject_public_key_info;
     let curve = || spki.algorithm.parameters.as_ref()?.decode_as::<ObjectIdentifier>().ok();
     match spki.algorithm.oid {
         rfc5912::RSA_ENCRYPTION => {
-            let key = RsaPublicKey::from_public_key_der(&spki.to_der().map_err(unreadable)?)
-                .map_err(|_| BEYOND)?;
+            let key = rsa_key(spki.subject_public_key.raw_bytes()).ok_or(BEYOND)?;
             if key.size() * 8 < SHORTEST_RSA {
                 return Err(BEYOND.to_owned());
             }
@@ -56,6 +59,14 @@ pub(super) fn verifies(
         _ => return Err(BEYOND.to_owned()),
     }
     Ok(path::signed_by(message, signature, &CertificateDer::from(der)))
+}
+
+/// A key as `RSAPublicKey` of RFC 8017 §A.1.1 encodes it; `None` where it is none, or too long.
+fn rsa_key(der: &[u8]) -> Option<RsaPublicKey> {
+    let key = rsa::pkcs1::RsaPublicKey::from_der(der).ok()?;
+    let number = |part: UintRef<'_>| BigUint::from_bytes_be(part.as_bytes());
+    let (n, e) = (number(key.modulus), number(key.public_exponent));
+    RsaPublicKey::new_with_max_size(n, e, LONGEST_RSA).ok()
 }
 
 /// `id-Ed25519` (RFC 8410 §3).
@@ -87,5 +98,25 @@ pub(super) fn digest_of(algorithm: ObjectIdentifier, content: &[u8]) -> Option<V
         rfc5912::ID_SHA_384 => Some(Sha384::digest(content).to_vec()),
         rfc5912::ID_SHA_512 => Some(Sha512::digest(content).to_vec()),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use der::Encode;
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case::as_long_as_can_be(LONGEST_RSA, true)]
+    #[case::too_long(LONGEST_RSA * 2, false)]
+    fn a_key_has_a_longest_length(#[case] bits: usize, #[case] taken: bool) {
+        let modulus = vec![0xff; bits / 8];
+        let der = rsa::pkcs1::RsaPublicKey {
+            modulus: UintRef::new(&modulus).expect("a number"),
+            public_exponent: UintRef::new(&[1, 0, 1]).expect("a number"),
+        };
+        assert_eq!(rsa_key(&der.to_der().expect("DER")).is_some(), taken);
     }
 }

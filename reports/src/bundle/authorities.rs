@@ -22,21 +22,23 @@ pub struct Authorities {
 }
 
 impl Authorities {
-    /// Reads files of certificates, each with one or several authorities, and files of revocation lists, each
-    /// in PEM (one or several) or DER.
+    /// Reads files of certificates, each with one or several authorities and, in PEM, their revocation lists beside
+    /// them, and files of revocation lists, each in PEM (one or several) or DER.
     ///
     /// # Errors
     /// [`BundleError::Read`], [`BundleError::TooLarge`], [`BundleError::Authority`].
     pub fn read(authorities: &[PathBuf], lists: &[PathBuf]) -> Result<Self, BundleError> {
-        let mut certificates = Vec::new();
+        let (mut certificates, mut read) = (Vec::new(), Vec::new());
         for path in authorities {
-            certificates.extend(of_file(path)?);
+            let bytes = octets(path, AUTHORITIES)?;
+            certificates.extend(authorities_of(path, &bytes)?);
+            read.extend(blocks_of(path, &bytes)?);
         }
-        let mut read = Vec::new();
         for path in lists {
             let own = lists_of(path)?;
-            // One at a time, so that the file that is wrong is named.
-            Trust::new(&[], &own).map_err(|error| unfit(path, error.to_string(), CRL))?;
+            if own.is_empty() {
+                return Err(unfit(path, "aucune liste".to_owned(), CRL));
+            }
             read.extend(own);
         }
         let trust = Trust::new(&certificates, &read).map_err(|error| BundleError::Authority {
@@ -55,24 +57,38 @@ fn unfit(path: &Path, detail: String, advice: &'static str) -> BundleError {
     BundleError::Authority { path: path.to_owned(), detail, advice }
 }
 
-fn of_file(path: &Path) -> Result<Vec<CertificateDer<'static>>, BundleError> {
-    let found = certificates(&octets(path, AUTHORITIES)?)
-        .map_err(|error| unfit(path, error.what, error.advice))?;
+// Each file is read by itself too, so that the one that is wrong is named.
+
+fn authorities_of(path: &Path, bytes: &[u8]) -> Result<Vec<CertificateDer<'static>>, BundleError> {
+    let found = certificates(bytes).map_err(|error| unfit(path, error.what, error.advice))?;
     Trust::new(&found, &[]).map_err(|error| unfit(path, error.to_string(), PEM))?;
     Ok(found)
 }
 
 fn lists_of(path: &Path) -> Result<Vec<CertificateRevocationListDer<'static>>, BundleError> {
     let bytes = octets(path, LIST)?;
-    if bytes.first() == Some(&0x30) {
-        return Ok(vec![bytes.into()]);
+    if bytes.first() != Some(&0x30) {
+        return blocks_of(path, &bytes);
     }
-    let lists: Vec<_> = CertificateRevocationListDer::pem_slice_iter(&bytes)
+    sound(path, vec![bytes.into()])
+}
+
+/// The revocation lists among the blocks of a file in PEM; none in another one.
+fn blocks_of(
+    path: &Path,
+    bytes: &[u8],
+) -> Result<Vec<CertificateRevocationListDer<'static>>, BundleError> {
+    let lists = CertificateRevocationListDer::pem_slice_iter(bytes)
         .collect::<Result<_, _>>()
         .map_err(|error| unfit(path, error.to_string(), CRL))?;
-    if lists.is_empty() {
-        return Err(unfit(path, "aucune liste".to_owned(), CRL));
-    }
+    sound(path, lists)
+}
+
+fn sound(
+    path: &Path,
+    lists: Vec<CertificateRevocationListDer<'static>>,
+) -> Result<Vec<CertificateRevocationListDer<'static>>, BundleError> {
+    Trust::new(&[], &lists).map_err(|error| unfit(path, error.to_string(), CRL))?;
     Ok(lists)
 }
 

@@ -22,4 +22,4 @@ pub use error::BundleError;
 pub use manifest::{MANIFEST, Manifest, Mismatch};
 pub use signature::{SIGNATURE, Signature};
 pub use signer::Signer;
-pub use standing::{Revocation, Standing};
+pub use standing::{Known, Revocation, Standing};

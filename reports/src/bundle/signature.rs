@@ -6,7 +6,7 @@ use cms::{
     signed_data::{SignedData, SignerIdentifier, SignerInfo},
 };
 use der::{
-    Any, Decode, Encode, Tag, Tagged,
+    Any, Decode, Encode, ErrorKind, Tag, Tagged,
     asn1::{ObjectIdentifier, OctetString, SetOfVec},
     oid::db::{rfc5911, rfc5912},
 };
@@ -76,20 +76,13 @@ impl Signature {
         if !p7s.starts_with(&[0x30]) {
             return Err("elle n'est pas en DER ; openssl cms -sign l'écrit par -outform DER".into());
         }
-        if p7s.get(1) == Some(&0x80) {
-            return Err(
-                "elle est en BER, pas en DER ; openssl cms -cmsout -inform DER -outform DER la \
-                        convertit"
-                    .into(),
-            );
-        }
         let info = ContentInfo::from_der(p7s).map_err(unreadable)?;
         if info.content_type != rfc5911::ID_SIGNED_DATA {
             return Err("ce n'est pas une signature CMS".to_owned());
         }
         let data: SignedData = info.content.decode_as().map_err(unreadable)?;
         if data.encap_content_info.econtent.is_some() {
-            return Err("elle n'est pas détachée : elle porte un contenu à elle".to_owned());
+            return Err(OPAQUE.to_owned());
         }
         let signers = data.signer_infos.0.as_slice();
         if signers.is_empty() {
@@ -189,18 +182,21 @@ fn certificate<'a>(signer: &SignerInfo, data: &'a SignedData) -> Option<&'a Cert
 /// Whether the signed attributes name this certificate; an error where they name another one.
 fn names(attributes: &SetOfVec<Attribute>, certificate: &[u8]) -> Result<bool, String> {
     const OTHER: &str = "le certificat joint n'est pas celui que la signature désigne";
-    if attributes.iter().any(|attribute| attribute.oid == SIGNING_CERTIFICATE_V2) {
+    const MALFORMED: &str = "la signature désigne son certificat d'une façon illisible (signingCertificate, \
+                             RFC 5035) ; signez de nouveau, d'un autre outil";
+    let has = |oid| attributes.iter().any(|attribute| attribute.oid == oid);
+    if has(SIGNING_CERTIFICATE_V2) {
         let named =
-            value(attributes, SIGNING_CERTIFICATE_V2).and_then(certificate_id).ok_or(OTHER)?;
+            value(attributes, SIGNING_CERTIFICATE_V2).and_then(certificate_id).ok_or(MALFORMED)?;
         let (algorithm, digest) = match &named[..] {
             // The default is SHA-256, and the issuer's name may follow.
             [digest, ..] if digest.tag() == Tag::OctetString => (rfc5912::ID_SHA_256, digest),
             [algorithm, digest, ..] => {
                 let algorithm: AlgorithmIdentifierOwned =
-                    algorithm.decode_as().map_err(unreadable)?;
+                    algorithm.decode_as().map_err(|_| MALFORMED)?;
                 (algorithm.oid, digest)
             }
-            _ => return Err(OTHER.to_owned()),
+            _ => return Err(MALFORMED.to_owned()),
         };
         let own = digest_of(algorithm, certificate);
         return if own.as_deref() == Some(digest.value()) {
@@ -209,14 +205,17 @@ fn names(attributes: &SetOfVec<Attribute>, certificate: &[u8]) -> Result<bool, S
             Err(OTHER.to_owned())
         };
     }
-    let Some(named) = value(attributes, SIGNING_CERTIFICATE).and_then(certificate_id) else {
+    if !has(SIGNING_CERTIFICATE) {
         return Ok(false);
-    };
+    }
+    let named = value(attributes, SIGNING_CERTIFICATE).and_then(certificate_id).ok_or(MALFORMED)?;
     use aws_lc_rs::digest::{SHA1_FOR_LEGACY_USE_ONLY, digest};
     let own = digest(&SHA1_FOR_LEGACY_USE_ONLY, certificate);
     match named.first() {
+        Some(digest) if digest.tag() != Tag::OctetString => Err(MALFORMED.to_owned()),
         Some(digest) if digest.value() == own.as_ref() => Ok(true),
-        _ => Err(OTHER.to_owned()),
+        Some(_) => Err(OTHER.to_owned()),
+        None => Err(MALFORMED.to_owned()),
     }
 }
 
@@ -244,9 +243,32 @@ fn hex(digest: &[u8]) -> String {
     digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
+/// Why a structure is not read, and what to do where it is sound and written otherwise.
 pub(super) fn unreadable(error: der::Error) -> String {
-    format!("signature illisible ({error})")
+    match error.kind() {
+        // Lengths left open, texts in pieces, lengths longer than need be: BER (X.690 §8).
+        ErrorKind::IndefiniteLength
+        | ErrorKind::Length { .. }
+        | ErrorKind::Noncanonical { .. }
+        | ErrorKind::Overlength => {
+            BER.to_owned()
+        }
+        ErrorKind::TrailingData { .. } => {
+            "elle est suivie d'octets qui n'en sont pas ; joignez le fichier tel que l'outil de signature l'a \
+             écrit"
+                .to_owned()
+        }
+        ErrorKind::Incomplete { .. } => {
+            "elle est tronquée ; joignez le fichier tel que l'outil de signature l'a écrit".to_owned()
+        }
+        _ => format!("signature illisible ({error})"),
+    }
 }
+
+const OPAQUE: &str = "elle n'est pas détachée : elle porte un contenu à elle ; openssl cms -sign la détache sans \
+                      -nodetach, -stream ni -indef";
+const BER: &str = "elle est en BER, pas en DER ; signez sans -stream ni -indef, ou d'un autre outil, et openssl cms \
+                   -cmsout -inform DER -outform DER la convertit";
 
 #[cfg(test)]
 mod tests {
@@ -301,6 +323,7 @@ mod tests {
 
     const RSA: &[&str] = &["-newkey", "rsa:2048"];
     const RSA_4096: &[&str] = &["-newkey", "rsa:4096"];
+    const RSA_5120: &[&str] = &["-newkey", "rsa:5120"];
     const P256: &[&str] = &["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"];
     const P384: &[&str] = &["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-384"];
     const P521: &[&str] = &["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-521"];
@@ -322,6 +345,9 @@ mod tests {
     #[case::p384(P384, &["-md", "sha384"], false)]
     #[case::p521(P521, &["-md", "sha512"], false)]
     #[case::by_key_identifier(RSA, &["-keyid"], false)]
+    // Longer than the library of RSA takes unasked; more takes minutes to make.
+    #[case::a_very_long_key(RSA_5120, &["-cades"], true)]
+    #[case::pss_of_a_very_long_key(RSA_5120, PSS, false)]
     fn what_openssl_signs_verifies(
         #[case] new_key: &[&str],
         #[case] options: &[&str],
@@ -392,6 +418,41 @@ mod tests {
         fs::read(folder.path().join("s.pem")).expect("converted")
     }
 
+    /// Lengths left open, all of them, as long messages are signed.
+    fn in_ber(folder: &TempDir) -> Vec<u8> {
+        let ber = signed(folder, &["-stream"]);
+        assert_eq!(ber[1], 0x80, "an open length");
+        ber
+    }
+
+    /// A length in more octets than it needs, deep inside.
+    fn in_ber_inside(folder: &TempDir) -> Vec<u8> {
+        let mut der = signed(folder, &["-noattr", "-nocerts"]);
+        // The version, INTEGER 1: the only one of SignedData that stands so near to the beginning.
+        let at = der.windows(3).position(|octets| octets == [2, 1, 1]).expect("a version");
+        der.splice(at + 1..at + 2, [0x81, 1]);
+        for length in [2, 17, 21] {
+            let long = &mut der[length..length + 2];
+            let value = u16::from_be_bytes([long[0], long[1]]) + 1;
+            long.copy_from_slice(&value.to_be_bytes());
+        }
+        der
+    }
+
+    fn with_more_behind(folder: &TempDir) -> Vec<u8> {
+        [signed(folder, &[]), b"\n".to_vec()].concat()
+    }
+
+    fn cut(folder: &TempDir) -> Vec<u8> {
+        let mut whole = signed(folder, &[]);
+        whole.truncate(whole.len() - 9);
+        whole
+    }
+
+    fn as_mail(folder: &TempDir) -> Vec<u8> {
+        signed(folder, &["-outform", "SMIME"])
+    }
+
     fn of_other_data(folder: &TempDir) -> Vec<u8> {
         let path: PathBuf = folder.path().join("content");
         fs::write(path, "autre\n").expect("written");
@@ -403,11 +464,67 @@ mod tests {
     #[case::with_its_content(with_its_content, "pas détachée")]
     #[case::by_sha1(by_sha1, "trop faible")]
     #[case::in_pem(in_pem, "-outform DER")]
+    #[case::in_ber(in_ber, "elle est en BER, pas en DER ; signez sans -stream")]
+    #[case::in_ber_inside(in_ber_inside, "elle est en BER, pas en DER ; signez sans -stream")]
+    #[case::with_more_behind(with_more_behind, "suivie d'octets qui n'en sont pas")]
+    #[case::cut(cut, "elle est tronquée")]
+    #[case::as_mail(as_mail, "-outform DER")]
     #[case::of_other_data(of_other_data, "a changé depuis sa signature")]
     fn what_is_not_relied_on_says_why(#[case] make: fn(&TempDir) -> Vec<u8>, #[case] words: &str) {
         let Some(folder) = folder(RSA) else { return };
         let why = Signature::verify(CONTENT, &make(&folder)).expect_err("refused");
         assert!(why.contains(words), "{why}");
+    }
+
+    /// What is to be typed where a signature is in BER does what is said of it.
+    #[test]
+    fn the_command_that_converts_makes_it_verify() {
+        let Some(folder) = folder(RSA) else { return };
+        // As other tools write it: detached, and the outer lengths left open.
+        let der = signed(&folder, &["-cades"]);
+        let ber = [&[0x30, 0x80], &der[4..15], &[0xa0, 0x80], &der[19..], &[0; 4]].concat();
+        let why = Signature::verify(CONTENT, &ber).expect_err("refused");
+        assert!(why.contains("openssl cms -cmsout -inform DER -outform DER"), "{why}");
+        fs::write(folder.path().join("s.p7s"), ber).expect("written");
+        let convert = ["cms", "-cmsout", "-inform", "DER", "-outform", "DER"];
+        openssl(folder.path(), &[&convert[..], &["-in", "s.p7s", "-out", "der"]].concat());
+        let der = fs::read(folder.path().join("der")).expect("converted");
+        assert_eq!(Signature::verify(CONTENT, &der).expect("it verifies").len(), 1);
+    }
+
+    /// A signature holds certificates and lists that are not the signer's.
+    #[test]
+    fn what_else_came_with_it_is_no_signer() {
+        let Some(folder) = folder(RSA) else { return };
+        certified(folder.path(), "two", P256);
+        let p7s = signed(&folder, &["-cades", "-certfile", "two.pem"]);
+        let [signature] = &Signature::verify(CONTENT, &p7s).expect("it verifies")[..] else {
+            panic!("one signer");
+        };
+        assert!(signature.subject.contains("CN=one"), "{}", signature.subject);
+        assert_eq!(signature.chain.len(), 2);
+    }
+
+    fn attribute(oid: ObjectIdentifier, der: &[u8]) -> Attribute {
+        let value = Any::from_der(der).expect("DER");
+        Attribute { oid, values: SetOfVec::try_from(vec![value]).expect("one") }
+    }
+
+    /// An attribute that should name the certificate and cannot be read is not one that is left out.
+    #[rstest]
+    #[case::v1_of_no_certificate(SIGNING_CERTIFICATE, &[0x30, 2, 0x30, 0])]
+    #[case::v1_empty(SIGNING_CERTIFICATE, &[0x30, 0])]
+    #[case::v1_no_sequence(SIGNING_CERTIFICATE, &[4, 0])]
+    #[case::v1_no_digest(SIGNING_CERTIFICATE, &[0x30, 7, 0x30, 5, 0x30, 3, 2, 1, 1])]
+    #[case::v2_empty(SIGNING_CERTIFICATE_V2, &[0x30, 0])]
+    #[case::v2_no_digest(SIGNING_CERTIFICATE_V2, &[0x30, 7, 0x30, 5, 0x30, 3, 2, 1, 1])]
+    fn a_malformed_name_of_the_certificate_is_named(
+        #[case] oid: ObjectIdentifier,
+        #[case] der: &[u8],
+    ) {
+        let attributes = SetOfVec::try_from(vec![attribute(oid, der)]).expect("one");
+        let why = names(&attributes, b"certificate").expect_err("refused");
+        assert!(why.contains("d'une façon illisible"), "{why}");
     }
 
     #[rstest]

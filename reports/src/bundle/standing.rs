@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use rustls::pki_types::UnixTime;
 use schemars::JsonSchema;
 use serde::Serialize;
-use suite::certificate::may_sign_documents;
+use suite::certificate::{Told, may_sign_documents};
 use webpki::{Error, RevocationCheckDepth};
 
 use super::{Authorities, Signature};
@@ -17,7 +17,10 @@ pub enum Standing {
     /// The reader named no authority.
     Unasked,
     /// Its certificate itself is among those that the reader trusts.
-    Named,
+    Named {
+        /// What is known of its revocation.
+        revocation: Revocation,
+    },
     /// A path led to an authority that the reader trusts when it signed.
     Attached {
         /// Whether it leads there still.
@@ -26,22 +29,46 @@ pub enum Standing {
         revocation: Revocation,
     },
     /// Its certificate, or that of an authority above it, is revoked.
-    Revoked,
+    Revoked {
+        /// Since when its own certificate is, by its issuer's list; `None` where an authority's is.
+        since: Option<Timestamp>,
+    },
     /// No path leads to an authority that the reader trusts, or its certificate is not for signatures: why,
     /// in French.
     Unattached(String),
 }
 
-/// What is known of the revocation of a path that is not known to be revoked.
+/// What is known of the revocation of a signer that is not known to be revoked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Revocation {
+    /// What the lists say.
+    pub known: Known,
+    /// When the list of its issuer was published that says of its certificate, if there is one.
+    pub list: Option<Timestamp>,
+}
+
+/// What the revocation lists say of a signer that is not known to be revoked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Revocation {
-    /// None of its certificates is revoked.
+pub enum Known {
+    /// None of the certificates that the reader relies on is revoked.
     Checked,
     /// The signer's certificate is not revoked; of its authorities a list is wanting.
     OfTheSigner,
-    /// No list in force says.
-    Unchecked,
+    /// The reader gave no list.
+    NoList,
+    /// None of the lists given tells of the signer's certificate: they are of other issuers.
+    OtherIssuers,
+    /// The list of its issuer is no longer in force.
+    ListExpired,
+}
+
+impl Known {
+    /// Whether a list in force says of the signer's certificate that it is not revoked.
+    #[must_use]
+    pub fn is_known(self) -> bool {
+        matches!(self, Self::Checked | Self::OfTheSigner)
+    }
 }
 
 impl Standing {
@@ -55,36 +82,55 @@ impl Standing {
             return Self::Unattached("son certificat n'est pas fait pour signer".to_owned());
         }
         let chain = &signature.chain;
+        let told = authorities.trust.told(leaf, chain);
+        let since = told.iter().find_map(|told| told.revoked).map(moment);
         if authorities.certificates.contains(leaf) {
-            let revoked = authorities.trust.names(leaf, chain);
-            return if revoked { Self::Revoked } else { Self::Named };
+            return match since {
+                Some(_) => Self::Revoked { since },
+                // Of what stands above it nothing is asked: the reader trusts the certificate itself.
+                None => {
+                    Self::Named { revocation: authorities.revocation(&told, now, Known::Checked) }
+                }
+            };
         }
         let path = |at, depth| authorities.trust.signs(chain, at, depth);
-        let signed = unix(signature.at.unwrap_or(now));
-        if let Err(error) = path(signed, None) {
+        let signed = signature.at.unwrap_or(now);
+        if let Err(error) = path(unix(signed), None) {
             return Self::Unattached(why(&error));
         }
-        let present = unix(now);
-        let in_force = path(present, None).is_ok();
+        let in_force = path(unix(now), None).is_ok();
         // A path that has ended is looked at when it was whole: an authority may strike who has expired off
         // its list, and what is on it counts all the same.
-        let at = if in_force { present } else { signed };
+        let at = if in_force { now } else { signed };
         // A list that is wanting, or no more in force, hides nothing of what another says.
-        if authorities.trust.names_one_of(chain, at) {
-            return Self::Revoked;
+        if authorities.trust.names_one_of(chain, unix(at)) {
+            return Self::Revoked { since };
         }
-        let mut revocation = Revocation::Unchecked;
-        for (depth, known) in [
-            (RevocationCheckDepth::EndEntity, Revocation::OfTheSigner),
-            (RevocationCheckDepth::Chain, Revocation::Checked),
-        ] {
-            match path(at, Some(depth)) {
-                Ok(()) => revocation = known,
-                Err(_) => break,
-            }
-        }
-        Self::Attached { in_force, revocation }
+        let whole = path(unix(at), Some(RevocationCheckDepth::Chain)).is_ok();
+        let known = if whole { Known::Checked } else { Known::OfTheSigner };
+        Self::Attached { in_force, revocation: authorities.revocation(&told, at, known) }
     }
+}
+
+impl Authorities {
+    /// What the lists of its issuer, of which none names the signer, tell of it at a moment: `known` where one is
+    /// in force then.
+    fn revocation(&self, told: &[Told], at: Timestamp, known: Known) -> Revocation {
+        let current = told.iter().find(|told| told.in_force(unix(at)));
+        let known = match current {
+            Some(_) => known,
+            None if !told.is_empty() => Known::ListExpired,
+            None if self.trust.has_lists() => Known::OtherIssuers,
+            None => Known::NoList,
+        };
+        let list = current.or(told.first()).map(|told| moment(told.published));
+        Revocation { known, list }
+    }
+}
+
+/// A moment in seconds since 1970; one that no calendar holds is the first.
+fn moment(seconds: i64) -> Timestamp {
+    Timestamp::from_second(seconds).unwrap_or_default()
 }
 
 fn unix(at: Timestamp) -> UnixTime {
@@ -124,52 +170,90 @@ mod tests {
 
     use super::*;
 
-    fn attached(in_force: bool, revocation: Revocation) -> Standing {
-        Standing::Attached { in_force, revocation }
+    fn attached(in_force: bool, known: Known) -> Standing {
+        let list = (!matches!(known, Known::NoList | Known::OtherIssuers)).then(published);
+        Standing::Attached { in_force, revocation: Revocation { known, list } }
     }
+
+    const SIGNED: &str = "2026-03-01T12:00:00Z";
+
+    fn at() -> Timestamp {
+        SIGNED.parse().expect("a timestamp")
+    }
+
+    /// When the lists of a simulated IGC are published that are in force.
+    fn published() -> Timestamp {
+        at() - SignedDuration::from_hours(1)
+    }
+
+    fn expired() -> Standing {
+        let list = Some(at() - SignedDuration::from_hours(24 * 60));
+        let revocation = Revocation { known: Known::ListExpired, list };
+        Standing::Attached { in_force: true, revocation }
+    }
+
+    fn revoked() -> Standing {
+        Standing::Revoked { since: Some(at() - SignedDuration::from_hours(24 * 90)) }
+    }
+
+    const OF_AN_AUTHORITY: Standing = Standing::Revoked { since: None };
 
     fn unattached(why: &str) -> Standing {
         Standing::Unattached(why.to_owned())
+    }
+
+    fn igc() -> Pki {
+        let keys = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../target/tmp/keys");
+        let pool = KeyPool::open(&keys).expect("a key pool");
+        let clock = Clock::Fixed(at());
+        let options = Options { clock, ..Options::new("http://127.0.0.1:40404") };
+        Pki::ephemeral(&pool, &options).expect("an IGC")
     }
 
     const BOTH: &[Role] = &[Role::Root, Role::Organisations];
 
     /// Looked at so many hours after the signature.
     #[rstest]
-    #[case::whole(Variant::Valid, BOTH, 1, attached(true, Revocation::Checked))]
+    #[case::whole(Variant::Valid, BOTH, 1, attached(true, Known::Checked))]
     #[case::leaf_alone(
         Variant::Valid,
         &[Role::Organisations],
         1,
-        attached(true, Revocation::OfTheSigner)
+        attached(true, Known::OfTheSigner)
     )]
-    #[case::no_list(Variant::Valid, &[], 1, attached(true, Revocation::Unchecked))]
-    #[case::old(Variant::Valid, BOTH, 24 * 366 * 20, attached(false, Revocation::Checked))]
-    #[case::revoked(Variant::RevokedLeaf, BOTH, 1, Standing::Revoked)]
+    #[case::no_list(Variant::Valid, &[], 1, attached(true, Known::NoList))]
+    #[case::old(Variant::Valid, BOTH, 24 * 366 * 20, attached(false, Known::Checked))]
+    #[case::revoked(Variant::RevokedLeaf, BOTH, 1, revoked())]
     #[case::revoked_authority(
         Variant::RevokedIntermediate,
         &[Role::Root, Role::Revoked],
         1,
-        Standing::Revoked
+        OF_AN_AUTHORITY
     )]
     #[case::authority_alone_is_listed(
         Variant::RevokedIntermediate,
         &[Role::Root],
         1,
-        Standing::Revoked
+        OF_AN_AUTHORITY
     )]
     // The list that names it has expired, as those of an authority that is gone have.
     #[case::listed_long_ago(
         Variant::RevokedLeaf,
         BOTH,
         24 * 366 * 20,
-        Standing::Revoked
+        revoked()
     )]
     #[case::list_expired(
         Variant::CrlExpired,
         &[Role::Root, Role::CrlExpired],
         1,
-        attached(true, Revocation::Unchecked)
+        expired()
+    )]
+    #[case::list_of_another(
+        Variant::Valid,
+        &[Role::Revoked],
+        1,
+        attached(true, Known::OtherIssuers)
     )]
     #[case::expired(
         Variant::Expired,
@@ -195,14 +279,10 @@ mod tests {
         #[case] hours: i64,
         #[case] standing: Standing,
     ) {
-        let keys = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../target/tmp/keys");
-        let pool = KeyPool::open(&keys).expect("a key pool");
-        let at: Timestamp = "2026-03-01T12:00:00Z".parse().expect("a timestamp");
-        let options = Options { clock: Clock::Fixed(at), ..Options::new("http://127.0.0.1:40404") };
-        let pki = Pki::ephemeral(&pool, &options).expect("an IGC");
+        let pki = igc();
         let subject = Subject::new("Paris (75)", "CLINIQUE", "399999999900017", "mss.a.test");
         let signature = Signature {
-            at: Some(at),
+            at: Some(at()),
             chain: pki.issue(&subject, variant).expect("issued").chain().to_vec(),
             ..Signature::default()
         };
@@ -219,18 +299,47 @@ mod tests {
             .map(|role| write(&format!("{}.crl", role.slug()), pki.crl(*role).expect("published")))
             .collect();
         let authorities = Authorities::read(&[root], &lists).expect("sound");
-        let now = at + SignedDuration::from_hours(hours);
+        let now = at() + SignedDuration::from_hours(hours);
         assert_eq!(Standing::of(&signature, Some(&authorities), now), standing);
         assert_eq!(Standing::of(&signature, None, now), Standing::Unasked);
 
-        // Whoever names the certificate itself needs no authority, and is told all the same that it is revoked.
+        // Whoever names the certificate itself needs no authority, and is told all the same whether it is revoked.
         let own = write("lui-meme", &signature.chain[0]);
-        let named = match variant {
-            Variant::Valid => Standing::Named,
-            Variant::RevokedLeaf => Standing::Revoked,
+        let known = match (&standing, variant) {
+            (Standing::Revoked { since: Some(_) }, _) => None,
+            (Standing::Attached { revocation, .. }, Variant::Valid) => {
+                Some(match revocation.known {
+                    Known::OfTheSigner => Known::Checked,
+                    known => known,
+                })
+            }
             _ => return,
         };
         let itself = Authorities::read(&[own], &lists).expect("sound");
-        assert_eq!(Standing::of(&signature, Some(&itself), now), named);
+        match (Standing::of(&signature, Some(&itself), at()), known) {
+            (told @ Standing::Revoked { .. }, None) => assert_eq!(told, standing),
+            (Standing::Named { revocation }, Some(known)) => assert_eq!(revocation.known, known),
+            (told, _) => panic!("{told:?}"),
+        }
+    }
+
+    /// A file of authorities holds their lists too, as those do that an IGC publishes.
+    #[test]
+    fn lists_beside_the_authorities_are_read() {
+        let pki = igc();
+        let subject = Subject::new("Paris (75)", "CLINIQUE", "399999999900017", "mss.a.test");
+        let signature = Signature {
+            at: Some(at()),
+            chain: pki.issue(&subject, Variant::RevokedLeaf).expect("issued").chain().to_vec(),
+            ..Signature::default()
+        };
+        let block = |label: &str, der: &[u8]| pem::encode(&pem::Pem::new(label, der));
+        let root = block("CERTIFICATE", pki.authority(Role::Root).certificate());
+        let list = block("X509 CRL", pki.crl(Role::Organisations).expect("published"));
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("igc.pem");
+        fs::write(&file, root + &list).expect("written");
+        let authorities = Authorities::read(&[file], &[]).expect("sound");
+        assert_eq!(Standing::of(&signature, Some(&authorities), at()), revoked());
     }
 }

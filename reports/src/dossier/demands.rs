@@ -97,8 +97,10 @@ impl Verification {
             return demands.signature || demands.trust;
         }
         let any = |is: fn(&Standing) -> bool| self.signatures.iter().any(|one| is(&one.standing));
-        any(|standing| matches!(standing, Standing::Revoked))
-            || !any(|standing| !matches!(standing, Standing::Unattached(_) | Standing::Revoked))
+        any(|standing| matches!(standing, Standing::Revoked { .. }))
+            || !any(|standing| {
+                !matches!(standing, Standing::Unattached(_) | Standing::Revoked { .. })
+            })
     }
 }
 

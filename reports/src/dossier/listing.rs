@@ -10,7 +10,7 @@ use suite::{observe::possession::Possession, record::RunVerdict};
 
 use super::{Demands, FindingKind, Organisation, Shortfall, Signed, Verification};
 use crate::{
-    bundle::{Revocation, Standing},
+    bundle::{Known, Standing},
     words,
 };
 
@@ -91,8 +91,12 @@ pub struct Signatory {
     pub self_signed: bool,
     /// What stands behind it.
     pub trust: Trust,
-    /// Its certificate's revocation, where a path leads to an authority.
-    pub revocation: Option<Revocation>,
+    /// What is known of its certificate's revocation, where it is named or a path leads to an authority.
+    pub revocation: Option<Known>,
+    /// When the revocation list of its issuer was published that says so.
+    pub crl: Option<Timestamp>,
+    /// Since when its own certificate is revoked.
+    pub revoked: Option<Timestamp>,
     /// Why no authority answers for it, in French.
     pub why: Option<String>,
     /// Whose organisation it names.
@@ -201,15 +205,20 @@ impl Entry {
 
 impl Signatory {
     fn of(signed: &Signed) -> Self {
-        let (trust, revocation, why) = match &signed.standing {
-            Standing::Unasked => (Trust::Unasked, None, None),
-            Standing::Named => (Trust::Named, None, None),
+        let (trust, revocation) = match &signed.standing {
+            Standing::Unasked => (Trust::Unasked, None),
+            Standing::Named { revocation } => (Trust::Named, Some(*revocation)),
             Standing::Attached { in_force, revocation } => {
                 let trust = if *in_force { Trust::Attached } else { Trust::AttachedThen };
-                (trust, Some(*revocation), None)
+                (trust, Some(*revocation))
             }
-            Standing::Revoked => (Trust::Revoked, None, None),
-            Standing::Unattached(why) => (Trust::Unattached, None, Some(why.clone())),
+            Standing::Revoked { .. } => (Trust::Revoked, None),
+            Standing::Unattached(_) => (Trust::Unattached, None),
+        };
+        let (since, why) = match &signed.standing {
+            Standing::Revoked { since } => (*since, None),
+            Standing::Unattached(why) => (None, Some(why.clone())),
+            _ => (None, None),
         };
         let signature = &signed.signature;
         Self {
@@ -219,7 +228,9 @@ impl Signatory {
             at: signature.at,
             self_signed: signature.self_signed,
             trust,
-            revocation,
+            revocation: revocation.map(|revocation| revocation.known),
+            crl: revocation.and_then(|revocation| revocation.list),
+            revoked: since,
             why,
             organisation: signed.organisation,
         }

@@ -6,7 +6,7 @@ use suite::record::RunVerdict;
 
 use super::{Style, page::Page};
 use crate::{
-    bundle::{Revocation, Signature, Standing},
+    bundle::{Known, Revocation, Signature, Standing},
     dossier::{Demands, Finding, Organisation, Rendered, Shortfall, Signed, Verification},
     words,
 };
@@ -130,7 +130,9 @@ fn limit(verification: &Verification) -> &'static str {
     if verification.signatures.is_empty() {
         "Le dossier est cohérent. N'étant pas signé, il ne prouve ni qui l'a produit, ni qu'un proxy a \
          vraiment répondu ainsi."
-    } else if asked(|standing| matches!(standing, Standing::Named | Standing::Attached { .. })) {
+    } else if asked(|standing| {
+        matches!(standing, Standing::Named { .. } | Standing::Attached { .. })
+    }) {
         "Le dossier est cohérent, et signé par qui est nommé ci-dessus. Que les échanges ont eu lieu, \
          lui seul en répond."
     } else {
@@ -234,7 +236,7 @@ fn signed(signed: &Signed) -> String {
     } else {
         format!("émis par {issuer}")
     };
-    let standing = standing(&signed.standing);
+    let standing = standing(signed);
     let whose = match signed.organisation {
         Organisation::Operator => "organisation de l'opérateur (O et OU)",
         Organisation::Other => "AUTRE organisation que l'opérateur (O ou OU)",
@@ -252,21 +254,49 @@ fn signed(signed: &Signed) -> String {
     )
 }
 
-fn standing(standing: &Standing) -> String {
-    match standing {
+fn standing(signed: &Signed) -> String {
+    match &signed.standing {
         Standing::Unasked => "autorité du signataire non vérifiée (--trust)".to_owned(),
-        Standing::Named => "certificat désigné par --trust".to_owned(),
+        Standing::Named { revocation } => {
+            // Who answers for itself alone has nobody above to revoke it.
+            let alone = signed.signature.self_signed && !revocation.known.is_known();
+            let known = if alone { String::new() } else { format!(", {}", known(*revocation)) };
+            format!("certificat désigné par --trust{known}")
+        }
         Standing::Attached { in_force, revocation } => {
             let then = if *in_force { "" } else { " à la signature, et plus aujourd'hui" };
-            let revocation = match revocation {
-                Revocation::Checked => "non révoqué",
-                Revocation::OfTheSigner => "non révoqué, ses autorités non vérifiées",
-                Revocation::Unchecked => "révocation non vérifiée",
-            };
-            format!("rattaché à une autorité de --trust{then}, {revocation}")
+            format!("rattaché à une autorité de --trust{then}, {}", known(*revocation))
         }
-        Standing::Revoked => "certificat RÉVOQUÉ, ou celui d'une autorité".to_owned(),
+        Standing::Revoked { since: None } => "certificat d'une autorité RÉVOQUÉ".to_owned(),
+        Standing::Revoked { since: Some(since) } => {
+            let then = match signed.signature.at {
+                Some(at) if at < *since => {
+                    ", après la date que la signature se donne et que rien d'autre n'atteste"
+                }
+                _ => ", avant la signature",
+            };
+            format!("certificat RÉVOQUÉ le {}{then}", words::moment(*since))
+        }
         Standing::Unattached(why) => format!("NON RATTACHÉ à une autorité de --trust : {why}"),
+    }
+}
+
+/// What is known of a revocation, and from which list.
+fn known(revocation: Revocation) -> String {
+    let list =
+        revocation.list.map_or_else(String::new, |list| format!(" du {}", words::moment(list)));
+    match revocation.known {
+        Known::Checked => format!("non révoqué selon la liste (CRL){list}"),
+        Known::OfTheSigner => {
+            format!("non révoqué selon la liste (CRL){list}, ses autorités non vérifiées")
+        }
+        Known::NoList => "révocation non vérifiée : aucune liste (--crl) n'est donnée".to_owned(),
+        Known::OtherIssuers => {
+            "révocation non vérifiée : les listes données ne sont pas de son émetteur".to_owned()
+        }
+        Known::ListExpired => {
+            format!("révocation non vérifiée : la liste (CRL){list} n'est plus en vigueur")
+        }
     }
 }
 
@@ -475,7 +505,8 @@ mod tests {
             standing: Standing::Unattached("personne n'en répond".to_owned()),
             organisation: Organisation::Other,
         };
-        let revocation = Revocation::OfTheSigner;
+        let list = Some("2026-11-20T08:00:00Z".parse().expect("a timestamp"));
+        let revocation = Revocation { known: Known::OfTheSigner, list };
         let standing = Standing::Attached { in_force: false, revocation };
         let operator = Signed { standing, ..signature() };
         Verification { signatures: vec![operator, vendor], earlier: true, ..intact() }
@@ -496,6 +527,35 @@ mod tests {
     #[case::altered("verification-altered", altered())]
     fn the_verification_stays_as_it_is(#[case] name: &str, #[case] made: Verification) {
         insta::assert_snapshot!(name, told(&made, &Demands::default()));
+    }
+
+    /// What is known of a signer's revocation, and what is not and why.
+    #[test]
+    fn a_revocation_is_told_with_its_list() {
+        let list: Timestamp = "2026-11-20T08:00:00Z".parse().expect("a timestamp");
+        let signed = |standing, self_signed| {
+            let made = signature();
+            Signed { signature: Signature { self_signed, ..made.signature }, standing, ..made }
+        };
+        let later = signature().signature.at.expect("dated") + jiff::SignedDuration::from_hours(1);
+        let of = |known, list| Revocation { known, list };
+        let attached = |revocation| Standing::Attached { in_force: true, revocation };
+        let told: Vec<String> = [
+            (attached(of(Known::Checked, Some(list))), false),
+            (attached(of(Known::OfTheSigner, Some(list))), false),
+            (attached(of(Known::NoList, None)), false),
+            (attached(of(Known::OtherIssuers, None)), false),
+            (attached(of(Known::ListExpired, Some(list))), false),
+            (Standing::Named { revocation: of(Known::Checked, Some(list)) }, false),
+            (Standing::Named { revocation: of(Known::NoList, None) }, false),
+            (Standing::Named { revocation: of(Known::NoList, None) }, true),
+            (Standing::Revoked { since: None }, false),
+            (Standing::Revoked { since: Some(list) }, false),
+            (Standing::Revoked { since: Some(later) }, false),
+        ]
+        .map(|(made, alone)| standing(&signed(made, alone)))
+        .into();
+        insta::assert_snapshot!("revocations", told.join("\n"));
     }
 
     #[test]

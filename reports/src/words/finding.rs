@@ -1,7 +1,7 @@
 //! What the check of a dossier found, and what it did not check, in French.
 
 use crate::{
-    bundle::{Mismatch, Revocation, Standing},
+    bundle::{Known, Mismatch, Standing},
     dossier::{Finding, Rendered, Signed, Verification},
 };
 
@@ -102,16 +102,20 @@ pub(crate) fn unchecked(verification: &Verification) -> Vec<String> {
             Standing::Unasked => unchecked.push(format!(
                 "qui répond de {subject}, et si son certificat est révoqué (--trust, --crl)"
             )),
-            Standing::Attached { revocation: Revocation::Unchecked, .. } => {
-                unchecked.push(format!("la révocation du certificat de {subject} (--crl)"));
+            Standing::Attached { revocation, .. } | Standing::Named { revocation } => {
+                match revocation.known {
+                    Known::Checked => {}
+                    Known::OfTheSigner => {
+                        unchecked.push(format!("la révocation des autorités de {subject} (--crl)"));
+                    }
+                    // Who answers for itself alone has nobody above to revoke it.
+                    _ if signature.self_signed => {}
+                    Known::NoList | Known::OtherIssuers | Known::ListExpired => {
+                        unchecked.push(format!("la révocation du certificat de {subject} (--crl)"));
+                    }
+                }
             }
-            Standing::Attached { revocation: Revocation::OfTheSigner, .. } => {
-                unchecked.push(format!("la révocation des autorités de {subject} (--crl)"));
-            }
-            Standing::Attached { revocation: Revocation::Checked, .. }
-            | Standing::Named
-            | Standing::Revoked
-            | Standing::Unattached(_) => {}
+            Standing::Revoked { .. } | Standing::Unattached(_) => {}
         }
     }
     if verification.earlier {

@@ -22,13 +22,9 @@ use rstest::rstest;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject as _};
 use serde_json::{Value, json};
 
-use crate::support::{Said, run, said, space, xtask};
+use crate::support::{Said, run, said, shown, space, xtask};
 
-fn shown(path: &Path) -> String {
-    path.display().to_string()
-}
-
-fn form() -> String {
+pub(crate) fn form() -> String {
     let path =
         Path::new(env!("CARGO_MANIFEST_DIR")).join("../suite/annexe1/tests/annexe1/sound.toml");
     fs::read_to_string(path).expect("there")
@@ -204,12 +200,12 @@ async fn a_signer_is_held_against_the_authorities_that_the_reader_trusts() {
             (
                 &["--trust", "igc.der"],
                 0,
-                "rattaché à une autorité de --trust, révocation non vérifiée",
+                "--trust, révocation non vérifiée : aucune liste (--crl) n'est donnée",
             ),
             (
                 &["--trust", "igc.der", both[0], both[1], both[2], both[3]],
                 0,
-                "--trust, non révoqué ·",
+                "--trust, non révoqué selon la liste (CRL) du",
             ),
             (&["--trust", "autre.der"], 4, "NON RATTACHÉ à une autorité de --trust : aucun chemin"),
             (
