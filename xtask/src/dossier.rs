@@ -10,12 +10,13 @@ use clap::Args;
 use jiff::Timestamp;
 use reports::{
     bundle::{self, Signer},
-    dossier::{self, Paper, VerificationError},
+    dossier::{self, Paper},
     json,
 };
-use suite::{comparison, record::RunRecord, scenario};
+use suite::{comparison, record::RunRecord};
 
 use crate::{
+    checked::checked,
     console::Console,
     exit::{self, Trouble},
     paper::{self, Without},
@@ -76,6 +77,10 @@ pub(crate) struct Dossier {
     /// Sa clé privée, en PEM, sans phrase secrète ; elle n'entre pas dans le dossier
     #[arg(long, value_name = "FICHIER", requires = "sign_cert")]
     sign_key: Option<PathBuf>,
+
+    /// Dossier des scénarios (à défaut, ceux de ce dépôt)
+    #[arg(long, value_name = "DOSSIER")]
+    scenarios: Option<PathBuf>,
 
     /// Sans rapport.pdf : rien n'est construit, et rapport.html dit tout
     #[arg(long)]
@@ -164,19 +169,15 @@ impl Dossier {
 
     /// That the run is as it was played: what `verify` would not accept is not sent.
     fn intact(&self, files: &bundle::Files) -> Result<(), Trouble> {
-        let library = scenario::load(&place::scenarios(None))?;
         let run = place::shown(&self.run);
         let mut files = files.clone();
         dossier::seal(&mut files, None, Timestamp::UNIX_EPOCH)
             .map_err(|error| Trouble::advised(&error))?;
-        let verification = dossier::verify(&files, &library, None, Timestamp::now()).map_err(
-            |error| match error {
-                VerificationError::Catalogue(why) => Trouble::usage(
-                    format!("la campagne {run} vient d'une autre version de la suite ({why})"),
-                    "composez le dossier avec la version qui l'a jouée, ou rejouez la campagne",
-                ),
-                other => Trouble::advised(&other),
-            },
+        let verification = checked(
+            &files,
+            self.scenarios.as_deref(),
+            &format!("la campagne {run}"),
+            "composez le dossier avec la version qui l'a jouée, ou rejouez la campagne",
         )?;
         match verification.findings.is_empty() {
             true => Ok(()),

@@ -3,6 +3,7 @@
 mod annexe1;
 mod axe;
 mod check;
+mod checked;
 mod choice;
 mod claim;
 mod cli;

@@ -6,11 +6,11 @@ use clap::Args;
 use jiff::Timestamp;
 use reports::{
     bundle::{self, Files, MANIFEST, Manifest, SIGNATURE, Signer},
-    dossier::{self, Verification, VerificationError},
+    dossier::{self, Verification},
 };
-use suite::scenario;
 
 use crate::{
+    checked::checked,
     console::Console,
     exit::{self, Trouble},
     place,
@@ -52,6 +52,10 @@ pub(crate) struct Sign {
     /// Sa clé privée, en PEM, sans phrase secrète ; elle n'entre pas dans le dossier
     #[arg(long, value_name = "FICHIER", requires = "sign_cert")]
     sign_key: Option<PathBuf>,
+
+    /// Dossier des scénarios (à défaut, ceux de ce dépôt)
+    #[arg(long, value_name = "DOSSIER")]
+    scenarios: Option<PathBuf>,
 }
 
 impl Sign {
@@ -122,15 +126,12 @@ impl Sign {
 
     /// What a check of the dossier finds: nobody signs an altered one.
     fn checked(&self, files: &Files) -> Result<Verification, Trouble> {
-        let library = scenario::load(&place::scenarios(None))?;
-        let shown = place::shown(&self.file);
-        dossier::verify(files, &library, None, Timestamp::now()).map_err(|error| match error {
-            VerificationError::Catalogue(why) => Trouble::usage(
-                format!("le dossier {shown} vient d'une autre version de la suite ({why})"),
-                "signez-le avec la version qui l'a composé",
-            ),
-            other => Trouble::advised(&other),
-        })
+        checked(
+            files,
+            self.scenarios.as_deref(),
+            &format!("le dossier {}", place::shown(&self.file)),
+            "signez-le avec la version qui l'a composé",
+        )
     }
 
     /// What is to be signed, and by which commands.

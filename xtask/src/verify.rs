@@ -17,12 +17,13 @@ use fixtures::smtp::challenge::Challenge;
 use jiff::Timestamp;
 use reports::{
     bundle::{self, Authorities},
-    dossier::{self, Demands, Entry, Listing, Shortfall, Verification, VerificationError},
+    dossier::{self, Demands, Entry, Listing, Shortfall, Verification},
     terminal,
 };
 use suite::scenario::{self, Library};
 
 use crate::{
+    checked,
     cli::jobs,
     console::{Console, fill},
     exit::{self, Trouble},
@@ -220,10 +221,7 @@ impl Desk {
             |error| Unchecked {
                 shortfall: Shortfall::of(&error),
                 words: error.to_string(),
-                trouble: match error {
-                    VerificationError::Catalogue(_) => Trouble::of(error),
-                    other => Trouble::advised(&other),
-                },
+                trouble: checked::trouble(&error),
             },
         )
     }
