@@ -10,11 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use proof::proxy::{Delivery, Proxy, ProxyConfig};
 use suite::record::{RunRecord, Verdict};
 
-use crate::support::run;
-
-fn shown(path: &Path) -> String {
-    path.display().to_string()
-}
+use crate::support::{run, shown};
 
 #[test]
 fn a_kit_is_made_once_then_renewed() {

@@ -3,61 +3,15 @@
 use std::{
     fs,
     path::{Path, PathBuf},
-    process::Command,
 };
 
-use fixtures::skip;
 use rstest::rstest;
 
 use crate::{
     dossier::{dossier, made, ready, reseal, verify},
-    support::{Said, run, said, xtask},
+    signers::{Token, certified, sign, signed_by, tool},
+    support::{run, shown},
 };
-
-/// Runs a program in a folder; `false` where there is none, and it is not required.
-fn tool(folder: &Path, program: &str, arguments: &[&str], variables: &[(&str, &str)]) -> bool {
-    let mut command = Command::new(program);
-    command.args(arguments).envs(variables.iter().copied()).current_dir(folder);
-    match command.output() {
-        Ok(output) => {
-            let said = String::from_utf8_lossy(&output.stderr);
-            assert!(output.status.success(), "{program} {arguments:?}: {said}");
-            true
-        }
-        Err(error) => {
-            skip::program(format!("{program} ({error})"));
-            false
-        }
-    }
-}
-
-/// A key and its certificate, self-signed; `false` without OpenSSL.
-fn certified(folder: &Path, name: &str) -> bool {
-    let (key, cert, subject) =
-        (format!("{name}.key"), format!("{name}.pem"), format!("/O=TEST/CN={name}"));
-    let own = ["req", "-x509", "-nodes", "-newkey", "rsa:2048", "-days", "30"];
-    let files = ["-keyout", &key, "-out", &cert, "-subj", &subject];
-    tool(folder, "openssl", &[&own[..], &files].concat(), &[])
-}
-
-/// What `openssl cms -sign` makes of the manifest in `folder`.
-fn signed_by(dir: &Path, folder: &Path, name: &str, more: &[&str]) {
-    let (key, cert) = (format!("{name}.key"), format!("{name}.pem"));
-    let (manifest, out) = (shown(&folder.join("MANIFEST.sha256")), format!("{name}.p7s"));
-    let own = ["cms", "-sign", "-binary", "-cades", "-in", &manifest, "-out", &out];
-    let signer = ["-signer", &cert, "-inkey", &key];
-    tool(dir, "openssl", &[&own[..], &signer, more].concat(), &[]);
-}
-
-fn shown(path: &Path) -> String {
-    path.display().to_string()
-}
-
-fn sign(dir: &Path, dossier: &Path, more: &[&str]) -> Said {
-    let mut command = xtask();
-    command.arg("sign").arg(dossier).args(more).current_dir(dir);
-    said(command.output().expect("the program was built"))
-}
 
 /// A folder with a dossier that nobody signed; its folder and its archive.
 fn unsigned() -> (tempfile::TempDir, PathBuf, PathBuf) {
@@ -173,40 +127,13 @@ fn an_altered_dossier_is_not_signed_and_a_run_is_none() {
 /// SoftHSM stands in for the token: its key is in it, and OpenSSL signs through PKCS#11.
 #[test]
 fn a_token_signs_and_the_suite_never_sees_the_key() {
-    const MODULE: &str = "/usr/lib/softhsm/libsofthsm2.so";
     let (dir, folder, archive) = unsigned();
     let at = dir.path();
     if !certified(at, "jeton") {
         return;
     }
-    let engine = Command::new("openssl").args(["engine", "pkcs11"]).output();
-    if !engine.is_ok_and(|output| output.status.success()) {
-        return skip::program("le moteur PKCS#11 d'OpenSSL (libengine-pkcs11-openssl)");
-    }
-    fs::create_dir(at.join("tokens")).expect("made");
-    let conf = at.join("softhsm2.conf");
-    fs::write(&conf, format!("directories.tokendir = {}\n", shown(&at.join("tokens"))))
-        .expect("written");
-    let conf = shown(&conf);
-    let variables = [("SOFTHSM2_CONF", conf.as_str()), ("PKCS11_MODULE_PATH", MODULE)];
-    let hsm = |arguments: &[&str]| tool(at, "softhsm2-util", arguments, &variables);
-    let token = ["--init-token", "--free", "--label", "essai", "--pin", "1234", "--so-pin", "1234"];
-    if !hsm(&token) {
-        return;
-    }
-    tool(at, "openssl", &["pkcs8", "-topk8", "-nocrypt", "-in", "jeton.key", "-out", "k8"], &[]);
-    let kept = ["--token", "essai", "--pin", "1234", "--label", "sceau", "--id", "01"];
-    assert!(hsm(&[&["--import", "k8"], &kept[..]].concat()));
-    for key in ["k8", "jeton.key"] {
-        fs::remove_file(at.join(key)).expect("there");
-    }
-
-    let manifest = shown(&folder.join("MANIFEST.sha256"));
-    let own = ["cms", "-sign", "-binary", "-cades", "-in", &manifest, "-outform", "DER"];
-    let engine = ["-engine", "pkcs11", "-keyform", "engine"];
-    let key = "pkcs11:token=essai;object=sceau;type=private;pin-value=1234";
-    let files = ["-out", "jeton.p7s", "-signer", "jeton.pem", "-inkey", key];
-    assert!(tool(at, "openssl", &[&own[..], &engine, &files].concat(), &variables));
+    let Some(token) = Token::holding(at, "jeton") else { return };
+    token.signs(at, &folder, &[]);
     let said = sign(at, &archive, &["--attach", "jeton.p7s"]);
     assert_eq!(said.code, Some(0), "{said:?}");
     let said = run(&["verify", &shown(&archive), "--trust", &shown(&at.join("jeton.pem"))]);

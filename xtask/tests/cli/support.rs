@@ -45,6 +45,11 @@ pub(crate) fn said(output: Output) -> Said {
     Said { code: output.status.code(), out: text(output.stdout), err: text(output.stderr) }
 }
 
+/// A path as an argument.
+pub(crate) fn shown(path: &Path) -> String {
+    path.display().to_string()
+}
+
 /// The repository's scenarios.
 pub(crate) fn scenarios() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../scenarios")
