@@ -62,12 +62,21 @@ pub(super) fn names(scenario: &Scenario, space: &Space, asked: Mark, transcript:
     }
 }
 
-/// Records who asked so far for the CRL that tells of the peer's certificate, where the scenario is
-/// about revocation: `before`, in what was played of the run before it was cut short, and since. Reads of
-/// other CRLs prove nothing here.
-pub(super) fn crls(scenario: &Scenario, space: &Space, before: &[Event], transcript: &Transcript) {
+/// Records who asked for the CRL that tells of the peer's certificate, where the scenario is about revocation: since
+/// it `changed`, if the scenario's world changes it; if not, `before`, in what was played of the run before it was cut
+/// short, and since. Reads of other CRLs prove nothing here.
+pub(super) fn crls(
+    scenario: &Scenario,
+    space: &Space,
+    (before, changed): (&[Event], Mark),
+    transcript: &Transcript,
+) {
     let Some(authority) = scenario.told_by() else { return };
-    let told = crl_reads(space, before);
+    let told = if scenario.world().changes().any(|change| change.is_of_crl(authority)) {
+        last_reads(&[], &space.log().since(changed))
+    } else {
+        crl_reads(space, before)
+    };
     let already = transcript.entries();
     for event in told.into_iter().filter(|event| is_of(event, authority)) {
         if already.iter().all(|entry| entry.event != event) {
@@ -79,8 +88,11 @@ pub(super) fn crls(scenario: &Scenario, space: &Space, before: &[Event], transcr
 /// The last read of each CRL by each client that was given it, and the last by each that was not: `before` the run
 /// was cut short, and since.
 pub(super) fn crl_reads(space: &Space, before: &[Event]) -> Vec<Event> {
+    last_reads(before, &space.log().all())
+}
+
+fn last_reads(before: &[Event], log: &[Access]) -> Vec<Event> {
     let mut last: BTreeMap<(Role, IpAddr, bool), Event> = BTreeMap::new();
-    let log = space.log().all();
     let theirs = log.iter().filter(|access| !access.control).filter_map(event);
     for event in before.iter().cloned().chain(theirs) {
         let Event::Fetched { what: Resource::Crl(role), from, fetch, .. } = &event else {

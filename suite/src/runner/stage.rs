@@ -13,6 +13,7 @@ use std::{
 
 use fixtures::{
     change::{Applied, Proof, World},
+    log::Mark,
     smtp::transcript::{Event, Transcript},
     space::Space,
 };
@@ -66,6 +67,23 @@ impl PartialEq for Part<'_> {
     }
 }
 
+/// What the scenarios of an epoch stand on.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Standing {
+    /// What each of their transcripts begins with: what was changed and what the target read of it; the last is the
+    /// trouble that keeps them from being played, if there is any.
+    events: Vec<Event>,
+    /// The moment of the access log from which on whatever is read is of their world.
+    since: Mark,
+}
+
+impl Standing {
+    /// What keeps the scenarios from being played.
+    fn troubled(text: String) -> Self {
+        Self { events: vec![Event::Trouble { text }], ..Self::default() }
+    }
+}
+
 /// All that the scenarios of a run share.
 pub(super) struct Stage<'a> {
     pub(super) library: &'a Library,
@@ -89,9 +107,8 @@ pub(super) struct Stage<'a> {
     pub(super) journal: Journal,
     /// The first file that cannot be written.
     pub(super) lost: Mutex<Option<(PathBuf, io::Error)>>,
-    /// What each transcript of the present epoch begins with: what was changed and what the target read
-    /// of it; the last is the trouble that keeps its scenarios from being played, if there is any.
-    pub(super) standing: Mutex<Vec<Event>>,
+    /// What the present epoch stands on.
+    pub(super) standing: Mutex<Standing>,
     /// How the epochs ended, by the moment at which each began.
     pub(super) undone: Mutex<BTreeMap<Timestamp, UndoneRecord>>,
     /// What the run says of the worlds.
@@ -218,29 +235,27 @@ impl Stage<'_> {
     async fn play_changed(&self, epoch: &Epoch<'_>, observe: &(impl Fn(RunEvent<'_>) + Sync)) {
         if let Some(why) = self.left_over() {
             // What is seen in this world could come of the one before.
-            self.stand_on(vec![Event::Trouble {
-                text: format!(
-                    "rien ne montre que la cible a relu l'état nominal de l'espace après le changement d'avant ({why})"
-                ),
-            }]);
+            self.stand_on(Standing::troubled(format!(
+                "rien ne montre que la cible a relu l'état nominal de l'espace après le changement d'avant ({why})"
+            )));
             self.play_epoch(epoch, &[], observe).await;
-            self.stand_on(Vec::new());
+            self.stand_on(Standing::default());
             return;
         }
         let (standing, applied) = match self.space.apply(&epoch.world).await {
-            Err(error) => (vec![Event::Trouble { text: error.to_string() }], None),
+            Err(error) => (Standing::troubled(error.to_string()), None),
             Ok(applied) => {
-                let mut standing = changed(applied.proofs());
-                let read =
-                    epoch::read_anew(self.space, self.target, &epoch.world, applied.since()).await;
-                standing.extend(read.events);
-                standing.extend(read.failed.map(|text| Event::Trouble { text }));
-                (standing, Some(applied))
+                let since = applied.since();
+                let mut events = changed(applied.proofs());
+                let read = epoch::read_anew(self.space, self.target, &epoch.world, since).await;
+                events.extend(read.events);
+                events.extend(read.failed.map(|text| Event::Trouble { text }));
+                (Standing { events, since }, Some(applied))
             }
         };
         self.stand_on(standing);
         self.play_epoch(epoch, &[], observe).await;
-        self.stand_on(Vec::new());
+        self.stand_on(Standing::default());
         let Some(applied) = applied else { return };
         let began = applied.proofs().iter().map(|proof| proof.at).min();
         let undone = self.undo(&epoch.world, applied).await;
@@ -283,8 +298,8 @@ impl Stage<'_> {
         undone
     }
 
-    fn stand_on(&self, events: Vec<Event>) {
-        *self.standing.lock().expect("no panic while it is held") = events;
+    fn stand_on(&self, standing: Standing) {
+        *self.standing.lock().expect("no panic while it is held") = standing;
     }
 
     /// Plays the scenarios of an epoch, then again what the target put off.
@@ -475,12 +490,13 @@ impl Stage<'_> {
             repeats_silence: self.answers.load(Ordering::Relaxed),
         };
         let asked = self.space.log().mark();
+        let Standing { events: standing, since } =
+            self.standing.lock().expect("no panic while it is held").clone();
         let entries = transcript.entries();
         let begun = entries.iter().any(|entry| {
             matches!(entry.event, Event::Connected { .. } | Event::ConnectFailed { .. })
         });
         if !begun {
-            let standing = self.standing.lock().expect("no panic while it is held").clone();
             let troubled = matches!(standing.last(), Some(Event::Trouble { .. }));
             for event in standing {
                 transcript.push(event);
@@ -495,7 +511,7 @@ impl Stage<'_> {
             player.play().await
         };
         // What the target reads after its last reply it did not know when it gave it.
-        requests::crls(scenario, self.space, &self.read_before, transcript);
+        requests::crls(scenario, self.space, (&self.read_before, since), transcript);
         for letter in letters.iter().filter(|letter| letter.accepted) {
             deliveries::await_delivery(letter, self.space.mailroom(), self.target, transcript)
                 .await;
