@@ -321,7 +321,7 @@ text = ""
 }
 
 /// A nominal scenario that is not there or expects a refusal, a clause of two families, a folder without its family,
-/// one that is called as the controls are, and a scenario without a folder.
+/// two that are called as the controls or their transcripts are, and a scenario without a folder.
 #[test]
 fn families_are_whole_and_apart() {
     let absent = FAMILY.replace("\"temoin\"", "\"absent\"");
@@ -333,10 +333,36 @@ fn families_are_whole_and_apart() {
         ("autre/temoin.toml", &with("accepted", "refused").replace("\"must\"", "\"should\"")),
         ("controle/famille.toml", FAMILY),
         ("controle/clauses.toml", "clause = []"),
+        ("controle-reception/famille.toml", FAMILY),
+        ("controle-reception/clauses.toml", "clause = []"),
         ("sans-famille/essai.toml", &with("Accepté.", "Accepté aussi.")),
         ("nulle-part.toml", &with("Accepté.", "Accepté encore.")),
     ]);
     insta::assert_snapshot!("families", rendered(&errors));
+}
+
+/// Scenarios whose ids differ only by what separates their parts, in a family and across two.
+#[test]
+fn no_two_transcripts_have_one_name() {
+    let sound = with("Accepté.", "Accepté aussi.");
+    let theirs = sound.replace("TM3.1P/5c", "AUTRE/1");
+    let clauses = r#"[[clause]]
+id = "AUTRE/1"
+wording = "Une clause."
+source = "ERR §2.2"
+level = "must"
+[clause.consequence]
+refused = "Un courrier pourrait être perdu."
+"#;
+    let errors = errors_of(&[
+        ("reception/5-a/b.toml", &sound),
+        ("reception/5/a-b.toml", &sound),
+        ("reception-5/famille.toml", FAMILY),
+        ("reception-5/clauses.toml", clauses),
+        ("reception-5/a-b.toml", &theirs),
+    ]);
+    let text = rendered(&errors);
+    assert_eq!(text.matches("would have the name of that of").count(), 2, "{text}");
 }
 
 #[test]

@@ -18,7 +18,8 @@ use crate::{
 pub const FAMILY: &str = "famille.toml";
 /// Name of the file of its clauses, in the same folder.
 pub const CLAUSES: &str = "clauses.toml";
-/// The folder of no family: the ids of the controls begin with it.
+/// The folder of no family: the ids of the controls begin with it, and no folder begins as the names of their
+/// transcripts do.
 pub const CONTROLS: &str = "controle";
 
 /// Reads the family of a folder. What is wrong is added to `problems`; a family that is not whole is none.
@@ -29,8 +30,8 @@ pub(crate) fn family(
     problems: &mut Vec<Problem>,
 ) -> Option<Family> {
     let clauses = self::clauses(clauses, problems);
-    if folder == CONTROLS {
-        let message = format!("no family is called `{CONTROLS}`: the controls are");
+    if folder.split('-').next() == Some(CONTROLS) {
+        let message = format!("no family is called `{folder}`: the controls are");
         problems.push(Problem::new(file, message).help("rename its folder"));
     }
     let (raw, found) = document::read::<RawFamily>(file);

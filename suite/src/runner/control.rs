@@ -17,7 +17,7 @@ use fixtures::{
     space::Space,
 };
 
-use super::{deliveries, transcript_ref};
+use super::deliveries;
 use crate::{
     family::CONTROLS,
     observe::{
@@ -183,7 +183,7 @@ pub(super) async fn control(which: Which, nominal: &Scenario, stand: Stand<'_>) 
             transaction.from = ReversePath::Address(path);
         }
     }
-    let path = stand.folder.join(transcript_ref::transcript_name(&scenario.id));
+    let path = stand.folder.join(scenario.id.transcript_name());
     let transcript = Transcript::create(&path);
     transcript.push(stand.tokens.began(&scenario.id, stand.since));
     let control = Control { which, scenario, transcript, path, letters: Mutex::default() };

@@ -14,7 +14,6 @@ use fixtures::smtp::transcript::{Entry, Event, Transcript};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use super::transcript_ref;
 use crate::{
     play::{Letter, Tokens},
     record::ReadRecord,
@@ -146,7 +145,7 @@ impl Kept {
             if library.scenario(&id).is_none() {
                 continue;
             }
-            let path = folder.join("transcripts").join(transcript_ref::transcript_name(&id));
+            let path = folder.join("transcripts").join(id.transcript_name());
             let Some(entries) = whole(&path, &line, tokens) else { continue };
             let letter = |(token, accepted): &(String, bool)| Letter {
                 token: token.clone(),

@@ -469,7 +469,7 @@ impl Stage<'_> {
         // Before the clock of its transcript: none of its moments seems later than it was.
         let since = self.elapsed();
         let begun = Instant::now();
-        let path = self.folder.join(transcript_ref::transcript_name(&scenario.id));
+        let path = self.folder.join(scenario.id.transcript_name());
         let transcript = Transcript::create(&path);
         transcript.push(self.tokens.began(&scenario.id, since));
         let letters = self.act(scenario, &transcript).await;
@@ -562,7 +562,7 @@ impl Stage<'_> {
                 closed.contains(family_of(id.as_str())).then_some(self.target.delivery_delay),
                 &performance.transcript,
             );
-            let path = self.folder.join(transcript_ref::transcript_name(&id));
+            let path = self.folder.join(id.transcript_name());
             all.played.insert(id, self.seal(&performance.transcript, &path, performance.took));
         }
         all

@@ -1,4 +1,4 @@
-//! The transcripts that a record refers to: their names and their digests.
+//! The transcripts that a record refers to: their digests.
 
 use std::{fs, io, path::Path};
 
@@ -6,12 +6,7 @@ use fixtures::smtp::transcript::Transcript;
 
 use sha2::{Digest, Sha256};
 
-use crate::{record::TranscriptRef, scenario::ScenarioId};
-
-/// The file name of a scenario's transcript.
-pub(super) fn transcript_name(id: &ScenarioId) -> String {
-    format!("{}.jsonl", id.as_str().replace('/', "-"))
-}
+use crate::record::TranscriptRef;
 
 /// A transcript's name and digest, and why it is not written, if so: the digest is then that of what the
 /// file should hold.

@@ -14,7 +14,6 @@ use super::{
     omission::{INTERRUPTED, not_played, unplayed},
     run_record,
     select::select,
-    transcript_ref::transcript_name,
     transcripts::Transcripts,
     verdicts::{Checked, Proceeding, Proceedings, judge_all},
 };
@@ -224,7 +223,7 @@ fn own(
 ) -> Result<Proceeding, VerifyError> {
     let foreign = || VerifyError::Foreign { path: transcript.path.clone() };
     // No other file is opened, whatever a record names.
-    if transcript.path != format!("transcripts/{}", transcript_name(id)) {
+    if transcript.path != format!("transcripts/{}", id.transcript_name()) {
         return Err(foreign());
     }
     let entries = read(transcripts, transcript)?;

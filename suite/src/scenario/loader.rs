@@ -301,6 +301,7 @@ impl Load<'_> {
 
     fn scenarios(&mut self, catalogue: &Catalogue) -> All {
         let mut out = All::new();
+        let mut transcripts: BTreeMap<String, ScenarioId> = BTreeMap::new();
         for (path, file) in &self.files {
             let name = file.name();
             let Some(id) = name.strip_suffix(".toml") else { continue };
@@ -330,7 +331,14 @@ impl Load<'_> {
                     let other = self.files[&other.scenario.file].name();
                     let message = format!("the id `{id}` is that of a scenario of {other}");
                     problems.push(Problem::new(file, message));
+                } else if let Some(other) = transcripts.get(&id.transcript_name()) {
+                    let help = "hyphens and folders are alike in the name of a transcript";
+                    let message = format!(
+                        "the transcript of `{id}` would have the name of that of `{other}`"
+                    );
+                    problems.push(Problem::new(file, message).help(help));
                 } else {
+                    transcripts.insert(id.transcript_name(), id.clone());
                     out.insert(id, checked);
                 }
             }

@@ -33,6 +33,13 @@ impl ScenarioId {
     pub fn step(&self) -> &str {
         self.0.split('/').nth(1).unwrap_or_default()
     }
+
+    /// The file name of its transcript, such as `reception-6-fin-quit.jsonl`. No two scenarios of a library have one,
+    /// and none has that of a control.
+    #[must_use]
+    pub fn transcript_name(&self) -> String {
+        format!("{}.jsonl", self.0.replace('/', "-"))
+    }
 }
 
 impl fmt::Display for ScenarioId {
