@@ -113,7 +113,7 @@ pub enum Asked {
     File(Resource),
     /// A name of the DNS.
     Dns {
-        /// Record type: `PTR`.
+        /// Record type: `PTR`; `autre type` for the odd ones of all names beyond those that are told.
         kind: String,
         /// The name; `None` for all names beyond those that are told.
         name: Option<String>,

@@ -6,8 +6,14 @@ use fixtures::{log, space::Space};
 
 use crate::record::{Answer, Asked, ReadRecord};
 
-/// The most rows told by name; the names of the DNS beyond are counted together.
+/// The most rows told by name; the names of the DNS beyond are counted together, by record type.
 const ROWS: usize = 128;
+
+/// The record types that a mail server may ask for; any other is [`OTHER`] where names are counted together.
+const TYPES: [&str; 9] = ["A", "AAAA", "CNAME", "MX", "NS", "PTR", "SOA", "TLSA", "TXT"];
+
+/// Any other record type, of which there are 65,536.
+const OTHER: &str = "autre type";
 
 /// What was asked so far: `before` the run was cut short, and since.
 pub(super) fn reads(space: &Space, before: &[ReadRecord]) -> Vec<ReadRecord> {
@@ -23,9 +29,12 @@ fn counted(all: impl Iterator<Item = ReadRecord>) -> Vec<ReadRecord> {
         let key = (one.what.clone(), one.from, one.answer);
         if rows.len() >= ROWS
             && !rows.contains_key(&key)
-            && let Asked::Dns { name, .. } = &mut one.what
+            && let Asked::Dns { name, kind } = &mut one.what
         {
             *name = None;
+            if !TYPES.contains(&kind.as_str()) {
+                OTHER.clone_into(kind);
+            }
         }
         let key = (one.what.clone(), one.from, one.answer);
         rows.entry(key)
@@ -91,5 +100,20 @@ mod tests {
         assert_eq!(rows.len(), ROWS + 2);
         let rest = rows.iter().find(|row| matches!(&row.what, Asked::Dns { name: None, .. }));
         assert_eq!(rest.map(|row| row.count), Some(500));
+    }
+
+    #[test]
+    fn a_flood_of_record_types_is_counted_together() {
+        let kind = |n: usize| Asked::Dns { kind: format!("TYPE{n}"), name: Some("a.test".into()) };
+        let flood = (0..ROWS).map(name).chain((0..5_000).map(kind)).chain([name(ROWS + 1)]);
+        let rows = counted(flood.map(|what| one(what, 1)));
+        let told: Vec<_> = rows
+            .iter()
+            .filter_map(|row| match &row.what {
+                Asked::Dns { kind, name: None } => Some((kind.as_str(), row.count)),
+                _ => None,
+            })
+            .collect();
+        assert_eq!((rows.len(), told), (ROWS + 2, vec![("A", 1), (OTHER, 5_000)]));
     }
 }
