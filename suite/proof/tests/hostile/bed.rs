@@ -178,7 +178,7 @@ impl Bed {
             RunVerdict::NonConcluant => 1,
             RunVerdict::Inconclusive => 3,
         };
-        assert_eq!(exit_code(record), code);
+        assert_eq!(exit_code(record.verdict, record.interrupted), code);
     }
 }
 
@@ -227,7 +227,10 @@ impl Played {
             RunVerdict::NonConcluant => "NON CONCLUANT",
             RunVerdict::Inconclusive => "NON CONCLUSIF",
         };
-        let mut table = format!("{conclusion} (code {})\n", exit_code(&self.record));
+        let mut table = format!(
+            "{conclusion} (code {})\n",
+            exit_code(self.record.verdict, self.record.interrupted)
+        );
         // How fast a target answers depends on what else this machine does.
         let paced = |remark: &&String| !remark.starts_with("la cible fait attendre");
         for remark in self.record.remarks.iter().filter(paced) {
