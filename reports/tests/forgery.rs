@@ -208,6 +208,14 @@ const FORGERIES: &[(&str, Retouch, End)] = &[
         End::Cannot(Contradicted::NoControl),
     ),
     (
+        "no control after a world",
+        |r, _| {
+            let controls = r["families"][0]["controls"].as_array_mut();
+            drop(controls.map(|all| all.retain(|one| !one["when"].is_object())));
+        },
+        End::Cannot(Contradicted::NoControl),
+    ),
+    (
         "a control's words",
         |r, _| r["families"][0]["controls"][0]["observed"] = json!("250 OK"),
         End::In(FindingKind::Record),

@@ -341,11 +341,25 @@ impl DecisionRecord {
     }
 }
 
-/// The nominal message of a family, sent once more before the first scenario or after the last.
+/// When a control is played.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum When {
+    /// Before the first scenario.
+    Before,
+    /// After a changed world was undone: its place among the worlds of the catalogue, from 1.
+    World(u32),
+    /// After the last scenario.
+    After,
+}
+
+/// The nominal message of a family, sent once more beside the scenarios.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct ControlRecord {
-    /// Whether it was the one after the last scenario.
-    pub after: bool,
+    /// When.
+    pub when: When,
     /// Whether it was accepted.
     pub accepted: bool,
     /// What was observed, in French.

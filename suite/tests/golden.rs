@@ -19,7 +19,8 @@ fn a_golden_run_is_read_with_its_transcripts() {
     let played = record.scenarios.iter().filter_map(|scenario| scenario.transcript.as_ref());
     let controls = record.controls().map(|control| &control.transcript);
     let all: Vec<_> = played.chain(controls).collect();
-    assert_eq!(all.len(), record.scenarios.len() + 2);
+    // Those of the run, and one after each world.
+    assert_eq!(all.len(), record.scenarios.len() + 4);
     for transcript in all {
         let octets = fs::read(folder.join(&transcript.path)).expect("the transcript is there");
         assert_eq!(hex::encode(Sha256::digest(&octets)), transcript.sha256, "{}", transcript.path);

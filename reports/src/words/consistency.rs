@@ -28,7 +28,8 @@ const MOST: usize = 5;
 pub(crate) fn contradiction(one: &Contradiction) -> String {
     let what = match one.what {
         Contradicted::NoControl => {
-            "message de contrôle absent : une campagne menée à son terme en envoie un au début et un à la fin"
+            "message de contrôle absent : une campagne menée à son terme en envoie un au début, un à la fin, et un \
+             après chaque changement de l'espace"
         }
         Contradicted::Backwards => "le temps recule",
         Contradicted::Duration => {

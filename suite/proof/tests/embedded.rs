@@ -9,10 +9,10 @@ use fixtures::{
     space::Space,
 };
 use jiff::Timestamp;
-use proof::proxy::{Delivery, Proxy, ProxyConfig};
+use proof::proxy::{Behaviour, Delivery, Proxy, ProxyConfig, Trusted};
 use suite::{
     oracle::reception::facts::Profile,
-    record::{Asked, RunVerdict, Verdict},
+    record::{Asked, RunVerdict, Verdict, When},
     runner::{Kept, Options, RunEvent, VerifyError, rejudge, resume, run},
     scenario::{self, Filter, Library},
 };
@@ -24,13 +24,17 @@ async fn space() -> Space {
 }
 
 async fn proxy(space: &Space) -> Proxy {
+    behaving(space, Behaviour::REFERENCE).await
+}
+
+async fn behaving(space: &Space, behaviour: Behaviour) -> Proxy {
     let config = ProxyConfig::of_space(
         space,
         "127.0.0.1:0".parse().expect("an address"),
         Delivery::Memory(space.mailroom().clone()),
     )
     .expect("the space has a target");
-    Proxy::start(config).await.expect("the proxy starts")
+    Proxy::start(ProxyConfig { behaviour, ..config }).await.expect("the proxy starts")
 }
 
 fn library() -> Library {
@@ -118,6 +122,56 @@ async fn the_reference_proxy_passes_every_scenario() {
     let refused = rejudge(&library, &record, out.path());
     let Err(one @ VerifyError::TooLong { .. }) = refused else { panic!("{refused:?}") };
     assert!(one.to_string().starts_with(&touched.path), "{one}");
+}
+
+/// A target that knows nobody any more once an entry was taken out of its list: what follows that world is not
+/// blamed on it, and the world is told.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_follows_a_world_rests_on_the_control_after_it() {
+    let (space, library) = (space().await, library());
+    let forgetful = Behaviour {
+        renewed: |before, read| {
+            if read.list.entries.len() >= before.list.entries.len() {
+                return read;
+            }
+            Trusted { index: std::sync::Arc::default(), ..read }
+        },
+        ..Behaviour::REFERENCE
+    };
+    let changed = "reception/4-certificat/revoque-pendant-la-campagne";
+    let added = "reception/5-enveloppe/domaine-ajoute-a-la-liste";
+    for (behaviour, recovers) in [(Behaviour::REFERENCE, true), (forgetful, false)] {
+        let proxy = behaving(&space, behaviour).await;
+        let out = tempfile::tempdir().expect("a folder");
+        let filter: Filter = [format!("={changed}"), format!("={added}")].into_iter().collect();
+        let options = options(out.path(), filter);
+        let (_go_on, stop) = watch::channel(false);
+        let record = run(&library, &space, &proxy.target(), &options, stop, |_| {})
+            .await
+            .expect("the run is made");
+        let controls: Vec<(When, bool)> =
+            record.controls().map(|one| (one.when, one.accepted)).collect();
+        let verdict = |id: &str| {
+            let one = record.scenarios.iter().find(|one| one.id == id).expect("selected");
+            (one.verdict, one.observed.clone())
+        };
+        assert_eq!(verdict(added).0, Verdict::Pass);
+        let (verdict, observed) = verdict(changed);
+        if recovers {
+            let worlds = [(When::World(1), true), (When::World(2), true)];
+            assert_eq!(&controls[1..3], &worlds);
+            assert_eq!(verdict, Verdict::Pass, "{observed}");
+        } else {
+            let told = [(When::Before, true), (When::World(1), false), (When::After, false)];
+            assert_eq!(controls, told);
+            assert_eq!(verdict, Verdict::Inconclusive, "{observed}");
+            assert!(observed.contains("n'accepte plus le message de contrôle"), "{observed}");
+            let told = |remark: &&String| remark.contains("rendu à son état nominal");
+            assert!(record.remarks.iter().any(|remark| told(&remark)), "{:?}", record.remarks);
+        }
+        let again = rejudge(&library, &record, out.path()).expect("the run can be judged again");
+        assert_eq!((again.differences, again.contradictions), (vec![], vec![]));
+    }
 }
 
 /// A run that is cut short in a changed world puts it in place again for what is left of it.

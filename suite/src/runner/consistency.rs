@@ -10,6 +10,7 @@ use fixtures::{
 use strum::VariantArray;
 
 use super::{
+    control::Which,
     omission::not_played,
     select::select,
     timeline::{Timeline, stretches},
@@ -17,7 +18,7 @@ use super::{
 };
 use crate::{
     play::Tokens,
-    record::RunRecord,
+    record::{RunRecord, When, family_of},
     scenario::{Library, Presented, ScenarioId},
 };
 
@@ -97,19 +98,31 @@ pub(super) fn contradictions(
         paths.extend(one.map(|one| one.transcript.path.clone()));
     };
     let offered = record.target.offered();
+    let timeline = Timeline::of(library, record, all);
     for family in select(library, &record.filter).families(library) {
+        let lacks = |when| {
+            let which = Which { family: family.folder.clone(), when: Some(when) };
+            !all.controls.iter().any(|one| one.which == which)
+        };
         let nominal = library.nominal(family);
-        let controllable = nominal.is_some_and(|nominal| nominal.needs.is_subset(&offered));
-        let own = all.controls.iter().filter(|one| one.which.family == family.folder);
-        if controllable && !record.interrupted && own.count() < 2 {
+        if record.interrupted || nominal.is_none_or(|nominal| !nominal.needs.is_subset(&offered)) {
+            continue;
+        }
+        if lacks(When::Before) || lacks(When::After) {
             at(Contradicted::NoControl, None);
+        }
+        let own = all.played.iter().filter(|(id, _)| family_of(id.as_str()) == family.folder);
+        for (id, one) in own {
+            let place = library.scenario(id).and_then(|scenario| timeline.world_of(scenario, one));
+            if place.is_some_and(|place| lacks(When::World(place))) {
+                at(Contradicted::NoControl, Some(one));
+            }
         }
     }
     // A run that is resumed has a space of its own for the rest, unless one is kept, and the embedded proxy
     // another port. The name of a host may have come to stand for another of its addresses.
     let renewed = record.world.space.is_none();
     let (moved, named) = (record.target.embedded, record.target.is_named_by_host());
-    let timeline = Timeline::of(library, record, all);
     for (what, one) in timeline.contradictions(record, tokens, all) {
         at(what, one);
     }

@@ -1,5 +1,5 @@
 //! Sending the nominal message of a family, outside the scenarios: its control before the first scenario of
-//! the run and after the last.
+//! the run, after each changed world, and after the last scenario.
 
 use std::{
     path::{Path, PathBuf},
@@ -26,6 +26,7 @@ use crate::{
         describe, last_session,
     },
     play::{Letter, Player, Tokens},
+    record::When,
     scenario::{
         Action, Scenario, ScenarioId,
         model::{ReversePath, Template},
@@ -38,28 +39,18 @@ use crate::{
 pub(super) struct Which {
     /// The family's folder.
     pub family: String,
-    /// When it is played.
-    pub when: When,
-}
-
-/// When a control is played.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum When {
-    /// Before the first scenario.
-    Before,
-    /// After the last one.
-    After,
-    /// Before a run.
-    Rehearsal,
+    /// When it is played; `None` before a run.
+    pub when: Option<When>,
 }
 
 impl Which {
     /// What it is called, such as `controle/reception/avant`.
     pub(super) fn id(&self) -> ScenarioId {
         let when = match self.when {
-            When::Before => "avant",
-            When::After => "apres",
-            When::Rehearsal => "essai",
+            Some(When::Before) => "avant".to_owned(),
+            Some(When::World(place)) => format!("monde-{place}"),
+            Some(When::After) => "apres".to_owned(),
+            None => "essai".to_owned(),
         };
         ScenarioId(Arc::from(format!("{CONTROLS}/{}/{when}", self.family)))
     }
@@ -67,8 +58,8 @@ impl Which {
     /// Who sends it: whoever is met for the first time shows whether newcomers are put off.
     fn sender(&self) -> Sender {
         match self.when {
-            When::Before | When::Rehearsal => Sender::Newcomer,
-            When::After => Sender::Nominal,
+            Some(When::Before) | None => Sender::Newcomer,
+            Some(When::World(_) | When::After) => Sender::Nominal,
         }
     }
 }

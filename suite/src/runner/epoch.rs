@@ -11,9 +11,12 @@ use fixtures::{
 };
 use tokio::time::{Instant, sleep_until};
 
-use super::{requests, select::Selection};
+use super::{
+    requests,
+    select::{Selection, select},
+};
 use crate::{
-    scenario::Scenario,
+    scenario::{Filter, Library, Scenario},
     target::{Refresh, Target},
 };
 
@@ -49,6 +52,13 @@ pub(super) fn epochs<'a>(selection: &Selection<'a>) -> Vec<Epoch<'a>> {
         worlds.into_iter().map(|(world, rows)| Epoch { world, rows }).collect();
     epochs.sort_by_key(|epoch| (!epoch.world.is_nominal(), epoch.world.harm()));
     epochs
+}
+
+/// The place of each changed world of the catalogue, from 1: the same in every run of it, whatever is chosen.
+pub(super) fn places(library: &Library) -> BTreeMap<World, u32> {
+    let everything = select(library, &Filter::default());
+    let changed = epochs(&everything).into_iter().filter(|epoch| !epoch.world.is_nominal());
+    changed.map(|epoch| epoch.world).zip(1..).collect()
 }
 
 /// What a transcript says of the changes that its scenario was played under.

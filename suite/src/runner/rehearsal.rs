@@ -10,7 +10,7 @@ use fixtures::space::Space;
 use jiff::Timestamp;
 
 use super::{
-    control::{Stand, When, Which, control},
+    control::{Stand, Which, control},
     run::{self, RunError},
 };
 use crate::{
@@ -73,7 +73,7 @@ pub async fn rehearse(
 
 async fn one(family: &Family, nominal: &Scenario, stand: Stand<'_>) -> Result<Rehearsal, RunError> {
     let target = stand.target;
-    let which = Which { family: family.folder.clone(), when: When::Rehearsal };
+    let which = Which { family: family.folder.clone(), when: None };
     let seen = control(which, nominal, stand).await;
     run::kept_on(target)?;
     let put_off = seen.put_off().map(|deferral| deferral.text);

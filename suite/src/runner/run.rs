@@ -149,6 +149,7 @@ pub async fn resume(
         read_before: std::mem::take(&mut kept.crls),
         asked_before: std::mem::take(&mut kept.reads),
         undone: Mutex::default(),
+        between: Mutex::default(),
         journal,
         before: kept.elapsed,
         begun,
@@ -176,6 +177,8 @@ pub async fn resume(
     // Whoever stops the wait for a last control stops the run.
     let interrupted = interrupted || *stop.borrow();
     kept_on(target)?;
+    controls.append(&mut stage.between.lock().expect("no panic while they are held"));
+    controls.sort_by(|one, other| one.which.when.cmp(&other.which.when));
     let proceedings = stage.finish(&selection, &controls);
     let ending = Ending {
         reads: stage.reads(),

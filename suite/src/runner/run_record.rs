@@ -7,7 +7,7 @@ use super::{changes, conclude::conclude, declared::Declared, select::select, ver
 use crate::{
     record::{
         ClauseRecord, ControlRecord, FamilyRecord, Level, RunRecord, SCHEMA, ScenarioRecord,
-        TargetRecord, Tier, family_of,
+        TargetRecord, Tier, When, family_of,
     },
     scenario::Library,
 };
@@ -48,7 +48,7 @@ pub(super) fn record(library: &Library, declared: Declared, judged: Judged) -> R
             let nominal = library.nominal(family);
             let controllable = nominal.is_some_and(|one| one.needs.is_subset(&offered));
             let mut own = controls.get(&family.folder).into_iter().flatten();
-            let closed = own.any(|control| control.after && control.accepted);
+            let closed = own.any(|control| control.when == When::After && control.accepted);
             interrupted || (controllable && !closed)
         })
         .map(|family| family.folder.as_str())
@@ -112,21 +112,25 @@ fn remarks(
 ) -> Vec<String> {
     let mut remarks = Vec::new();
     for (family, control) in families.iter().flat_map(|f| f.controls.iter().map(move |c| (f, c))) {
-        let ControlRecord { after, accepted: false, observed, .. } = control else { continue };
+        let ControlRecord { when, accepted: false, observed, .. } = control else { continue };
         // Of one family alone there is one control, which needs no other name.
         let of = match families {
             [_] => String::new(),
             _ => format!(" ({})", family.title),
         };
-        remarks.push(if *after {
-            format!(
+        remarks.push(match when {
+            When::After => format!(
                 "le message de contrôle{of} n'a pas été accepté à la fin de la campagne : {observed} ; \
                  les refus observés ne peuvent pas être attribués avec certitude"
-            )
-        } else {
-            format!(
+            ),
+            When::World(place) => format!(
+                "le message de contrôle{of} n'a pas été accepté une fois rendu à son état nominal l'espace que la \
+                 campagne avait changé ({place}) : {observed} ; les refus observés dans cet état changé ne \
+                 peuvent pas être attribués avec certitude, et les états changés qui suivaient n'ont pas été joués"
+            ),
+            When::Before => format!(
                 "le message de contrôle{of} n'a pas été accepté au début de la campagne : {observed}"
-            )
+            ),
         });
     }
     remarks.extend(seen);

@@ -24,7 +24,7 @@ use tokio::sync::watch;
 
 use super::{
     changes,
-    control::{self, Control, Stand, When, Which},
+    control::{self, Control, Stand, Which},
     deliveries,
     epoch::{self, Epoch, changed},
     journal::{Journal, Performance},
@@ -45,7 +45,7 @@ use crate::{
         last_session,
     },
     play::{Letter, Player, Tokens},
-    record::{ReadRecord, ScenarioRecord, UndoneRecord, Verdict, family_of},
+    record::{ReadRecord, ScenarioRecord, UndoneRecord, Verdict, When, family_of},
     scenario::{Capability, Library, Scenario, ScenarioId},
     target::Target,
 };
@@ -111,6 +111,8 @@ pub(super) struct Stage<'a> {
     pub(super) standing: Mutex<Standing>,
     /// How the epochs ended, by the moment at which each began.
     pub(super) undone: Mutex<BTreeMap<Timestamp, UndoneRecord>>,
+    /// The controls played after changed worlds.
+    pub(super) between: Mutex<Vec<Control>>,
     /// What the run says of the worlds.
     pub(super) remarks: Mutex<Vec<String>>,
     /// Whether the target answered a first control: silences are tried again.
@@ -131,7 +133,7 @@ impl Stage<'_> {
         if !nominal.needs.is_subset(&self.offers) {
             return None;
         }
-        let which = Which { family: family.folder.clone(), when };
+        let which = Which { family: family.folder.clone(), when: Some(when) };
         Some(control::control(which, nominal, self.stand()).await)
     }
 
@@ -192,17 +194,37 @@ impl Stage<'_> {
         observe: &(impl Fn(RunEvent<'_>) + Sync),
     ) -> Option<Control> {
         let control = self.control(family, When::After).await?;
+        tokio::select! {
+            () = self.outwait(&control, observe) => {}
+            Ok(_) = stop.wait_for(|stop| *stop) => {}
+        }
+        Some(control)
+    }
+
+    /// Tries a control again while it is put off.
+    async fn outwait(&self, control: &Control, observe: &(impl Fn(RunEvent<'_>) + Sync)) {
         let waits = patience::waits(self.target.retry).into_iter();
         for wait in waits.chain([self.target.retry; 2]) {
             let Some(Deferral { text, .. }) = control.put_off() else { break };
             observe(RunEvent::Waiting { scenarios: 1, wait, reply: &text });
-            tokio::select! {
-                () = tokio::time::sleep(wait) => {}
-                Ok(_) = stop.wait_for(|stop| *stop) => break,
-            }
-            self.repeat(Part::Control(&control)).await;
+            tokio::time::sleep(wait).await;
+            self.repeat(Part::Control(control)).await;
         }
-        Some(control)
+    }
+
+    /// Plays the control of each family of an epoch once its world is undone.
+    async fn controls_of_world(&self, epoch: &Epoch<'_>, observe: &(impl Fn(RunEvent<'_>) + Sync)) {
+        let Some(place) = epoch::places(self.library).get(&epoch.world).copied() else { return };
+        let folders: BTreeSet<&str> =
+            epoch.iter().map(|scenario| family_of(scenario.id.as_str())).collect();
+        for family in &self.library.catalogue.families {
+            if folders.contains(family.folder.as_str())
+                && let Some(control) = self.control(family, When::World(place)).await
+            {
+                self.outwait(&control, observe).await;
+                self.between.lock().expect("no panic while they are held").push(control);
+            }
+        }
     }
 
     /// Plays all scenarios, the world of each in place.
@@ -235,9 +257,7 @@ impl Stage<'_> {
     async fn play_changed(&self, epoch: &Epoch<'_>, observe: &(impl Fn(RunEvent<'_>) + Sync)) {
         if let Some(why) = self.left_over() {
             // What is seen in this world could come of the one before.
-            self.stand_on(Standing::troubled(format!(
-                "rien ne montre que la cible a relu l'état nominal de l'espace après le changement d'avant ({why})"
-            )));
+            self.stand_on(Standing::troubled(why));
             self.play_epoch(epoch, &[], observe).await;
             self.stand_on(Standing::default());
             return;
@@ -264,15 +284,27 @@ impl Stage<'_> {
                 "l'espace simulé a été rendu à son état nominal, mais rien ne montre que la cible l'a relu : {why}"
             ));
         }
+        self.controls_of_world(epoch, observe).await;
         if let Some(began) = began {
             self.undone.lock().expect("no panic while it is held").insert(began, undone);
         }
     }
 
-    /// Why nothing shows that the target has read the nominal world again after an earlier one, if so.
+    /// Why an earlier world may be what the target still goes by, if so.
     fn left_over(&self) -> Option<String> {
         let undone = self.undone.lock().expect("no panic while it is held");
-        undone.values().find_map(|one| one.failed.clone())
+        if let Some(why) = undone.values().find_map(|one| one.failed.as_ref()) {
+            return Some(format!(
+                "rien ne montre que la cible a relu l'état nominal de l'espace après le changement d'avant ({why})"
+            ));
+        }
+        let between = self.between.lock().expect("no panic while they are held");
+        let refused = between.iter().find(|control| !control.accepted())?;
+        Some(format!(
+            "la cible n'accepte plus le message de contrôle depuis qu'un état changé de l'espace a pris fin ({}) : \
+             rétablissez-la, puis rejouez ce qui manque avec --failed",
+            refused.observed()
+        ))
     }
 
     /// Puts the nominal world back and makes the target read it.
@@ -545,7 +577,8 @@ impl Stage<'_> {
             let sealed = self.seal(&control.transcript, &control.path, Duration::ZERO);
             all.controls.push(Checked { which: control.which.clone(), played: sealed });
         }
-        let closes = |control: &&Control| control.which.when == When::After && control.delivered();
+        let closes =
+            |control: &&Control| control.which.when == Some(When::After) && control.delivered();
         let closed: BTreeSet<&str> =
             controls.iter().filter(closes).map(|one| one.which.family.as_str()).collect();
         for scenario in selection.iter() {

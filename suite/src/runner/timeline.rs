@@ -5,16 +5,19 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use fixtures::smtp::transcript::{Entry, Event, Side};
+use fixtures::{
+    change::World,
+    smtp::transcript::{Entry, Event, Side},
+};
 
 use super::{
     consistency::Contradicted,
-    control::When,
+    epoch,
     verdicts::{Checked, Proceeding, Proceedings},
 };
 use crate::{
     play::Tokens,
-    record::RunRecord,
+    record::{RunRecord, When},
     scenario::{Library, Scenario, ScenarioId},
 };
 
@@ -132,6 +135,8 @@ impl Played<'_> {
 /// All transcripts of a run, by its clock.
 pub(super) struct Timeline<'a> {
     all: Vec<Played<'a>>,
+    /// The place of each changed world.
+    places: BTreeMap<World, u32>,
     /// The last part of the run; `None` where no number of parts agrees with what is recorded.
     last: Option<u32>,
 }
@@ -145,18 +150,26 @@ impl<'a> Timeline<'a> {
             stretches: stretches(&one.entries).collect(),
         };
         let controls = all.controls.iter();
-        let controls = controls.map(|one| played(&one.played, None, Some(one.which.when)));
+        let controls = controls.map(|one| played(&one.played, None, one.which.when));
         let scenarios = all.played.iter().filter_map(|(id, one)| {
             let scenario = library.scenario(id)?;
             Some(played(one, Some(scenario), None))
         });
         let all: Vec<Played<'_>> = controls.chain(scenarios).collect();
-        Self { last: last(record.resumed, &all), all }
+        Self { last: last(record.resumed, &all), places: epoch::places(library), all }
     }
 
     /// Whether it is of the last part of the run, of which address and space are those recorded.
     pub(super) fn is_last(&self, part: u32) -> bool {
         self.last.is_none_or(|last| part >= last)
+    }
+
+    /// The place of the world that a scenario was played in, where it was put in place for it in the last part.
+    pub(super) fn world_of(&self, scenario: &Scenario, one: &Proceeding) -> Option<u32> {
+        let part = stretches(&one.entries).next()?.part;
+        let place = self.places.get(&scenario.world()).copied()?;
+        let shown = one.entries.iter().any(|entry| matches!(entry.event, Event::Changed { .. }));
+        (self.is_last(part) && shown).then_some(place)
     }
 
     /// What cannot be, and a transcript that shows it.
@@ -231,6 +244,11 @@ impl<'a> Timeline<'a> {
             before.filter_map(|one| Some((one.since()?.0, one.first()?))).collect();
         let after = self.all.iter().filter(is(When::After));
         let closing: Vec<(u32, u64)> = after.filter_map(Played::since).collect();
+        let of_worlds = self.all.iter().filter_map(|one| match one.control {
+            Some(When::World(place)) => Some((place, one.since()?)),
+            _ => None,
+        });
+        let of_worlds: Vec<(u32, (u32, u64))> = of_worlds.collect();
         self.all.iter().filter_map(move |played| {
             let scenario = played.scenario?;
             let (part, since) = played.since()?;
@@ -240,6 +258,9 @@ impl<'a> Timeline<'a> {
                     || twin.begun().is_some_and(|one| one.part == part)
                         && twin.first().is_some_and(|end| end > since)
             });
+            let place = self.places.get(&scenario.world());
+            let own = of_worlds.iter().filter(|(of, _)| Some(of) == place).map(|(_, since)| since);
+            let closing: Vec<(u32, u64)> = closing.iter().chain(own).copied().collect();
             let outside = played.busy().into_iter().any(|(part, span)| {
                 opened.iter().any(|(of, end)| *of == part && span.from < *end)
                     || closing.iter().any(|(of, since)| *of == part && span.to > *since)

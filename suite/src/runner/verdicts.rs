@@ -14,7 +14,8 @@ use fixtures::smtp::{
 use super::{
     assemble::{self, End, Heard},
     changes,
-    control::{self, When, Which},
+    control::{self, Which},
+    epoch,
     judgement::Basis,
     pace,
     select::select,
@@ -22,7 +23,7 @@ use super::{
 use crate::{
     judge::{Campaign, Twin},
     observe::possession::Possession,
-    record::{ControlRecord, EpochRecord, ScenarioRecord, TranscriptRef, family_of},
+    record::{ControlRecord, EpochRecord, ScenarioRecord, TranscriptRef, When, family_of},
     scenario::{Filter, Library, Scenario, ScenarioId},
 };
 
@@ -89,12 +90,17 @@ impl Proceedings {
         self.controls.iter().map(|one| &one.played).chain(self.played.values())
     }
 
-    /// Whether the last control of a family was accepted; `None` where there was none.
-    fn closed(&self, family: &str) -> Option<bool> {
-        let mut controls = self.controls.iter();
-        let last =
-            controls.rfind(|one| one.which.when == When::After && one.which.family == family);
-        last.map(|one| control::accepted(&one.played.entries))
+    /// Whether the last control of a scenario's family was accepted, and that after its world, if there was one;
+    /// `None` where there was no last one.
+    fn closed(&self, scenario: &Scenario, place: Option<u32>) -> Option<bool> {
+        let family = family_of(scenario.id.as_str());
+        let control = |when| {
+            let which = Which { family: family.to_owned(), when: Some(when) };
+            let played = self.controls.iter().find(|one| one.which == which)?;
+            Some(control::accepted(&played.played.entries))
+        };
+        let after_its_world = place.and_then(|place| control(When::World(place)));
+        Some(control(When::After)? && after_its_world.unwrap_or(true))
     }
 }
 
@@ -114,6 +120,7 @@ pub(super) fn judge_all(
         .iter()
         .filter_map(|scenario| Some((scenario, played.get(&scenario.id)?)))
         .collect();
+    let places = epoch::places(library);
     let mut campaign = Campaign::default();
     let families = &library.catalogue.families;
     for Checked { which, played } in controls {
@@ -127,7 +134,8 @@ pub(super) fn judge_all(
     }
     let mut verdicts = Verdicts { records: left_out.clone(), ..Verdicts::default() };
     for (scenario, one) in order {
-        let control_after = proceedings.closed(family_of(scenario.id.as_str()));
+        let place = places.get(&scenario.world()).copied();
+        let control_after = proceedings.closed(scenario, place);
         let end = Some(End { control_after, campaign: &campaign });
         verdicts.judge(scenario, basis, &one.entries, one.took, end);
     }
@@ -150,8 +158,9 @@ pub(super) fn judge_all(
 fn control_records(controls: &[Checked]) -> BTreeMap<String, Vec<ControlRecord>> {
     let mut records: BTreeMap<String, Vec<ControlRecord>> = BTreeMap::new();
     for Checked { which, played } in controls {
+        let Some(when) = which.when else { continue };
         records.entry(which.family.clone()).or_default().push(ControlRecord {
-            after: which.when == When::After,
+            when,
             accepted: control::accepted(&played.entries),
             observed: control::observed(&played.entries),
             transcript: played.transcript.clone(),

@@ -7,9 +7,10 @@ use sha2::{Digest, Sha256};
 
 use super::{
     consistency::{Contradiction, Observation, contradictions, observations},
-    control::{When, Which},
+    control::Which,
     declared::Declared,
     difference::{Difference, differences},
+    epoch,
     judgement::Basis,
     omission::{INTERRUPTED, not_played, unplayed},
     run_record,
@@ -19,7 +20,7 @@ use super::{
 };
 use crate::{
     play::Tokens,
-    record::{ControlRecord, RunRecord, ScenarioRecord, TranscriptRef, Verdict},
+    record::{ControlRecord, RunRecord, ScenarioRecord, TranscriptRef, Verdict, When},
     scenario::{Library, Scenario, ScenarioId},
 };
 
@@ -196,16 +197,17 @@ fn controls(
     tokens: &Tokens,
     transcripts: &(impl Transcripts + ?Sized),
 ) -> Result<Vec<Checked>, VerifyError> {
-    // One before and one after for each family, whatever is recorded beside them.
+    // One before and one after for each family, and one after each world, whatever is recorded beside them.
     let selection = select(library, &record.filter);
     let mut all = Vec::new();
-    for when in [When::Before, When::After] {
+    let worlds = epoch::places(library).into_values().map(When::World);
+    for when in [When::Before].into_iter().chain(worlds).chain([When::After]) {
         for family in selection.families(library) {
             let recorded = record.families.iter().find(|one| one.folder == family.folder);
             let mut own_ones = recorded.into_iter().flat_map(|one| &one.controls);
-            let control = own_ones.find(|one| one.after == (when == When::After));
+            let control = own_ones.find(|one| one.when == when);
             let Some(ControlRecord { transcript, .. }) = control else { continue };
-            let which = Which { family: family.folder.clone(), when };
+            let which = Which { family: family.folder.clone(), when: Some(when) };
             let played = own(&which.id(), tokens, transcripts, transcript, Duration::ZERO)?;
             all.push(Checked { which, played });
         }

@@ -3,7 +3,7 @@
 use std::{fs, path::Path};
 
 use serde_json::json;
-use suite::record::RunVerdict;
+use suite::record::{RunVerdict, When};
 
 use crate::{
     runs::record,
@@ -128,17 +128,17 @@ fn a_family_is_listed_explained_played_and_reported_without_code() {
             ("reception", "TM3.1P", RunVerdict::Concluant, 1)
         ]
     );
-    let controls: Vec<(bool, bool, &str)> = record
+    let controls: Vec<(When, bool, &str)> = record
         .controls()
-        .map(|one| (one.after, one.accepted, one.transcript.path.as_str()))
+        .map(|one| (one.when, one.accepted, one.transcript.path.as_str()))
         .collect();
     assert_eq!(
         controls,
         [
-            (false, true, "transcripts/controle-accueil-avant.jsonl"),
-            (true, true, "transcripts/controle-accueil-apres.jsonl"),
-            (false, true, "transcripts/controle-reception-avant.jsonl"),
-            (true, true, "transcripts/controle-reception-apres.jsonl"),
+            (When::Before, true, "transcripts/controle-accueil-avant.jsonl"),
+            (When::After, true, "transcripts/controle-accueil-apres.jsonl"),
+            (When::Before, true, "transcripts/controle-reception-avant.jsonl"),
+            (When::After, true, "transcripts/controle-reception-apres.jsonl"),
         ]
     );
     assert!(
