@@ -79,10 +79,12 @@ impl Console {
                     self.note(&self.graphical(report.as_ref()));
                     return;
                 }
-                let text = fill(&report.to_string(), self.err.width.min(COLUMNS), "erreur   ");
+                let text =
+                    fill(&tame(&report.to_string()), self.err.width.min(COLUMNS), "erreur   ");
                 self.note(&text.replacen("erreur", &self.bad(self.err, "erreur"), 1));
                 if let Some(help) = report.help() {
-                    let text = fill(&help.to_string(), self.err.width.min(COLUMNS), "ensuite  ");
+                    let text =
+                        fill(&tame(&help.to_string()), self.err.width.min(COLUMNS), "ensuite  ");
                     self.note(&text.replacen("ensuite", &self.strong(self.err, "ensuite"), 1));
                 }
             }
@@ -153,4 +155,9 @@ impl Console {
 
 fn paint(style: Style, text: &str, ansi: Ansi) -> String {
     if style.colour { text.style(ansi).to_string() } else { text.to_owned() }
+}
+
+/// What is told of a file or a server may hold what it held: no control character reaches the terminal.
+fn tame(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() && c != '\n' { '\u{fffd}' } else { c }).collect()
 }

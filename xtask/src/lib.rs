@@ -44,6 +44,12 @@ use tracing_subscriber::{
     Layer as _, filter::Targets, layer::SubscriberExt as _, util::SubscriberInitExt as _,
 };
 
+/// What `RUST_LOG` asks for: `info`, `fixtures=debug`, several with commas. What is no directive asks for nothing.
+fn logged(asked: &str) -> Targets {
+    let directives = asked.split(',').map(str::trim).filter(|one| !one.is_empty());
+    directives.filter_map(|one| one.parse::<Targets>().ok()).flatten().collect()
+}
+
 /// Runs the command line of this process.
 #[must_use]
 pub fn main() -> ExitCode {
@@ -53,9 +59,9 @@ pub fn main() -> ExitCode {
         Err(error) => return misread(&console, &error),
     };
     // Silent unless RUST_LOG asks: the program's own words are not a log.
-    let asked = std::env::var("RUST_LOG").unwrap_or_default().parse::<Targets>();
+    let asked = std::env::var("RUST_LOG").unwrap_or_default();
     let log = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
-    tracing_subscriber::registry().with(log.with_filter(asked.unwrap_or_default())).init();
+    tracing_subscriber::registry().with(log.with_filter(logged(&asked))).init();
     let runtime = match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime,
         Err(error) => {

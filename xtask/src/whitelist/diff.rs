@@ -127,8 +127,8 @@ fn json(found: &Difference) -> Value {
         "retouched": found.retouched,
         "answer": found.meaning.as_ref().map(|meaning| json!({
             "changes": meaning.changes(),
-            "gained": meaning.gained(),
-            "lost": meaning.lost(),
+            "gained": meaning.gained,
+            "lost": meaning.lost,
             "before": answer_json(&meaning.before),
             "after": answer_json(&meaning.after),
         })),

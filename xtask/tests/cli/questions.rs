@@ -175,6 +175,10 @@ async fn a_whitelist_answers_yes_no_and_cannot_say() {
     assert_eq!(form.code, Some(3), "{form:?}");
     assert!(form.out.contains("NON VÉRIFIÉE : forme de signature"), "{}", form.out);
 
+    write("escape.xml", b"<\x1b[2J\xc2\x9b>");
+    let escape = run(&["whitelist", &path("escape.xml")]);
+    assert_eq!(escape.code, Some(3), "{escape:?}");
+    assert!(!escape.err.contains(['\u{1b}', '\u{9b}']), "{escape:?}");
     write("other.xml", b"<Autre/>");
     assert_eq!(run(&["whitelist", &path("other.xml")]).code, Some(3));
     assert_eq!(run(&["whitelist", &list, "--cert", &list]).code, Some(2));
