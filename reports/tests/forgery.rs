@@ -290,6 +290,19 @@ const FORGERIES: &[(&str, Retouch, End)] = &[
             let since = since(f, TOUCHED);
             began(f, "controle-reception-apres.jsonl", |one| one["since_us"] = json!(since));
         },
+        End::Cannot(Contradicted::Order),
+    ),
+    (
+        "a scenario that goes on while the last control is played",
+        |r, f| {
+            r["duration_ms"] = json!(3_600_000);
+            rewrite(f, TOUCHED, |entry| {
+                let at = entry["at_us"].as_u64().expect("a number");
+                let held =
+                    ["began", "connected"].contains(&entry["event"].as_str().expect("a name"));
+                entry["at_us"] = json!(if held { at } else { at + 60_000_000 });
+            });
+        },
         End::Cannot(Contradicted::Overlap),
     ),
     (

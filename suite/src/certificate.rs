@@ -8,7 +8,10 @@ use webpki::{
     RevocationCheckDepth, RevocationOptionsBuilder, UnknownStatusPolicy, VerifiedPath,
     anchor_from_trusted_cert,
 };
-use x509_parser::{parse_x509_certificate, parse_x509_crl, public_key::PublicKey};
+use x509_parser::{
+    extensions::ParsedExtension, parse_x509_certificate, parse_x509_crl, public_key::PublicKey,
+    revocation_list::CertificateRevocationList,
+};
 
 use crate::oracle::reception::facts::CertificateStatus;
 
@@ -296,6 +299,7 @@ impl Trust {
             let Ok((_, list)) = parse_x509_crl(list) else { continue };
             let (message, signature) = (list.tbs_cert_list.as_ref(), &list.signature_value.data);
             if !same_name(list.issuer(), certificate.issuer())
+                || !covers(&list, certificate.is_ca())
                 || !signed_by(message, signature, issuer)
             {
                 continue;
@@ -355,6 +359,18 @@ impl Trust {
         )
         .map(|_| ())
     }
+}
+
+/// Whether a list speaks of certificates of authorities, or of others (issuingDistributionPoint, RFC 5280 §5.2.5).
+fn covers(list: &CertificateRevocationList<'_>, authority: bool) -> bool {
+    list.extensions().iter().all(|extension| match extension.parsed_extension() {
+        ParsedExtension::IssuingDistributionPoint(scope) => {
+            !scope.only_contains_attribute_certs
+                && !(scope.only_contains_ca_certs && !authority)
+                && !(scope.only_contains_user_certs && authority)
+        }
+        _ => true,
+    })
 }
 
 fn status_of(error: &Error) -> CertificateStatus {

@@ -273,7 +273,8 @@ fn standing(signed: &Signed) -> String {
                 Some(at) if at < *since => {
                     ", après la date que la signature se donne et que rien d'autre n'atteste"
                 }
-                _ => ", avant la signature",
+                Some(_) => ", avant la signature",
+                None => ", et la signature ne dit pas quand elle a été faite",
             };
             format!("certificat RÉVOQUÉ le {}{then}", words::moment(*since))
         }
@@ -292,7 +293,7 @@ fn known(revocation: Revocation) -> String {
         }
         Known::NoList => "révocation non vérifiée : aucune liste (--crl) n'est donnée".to_owned(),
         Known::OtherIssuers => {
-            "révocation non vérifiée : les listes données ne sont pas de son émetteur".to_owned()
+            "révocation non vérifiée : aucune des listes données ne vaut pour lui, ou le certificat de son émetteur manque".to_owned()
         }
         Known::ListExpired => {
             format!("révocation non vérifiée : la liste (CRL){list} n'est plus en vigueur")

@@ -1,7 +1,10 @@
 //! Honest runs that come near to what cannot be: with one connection or with many, cut short and resumed, against a
 //! target that moves, puts off or is renewed. None is blamed.
 
-use std::path::Path;
+use std::{
+    path::Path,
+    sync::atomic::{AtomicBool, Ordering},
+};
 
 use fixtures::{
     pki::{Clock, KeyPool},
@@ -221,4 +224,31 @@ async fn what_was_put_off_goes_on_in_the_next_part() {
         [0, 1].iter().all(|part| text.contains(&format!("\"part\":{part},")))
     });
     assert!(goes_on, "some scenario had been put off, and was not played from its beginning");
+}
+
+/// What was put off in a changed world goes on in that world alone: it begins again when the run is resumed.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_put_off_in_a_changed_world_begins_again_in_it() {
+    const ADDED: &str = "reception/5-enveloppe/domaine-ajoute-a-la-liste";
+    let campaign = Campaign::new(1).await;
+    let greylist = mutants::all().find(|one| one.id == "liste-grise-sans-controle");
+    let proxy = proxy(&campaign.space, greylist.expect("the mutant").behaviour).await;
+    let target = proxy.target();
+    let put_off = AtomicBool::new(false);
+    let waits = |event: &RunEvent<'_>| {
+        if matches!(event, RunEvent::PutOff(id) if id.as_str() == ADDED) {
+            put_off.store(true, Ordering::Relaxed);
+        }
+        matches!(event, RunEvent::Waiting { .. }) && put_off.load(Ordering::Relaxed)
+    };
+    let cut = campaign.part(&target, Kept::default(), waits).await;
+    assert!(cut.interrupted && put_off.load(Ordering::Relaxed));
+    campaign.sound(&cut);
+    let record = campaign.part(&target, campaign.kept(1), never).await;
+    campaign.sound(&record);
+    let one = record.scenarios.iter().find(|one| one.id == ADDED).expect("selected");
+    let path = &one.transcript.as_ref().expect("played").path;
+    let text = std::fs::read_to_string(campaign.out.path().join(path)).expect("its transcript");
+    assert!(text.contains("\"part\":1,") && !text.contains("\"part\":0,"), "{text}");
+    assert!(text.contains("\"changed\""), "in its world: {text}");
 }

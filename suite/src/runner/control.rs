@@ -4,7 +4,7 @@
 use std::{
     path::{Path, PathBuf},
     sync::{Arc, Mutex},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use fixtures::{
@@ -94,8 +94,9 @@ pub(super) struct Stand<'a> {
     pub target: &'a Target,
     pub tokens: &'a Tokens,
     pub folder: &'a Path,
-    /// Time of the run so far.
-    pub since: Duration,
+    /// Time of the run before its present part, and when that began.
+    pub before: Duration,
+    pub begun: Instant,
 }
 
 impl Control {
@@ -176,7 +177,8 @@ pub(super) async fn control(which: Which, nominal: &Scenario, stand: Stand<'_>) 
     }
     let path = stand.folder.join(scenario.id.transcript_name());
     let transcript = Transcript::create(&path);
-    transcript.push(stand.tokens.began(&scenario.id, stand.since));
+    let since = stand.before.saturating_add(stand.begun.elapsed());
+    transcript.push(stand.tokens.began(&scenario.id, since));
     let control = Control { which, scenario, transcript, path, letters: Mutex::default() };
     control.play(stand, 0).await;
     control

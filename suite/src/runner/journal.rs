@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use crate::{
+    observe::deferral,
     play::{Letter, Tokens},
     record::ReadRecord,
     scenario::{Library, ScenarioId},
@@ -162,7 +163,20 @@ impl Kept {
             kept.performances.insert(id.clone(), performance);
             kept.lines.insert(id, line);
         }
+        kept.forget_unsettled(library);
         kept
+    }
+
+    /// Leaves out what was put off in a changed world: it goes on in that world alone, from its beginning.
+    fn forget_unsettled(&mut self, library: &Library) {
+        self.performances.retain(|id, played| {
+            let scenario = library.scenario(id).filter(|one| !one.world().is_nominal());
+            scenario.is_none_or(|scenario| {
+                deferral::pending(&scenario.action, &played.transcript.entries()).is_none()
+            })
+        });
+        let performances = &self.performances;
+        self.lines.retain(|id, _| performances.contains_key(id));
     }
 
     /// Leaves out the scenarios whose messages were not all accepted: one that is delivered for all

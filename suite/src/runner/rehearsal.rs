@@ -3,7 +3,7 @@
 use std::{
     fs,
     path::{Path, PathBuf},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use fixtures::space::Space;
@@ -58,8 +58,8 @@ pub async fn rehearse(
     fs::create_dir_all(folder).map_err(output)?;
     let now = Timestamp::now().as_microsecond();
     let tokens = Tokens::new(now.unsigned_abs(), now);
-    let since = Duration::ZERO;
-    let stand = Stand { space, target, tokens: &tokens, folder, since };
+    let (before, begun) = (Duration::ZERO, Instant::now());
+    let stand = Stand { space, target, tokens: &tokens, folder, before, begun };
     let mut all = Vec::new();
     for family in &library.catalogue.families {
         if let Some(nominal) = library.nominal(family)

@@ -167,7 +167,7 @@ impl Stage<'_> {
 
     fn stand(&self) -> Stand<'_> {
         let Self { space, target, tokens, folder, .. } = self;
-        Stand { space, target, tokens, folder, since: self.elapsed() }
+        Stand { space, target, tokens, folder, before: self.before, begun: self.begun }
     }
 
     /// The control of each family after the last scenario, tried again while it is put off: all that was refused
@@ -498,12 +498,11 @@ impl Stage<'_> {
     }
 
     async fn play(&self, scenario: &Scenario) -> Performance {
-        // Before the clock of its transcript: none of its moments seems later than it was.
-        let since = self.elapsed();
         let begun = Instant::now();
         let path = self.folder.join(scenario.id.transcript_name());
         let transcript = Transcript::create(&path);
-        transcript.push(self.tokens.began(&scenario.id, since));
+        // Of this moment all others of the transcript are told: making its file may have taken long.
+        transcript.push(self.tokens.began(&scenario.id, self.elapsed()));
         let letters = self.act(scenario, &transcript).await;
         let performance = Performance { transcript, letters, took: begun.elapsed() };
         self.note(&scenario.id, &performance);

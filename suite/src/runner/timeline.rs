@@ -297,10 +297,14 @@ impl<'a> Timeline<'a> {
 /// In which part, when, and which of the transcripts.
 type Busy = (u32, Span, usize);
 
+/// By how much, in microseconds, the beginning that a transcript notes of itself may be off: whoever notes it may be kept
+/// from the processor between the clock and the line.
+const OFF: u64 = 100_000;
+
 /// Whose transcript is busy still when another one begins to be.
 fn beside(before: Option<Busy>, (part, span, owner): Busy) -> Option<usize> {
     let (of, was, other) = before?;
-    (of == part && was.to > span.from && other != owner).then_some(other)
+    (of == part && was.to > span.from.saturating_add(OFF) && other != owner).then_some(other)
 }
 
 /// Of these, which is busy the longest in the later part.
