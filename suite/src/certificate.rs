@@ -365,9 +365,12 @@ impl Trust {
 fn covers(list: &CertificateRevocationList<'_>, authority: bool) -> bool {
     list.extensions().iter().all(|extension| match extension.parsed_extension() {
         ParsedExtension::IssuingDistributionPoint(scope) => {
-            !scope.only_contains_attribute_certs
-                && !(scope.only_contains_ca_certs && !authority)
-                && !(scope.only_contains_user_certs && authority)
+            let elsewhere = if authority {
+                scope.only_contains_user_certs
+            } else {
+                scope.only_contains_ca_certs
+            };
+            !elsewhere && !scope.only_contains_attribute_certs
         }
         _ => true,
     })

@@ -178,7 +178,7 @@ pub async fn resume(
     let interrupted = interrupted || *stop.borrow();
     kept_on(target)?;
     controls.append(&mut stage.between.lock().expect("no panic while they are held"));
-    controls.sort_by(|one, other| one.which.when.cmp(&other.which.when));
+    controls.sort_by_key(|one| one.which.when);
     let proceedings = stage.finish(&selection, &controls);
     let ending = Ending {
         reads: stage.reads(),
