@@ -9,8 +9,8 @@ use webpki::{
     anchor_from_trusted_cert,
 };
 use x509_parser::{
-    extensions::ParsedExtension, parse_x509_certificate, parse_x509_crl, public_key::PublicKey,
-    revocation_list::CertificateRevocationList,
+    certificate::X509Certificate, extensions::ParsedExtension, parse_x509_certificate,
+    parse_x509_crl, public_key::PublicKey, revocation_list::CertificateRevocationList,
 };
 
 use crate::oracle::reception::facts::CertificateStatus;
@@ -51,6 +51,17 @@ pub struct Told {
 }
 
 impl Told {
+    /// What a list says of a certificate of its issuer.
+    fn of(list: &CertificateRevocationList<'_>, certificate: &X509Certificate<'_>) -> Self {
+        let mut revoked = list.iter_revoked_certificates();
+        let named = revoked.find(|one| one.raw_serial() == certificate.raw_serial());
+        Self {
+            published: list.last_update().timestamp(),
+            until: list.next_update().map(|next| next.timestamp()),
+            revoked: named.map(|one| one.revocation_date.timestamp()),
+        }
+    }
+
     /// Whether the list is still in force.
     #[must_use]
     pub fn in_force(&self, now: UnixTime) -> bool {
@@ -191,11 +202,51 @@ impl Trust {
         certificate: &CertificateDer<'_>,
         issuers: &[CertificateDer<'_>],
     ) -> Vec<Told> {
-        let issuers = issuers.iter().chain(&self.roots);
-        let mut told: Vec<Told> =
-            issuers.filter_map(|issuer| self.told_by(certificate, issuer).ok()).flatten().collect();
+        let Ok((_, certificate)) = parse_x509_certificate(certificate) else { return Vec::new() };
+        let issuers: Vec<_> = self.issuers(&certificate, issuers).collect();
+        let mut told: Vec<Told> = self
+            .lists_named_for(&certificate)
+            .filter(|list| issuers.iter().any(|issuer| is_signed(list, issuer)))
+            .map(|list| Told::of(&list, &certificate))
+            .collect();
         told.sort_by_key(|told| std::cmp::Reverse(told.published));
         told
+    }
+
+    /// Whether some list bears the name of this certificate's issuer, and none of these certificates nor of the roots
+    /// is the issuer's: whose list it is cannot be told.
+    #[must_use]
+    pub fn lacks_the_issuer(
+        &self,
+        certificate: &CertificateDer<'_>,
+        issuers: &[CertificateDer<'_>],
+    ) -> bool {
+        let Ok((_, certificate)) = parse_x509_certificate(certificate) else { return false };
+        self.issuers(&certificate, issuers).next().is_none()
+            && self.lists_named_for(&certificate).next().is_some()
+    }
+
+    /// Of these certificates and the roots, those that bear the name of the issuer.
+    fn issuers<'a>(
+        &'a self,
+        certificate: &'a X509Certificate<'_>,
+        issuers: &'a [CertificateDer<'a>],
+    ) -> impl Iterator<Item = &'a CertificateDer<'a>> {
+        issuers.iter().chain(&self.roots).filter(|issuer| {
+            parse_x509_certificate(issuer)
+                .is_ok_and(|(_, issuer)| same_name(issuer.subject(), certificate.issuer()))
+        })
+    }
+
+    /// The lists that bear the name of the issuer and are of such certificates, each parsed when it is come to.
+    fn lists_named_for<'a>(
+        &'a self,
+        certificate: &'a X509Certificate<'_>,
+    ) -> impl Iterator<Item = CertificateRevocationList<'a>> {
+        let lists = self.raw_lists.iter().filter_map(|list| parse_x509_crl(list).ok());
+        lists.map(|(_, list)| list).filter(|list| {
+            same_name(list.issuer(), certificate.issuer()) && covers(list, certificate.is_ca())
+        })
     }
 
     /// Whether there is any revocation list.
@@ -294,25 +345,8 @@ impl Trust {
         issuer: &CertificateDer<'_>,
     ) -> Result<Vec<Told>, Error> {
         let (_, certificate) = parse_x509_certificate(certificate).map_err(|_| Error::BadDer)?;
-        let mut told = Vec::new();
-        for list in &self.raw_lists {
-            let Ok((_, list)) = parse_x509_crl(list) else { continue };
-            let (message, signature) = (list.tbs_cert_list.as_ref(), &list.signature_value.data);
-            if !same_name(list.issuer(), certificate.issuer())
-                || !covers(&list, certificate.is_ca())
-                || !signed_by(message, signature, issuer)
-            {
-                continue;
-            }
-            let mut revoked = list.iter_revoked_certificates();
-            let named = revoked.find(|one| one.raw_serial() == certificate.raw_serial());
-            told.push(Told {
-                published: list.last_update().timestamp(),
-                until: list.next_update().map(|next| next.timestamp()),
-                revoked: named.map(|one| one.revocation_date.timestamp()),
-            });
-        }
-        Ok(told)
+        let lists = self.lists_named_for(&certificate).filter(|list| is_signed(list, issuer));
+        Ok(lists.map(|list| Told::of(&list, &certificate)).collect())
     }
 
     fn path_by_octets(
@@ -359,6 +393,11 @@ impl Trust {
         )
         .map(|_| ())
     }
+}
+
+/// Whether a list is signed by the key of this certificate.
+fn is_signed(list: &CertificateRevocationList<'_>, issuer: &CertificateDer<'_>) -> bool {
+    signed_by(list.tbs_cert_list.as_ref(), &list.signature_value.data, issuer)
 }
 
 /// Whether a list speaks of certificates of authorities, or of others (issuingDistributionPoint, RFC 5280 §5.2.5).

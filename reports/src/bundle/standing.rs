@@ -59,6 +59,8 @@ pub enum Known {
     NoList,
     /// None of the lists given tells of the signer's certificate: they are of other issuers.
     OtherIssuers,
+    /// A list bears the name of its issuer, whose certificate is not at hand.
+    IssuerMissing,
     /// The list of its issuer is no longer in force.
     ListExpired,
 }
@@ -83,13 +85,15 @@ impl Standing {
         }
         let chain = &signature.chain;
         let told = authorities.trust.told(leaf, chain);
+        let missing = told.is_empty() && authorities.trust.lacks_the_issuer(leaf, chain);
         let since = told.iter().find_map(|told| told.revoked).map(moment);
         if authorities.certificates.contains(leaf) {
             return match since {
                 Some(_) => Self::Revoked { since },
                 // Of what stands above it nothing is asked: the reader trusts the certificate itself.
                 None => {
-                    Self::Named { revocation: authorities.revocation(&told, now, Known::Checked) }
+                    let revocation = authorities.revocation(&told, now, Known::Checked, missing);
+                    Self::Named { revocation }
                 }
             };
         }
@@ -108,18 +112,25 @@ impl Standing {
         }
         let whole = path(unix(at), Some(RevocationCheckDepth::Chain)).is_ok();
         let known = if whole { Known::Checked } else { Known::OfTheSigner };
-        Self::Attached { in_force, revocation: authorities.revocation(&told, at, known) }
+        Self::Attached { in_force, revocation: authorities.revocation(&told, at, known, missing) }
     }
 }
 
 impl Authorities {
     /// What the lists of its issuer, of which none names the signer, tell of it at a moment: `known` where one is
     /// in force then.
-    fn revocation(&self, told: &[Told], at: Timestamp, known: Known) -> Revocation {
+    fn revocation(
+        &self,
+        told: &[Told],
+        at: Timestamp,
+        known: Known,
+        issuer_missing: bool,
+    ) -> Revocation {
         let current = told.iter().find(|told| told.in_force(unix(at)));
         let known = match current {
             Some(_) => known,
             None if !told.is_empty() => Known::ListExpired,
+            None if issuer_missing => Known::IssuerMissing,
             None if self.trust.has_lists() => Known::OtherIssuers,
             None => Known::NoList,
         };
@@ -341,5 +352,35 @@ mod tests {
         fs::write(&file, root + &list).expect("written");
         let authorities = Authorities::read(&[file], &[]).expect("sound");
         assert_eq!(Standing::of(&signature, Some(&authorities), at()), revoked());
+    }
+
+    /// The signature brings no certificate of its issuer: what bears the issuer's name is told as that, and as no word
+    /// of the issuer's.
+    #[rstest]
+    #[case::valid(Variant::Valid)]
+    #[case::revoked(Variant::RevokedLeaf)]
+    fn a_list_whose_issuer_is_not_at_hand(#[case] variant: Variant) {
+        let pki = igc();
+        let subject = Subject::new("Paris (75)", "CLINIQUE", "399999999900017", "mss.a.test");
+        let chain = pki.issue(&subject, variant).expect("issued").chain().to_vec();
+        let folder = tempfile::tempdir().expect("a folder");
+        let (own, list) = (folder.path().join("lui-meme"), folder.path().join("liste.crl"));
+        fs::write(&own, &chain[0]).expect("written");
+        fs::write(&list, pki.crl(Role::Organisations).expect("published")).expect("written");
+        let itself = Authorities::read(&[own], &[list]).expect("sound");
+        let of = |chain: &[_]| {
+            let signature =
+                Signature { at: Some(at()), chain: chain.to_vec(), ..Signature::default() };
+            Standing::of(&signature, Some(&itself), at())
+        };
+        let revocation = Revocation { known: Known::IssuerMissing, list: None };
+        assert_eq!(of(&chain[..1]), Standing::Named { revocation });
+        let whole = if variant == Variant::RevokedLeaf {
+            revoked()
+        } else {
+            let revocation = Revocation { known: Known::Checked, list: Some(published()) };
+            Standing::Named { revocation }
+        };
+        assert_eq!(of(&chain), whole);
     }
 }

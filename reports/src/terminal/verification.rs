@@ -293,7 +293,12 @@ fn known(revocation: Revocation) -> String {
         }
         Known::NoList => "révocation non vérifiée : aucune liste (--crl) n'est donnée".to_owned(),
         Known::OtherIssuers => {
-            "révocation non vérifiée : aucune des listes données ne vaut pour lui, ou le certificat de son émetteur manque".to_owned()
+            "révocation non vérifiée : aucune des listes données ne vaut pour lui".to_owned()
+        }
+        Known::IssuerMissing => {
+            "révocation non vérifiée : une liste est au nom de son émetteur, dont le certificat manque ; joignez-le à \
+             --trust"
+                .to_owned()
         }
         Known::ListExpired => {
             format!("révocation non vérifiée : la liste (CRL){list} n'est plus en vigueur")

@@ -110,7 +110,10 @@ pub(crate) fn unchecked(verification: &Verification) -> Vec<String> {
                     }
                     // Who answers for itself alone has nobody above to revoke it.
                     _ if signature.self_signed => {}
-                    Known::NoList | Known::OtherIssuers | Known::ListExpired => {
+                    Known::NoList
+                    | Known::OtherIssuers
+                    | Known::IssuerMissing
+                    | Known::ListExpired => {
                         unchecked.push(format!("la révocation du certificat de {subject} (--crl)"));
                     }
                 }

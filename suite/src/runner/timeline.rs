@@ -340,5 +340,10 @@ fn last(resumed: Option<u32>, all: &[Played<'_>]) -> Option<u32> {
     };
     // A part that was cut short at once leaves nothing.
     let most = most.max(1);
-    [most, most.saturating_add(1)].into_iter().find(fits)
+    let mut parts = [most, most.saturating_add(1)];
+    // Without a control nothing shows that the last part began with what there is.
+    if all.iter().all(|one| one.control.is_none()) {
+        parts.reverse();
+    }
+    parts.into_iter().find(fits)
 }

@@ -12,7 +12,7 @@ use suite::target::{Target, TargetDocument};
 use tempfile::TempDir;
 
 /// How many kits are made when another process takes a port of theirs before they open.
-const KITS: usize = 3;
+pub(crate) const KITS: usize = 3;
 
 /// A new kit, running.
 pub(crate) async fn open_kit() -> (TempDir, Space) {
