@@ -46,8 +46,12 @@ use tracing_subscriber::{
 
 /// What `RUST_LOG` asks for: `info`, `fixtures=debug`, several with commas. What is no directive asks for nothing.
 fn logged(asked: &str) -> Targets {
-    let directives = asked.split(',').map(str::trim).filter(|one| !one.is_empty());
-    directives.filter_map(|one| one.parse::<Targets>().ok()).flatten().collect()
+    let directives = asked.split(',').map(str::trim);
+    let sound = directives.filter(|one| !one.is_empty() && one.parse::<Targets>().is_ok());
+    match sound.collect::<Vec<_>>().join(",") {
+        none if none.is_empty() => Targets::new(),
+        sound => sound.parse().unwrap_or_default(),
+    }
 }
 
 /// Runs the command line of this process.
@@ -142,5 +146,29 @@ fn misread(console: &Console, error: &clap::Error) -> ExitCode {
             console.trouble(&Trouble::usage(message, help));
             exit::USAGE.into()
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+    use tracing_subscriber::filter::LevelFilter;
+
+    use super::*;
+
+    #[rstest]
+    #[case::nothing("", None, &[])]
+    #[case::a_level("info", Some(LevelFilter::INFO), &[])]
+    #[case::a_target("fixtures=debug", None, &[("fixtures", LevelFilter::DEBUG)])]
+    #[case::both("warn, suite=info,", Some(LevelFilter::WARN), &[("suite", LevelFilter::INFO)])]
+    #[case::one_of_them_wrong("info,fixtures=verbose", Some(LevelFilter::INFO), &[])]
+    fn what_a_log_is_asked_for(
+        #[case] asked: &str,
+        #[case] level: Option<LevelFilter>,
+        #[case] others: &[(&str, LevelFilter)],
+    ) {
+        let targets = logged(asked);
+        assert_eq!(targets.default_level(), level);
+        assert_eq!(targets.iter().collect::<Vec<_>>(), others);
     }
 }

@@ -124,9 +124,9 @@ fn remarks(
                  les refus observés ne peuvent pas être attribués avec certitude"
             ),
             When::World(place) => format!(
-                "le message de contrôle{of} n'a pas été accepté une fois rendu à son état nominal l'espace que la \
-                 campagne avait changé ({place}) : {observed} ; les refus observés dans cet état changé ne \
-                 peuvent pas être attribués avec certitude, et les états changés qui suivaient n'ont pas été joués"
+                "le message de contrôle{of} n'a pas été accepté une fois l'espace rendu à son état nominal, après \
+                 l'état changé {place} : {observed} ; les refus observés dans cet état ne peuvent \
+                 pas être attribués avec certitude, et les états changés qui suivaient n'ont pas été joués"
             ),
             When::Before => format!(
                 "le message de contrôle{of} n'a pas été accepté au début de la campagne : {observed}"

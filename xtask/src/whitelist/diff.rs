@@ -4,7 +4,7 @@ use clap::Args;
 use fixtures::whitelist::{Activity, Difference, DifferenceError, Respelt, Side, difference};
 use serde_json::{Value, json};
 
-use super::{Question, answer_json, list, no_list, signature_json};
+use super::{Question, Shown, answer_json, list, no_list, signature_json};
 use crate::{
     console::Console,
     exit::{self, Trouble},
@@ -44,19 +44,8 @@ pub(super) struct Diff {
     #[command(flatten)]
     question: Question,
 
-    /// Montre tout, sans abréger les longues listes
-    #[arg(long)]
-    all: bool,
-
-    /// text (à défaut) ou json
-    #[arg(
-        long,
-        value_name = "FORME",
-        default_value = "text",
-        hide_default_value = true,
-        hide_possible_values = true
-    )]
-    format: Format,
+    #[command(flatten)]
+    shown: Shown,
 }
 
 impl Diff {
@@ -71,9 +60,9 @@ impl Diff {
                 DifferenceError::After(error) => no_list(&self.after, &error),
             },
         )?;
-        match self.format {
+        match self.shown.format {
             Format::Json => console.say(&format!("{:#}\n", json(&found))),
-            Format::Text if self.all => console.say(&format!("{found:#}")),
+            Format::Text if self.shown.all => console.say(&format!("{found:#}")),
             Format::Text => console.say(&found.to_string()),
         }
         let changes = match &found.meaning {

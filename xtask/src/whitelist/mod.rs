@@ -57,6 +57,13 @@ pub(crate) struct Whitelist {
     #[command(flatten)]
     question: Question,
 
+    #[command(flatten)]
+    shown: Shown,
+}
+
+/// How an answer is shown.
+#[derive(Args, Debug)]
+struct Shown {
     /// Montre tout, sans abréger les longues listes
     #[arg(long)]
     all: bool,
@@ -176,9 +183,9 @@ impl Whitelist {
         let bytes = list(source, &given).await?;
         let inspection = inspect(&bytes, &self.question.request(&given))
             .map_err(|error| no_list(source, &error))?;
-        match self.format {
+        match self.shown.format {
             Format::Json => console.say(&json(&inspection)),
-            Format::Text if self.all => console.say(&format!("{inspection:#}")),
+            Format::Text if self.shown.all => console.say(&format!("{inspection:#}")),
             Format::Text => console.say(&inspection.to_string()),
         }
         let allowed = inspection.answer.as_ref().is_none_or(|answer| answer.allowed());
