@@ -254,6 +254,7 @@ fn changes() -> Vec<EpochRecord> {
         awaited: vec![AwaitRecord {
             what: Resource::List,
             by: "command".to_owned(),
+            said: None,
             bound_ms: 120_000,
             took_ms: 800,
             failed: None,

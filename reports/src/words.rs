@@ -144,10 +144,14 @@ fn refresh(name: &str) -> &str {
 
 /// How a read was awaited.
 pub(crate) fn awaited(record: &AwaitRecord) -> String {
-    let AwaitRecord { what, by, bound_ms, took_ms, failed } = record;
+    let AwaitRecord { what, by, bound_ms, took_ms, said, failed } = record;
     let (by, bound, took) = (refresh(by), duration(*bound_ms), duration(*took_ms));
     let mut line =
         format!("relecture attendue : {what}, par {by}, en {bound} au plus ; terminée en {took}");
+    if let Some(said) = said {
+        line.push_str(" ; sans succès, ce qui est permis d'une liste qui n'est pas en règle : ");
+        line.push_str(said);
+    }
     if let Some(why) = failed {
         line.push_str(" ; non vue : ");
         line.push_str(why);

@@ -114,7 +114,7 @@ impl Play<'_> {
     /// What the oracle decides on the envelope so far.
     fn decided(&self) -> Decision {
         let of = self.scenario.rules.oracle().transaction;
-        let told = of(&self.transaction, &self.scenario.peer, Profile::Default);
+        let told = of(self.scenario, &self.transaction, Profile::Default);
         told.expect("a loaded template").decision
     }
 

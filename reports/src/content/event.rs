@@ -81,12 +81,13 @@ fn lines(event: &Event) -> Vec<String> {
         Event::Changed { change, asked, answer, .. } => {
             vec![format!("État de l'espace : {change}"), format!("Contrôle : {asked} → {answer}")]
         }
-        Event::Awaited { what, by, bound_ms, took_ms, failed } => {
+        Event::Awaited { what, by, bound_ms, took_ms, said, failed } => {
             one(words::awaited(&AwaitRecord {
                 what: *what,
                 by: by.clone(),
                 bound_ms: *bound_ms,
                 took_ms: *took_ms,
+                said: said.clone(),
                 failed: failed.clone(),
             }))
         }
@@ -411,6 +412,7 @@ mod tests {
                 by: text("period"),
                 bound_ms: 300_000,
                 took_ms: 42_000,
+                said: Some(text("la commande a échoué")),
                 failed: Some(text("aucune lecture")),
             },
             Event::DnsControl { name: text("a.test"), kind: text("PTR"), answer: text("silence") },

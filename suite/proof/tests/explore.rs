@@ -152,7 +152,7 @@ async fn a_wrong_list_is_found_made_small_and_written(#[case] spoil: Spoil, #[ca
     let scenario = &one.made.scenario;
     let Action::Transactions(transactions) = &scenario.action else { panic!("{scenario:?}") };
     assert_eq!((transactions.len(), transactions[0].to.len()), (1, 1), "{scenario:#?}");
-    assert!(scenario.list.len() <= 2, "{:#?}", scenario.list);
+    assert!(scenario.list.add.len() <= 2, "{:#?}", scenario.list);
     assert_eq!(scenario.manner, Manner::default());
 
     let out = tempfile::tempdir().expect("a folder");
@@ -170,7 +170,7 @@ async fn a_wrong_list_is_found_made_small_and_written(#[case] spoil: Spoil, #[ca
 
     // The same wrong proxy, and the right one.
     for (spoil, verdict) in [(Some(spoil), Verdict::Fail), (None, Verdict::Pass)] {
-        let mut list = again.list.clone();
+        let mut list = again.list.add.clone();
         if let Some(spoil) = spoil {
             spoil(&mut list);
         }
@@ -215,7 +215,7 @@ async fn a_target_is_explored_with_the_list_it_has_and_an_ordinary_run_replays()
     let wrong = |d: &Disagreement| d.record.reason.contains("devait être refusé");
     assert!(found.disagreements.iter().all(wrong), "{}", told(&found));
     let one = found.disagreements.iter().find(|found| found.stable).expect("it is no accident");
-    assert_eq!(one.made.scenario.list, []);
+    assert!(one.made.scenario.list.is_none());
 
     let out = tempfile::tempdir().expect("a folder");
     let suite = library(&scenarios());

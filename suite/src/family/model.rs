@@ -96,6 +96,8 @@ pub struct Consequence {
 pub enum Rules {
     /// A peer sends mail to the target, which takes it or refuses it (`oracle::reception`).
     Reception,
+    /// The same mail, by a whitelist that changes, is spoilt or cannot be had (`oracle::liste_blanche`).
+    ListeBlanche,
     /// A door and a key, of the tests (`oracle::trial`).
     #[cfg(test)]
     #[schemars(skip)]
@@ -104,5 +106,5 @@ pub enum Rules {
 
 impl Rules {
     /// All that files may name.
-    pub const ALL: &'static [Self] = &[Self::Reception];
+    pub const ALL: &'static [Self] = &[Self::Reception, Self::ListeBlanche];
 }

@@ -8,6 +8,7 @@ pub mod command;
 pub mod decision;
 pub mod enhanced;
 pub mod fact;
+pub mod liste_blanche;
 pub mod reception;
 pub mod session;
 #[cfg(test)]

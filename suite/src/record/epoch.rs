@@ -52,6 +52,9 @@ pub struct AwaitRecord {
     pub bound_ms: u64,
     /// How long it took, in milliseconds.
     pub took_ms: u64,
+    /// How what makes it read failed, in French, where it may: what is served is not in order.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub said: Option<String>,
     /// Why nothing shows that it was read, in French.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failed: Option<String>,

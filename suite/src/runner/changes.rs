@@ -75,12 +75,13 @@ fn head(scenario: &Scenario, entries: &[Entry]) -> EpochRecord {
                     });
                 }
             }
-            Event::Awaited { what, by, bound_ms, took_ms, failed } => {
+            Event::Awaited { what, by, bound_ms, took_ms, said, failed } => {
                 epoch.awaited.push(AwaitRecord {
                     what: *what,
                     by: by.clone(),
                     bound_ms: *bound_ms,
                     took_ms: *took_ms,
+                    said: said.clone(),
                     failed: failed.clone(),
                 });
             }
@@ -152,6 +153,7 @@ mod tests {
             by: "command".to_owned(),
             bound_ms: 120_000,
             took_ms: 7,
+            said: None,
             failed: failed.map(str::to_owned),
         };
         let head = changed.chain([awaited]).map(|event| Entry { at_us: 0, event });

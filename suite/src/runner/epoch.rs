@@ -37,7 +37,8 @@ impl<'a> Epoch<'a> {
 }
 
 /// The epochs of a selection: the nominal world first, then each other one, the least harmful first, in an
-/// order that hangs on nothing but the worlds.
+/// order that hangs on nothing but the worlds: of two that harm alike, one whose list has no fault stands before the same
+/// with one, on whose scenarios the others rest.
 pub(super) fn epochs<'a>(selection: &Selection<'a>) -> Vec<Epoch<'a>> {
     let mut worlds: BTreeMap<World, Vec<Vec<&'a Scenario>>> = BTreeMap::new();
     worlds.insert(World::default(), Vec::new());
@@ -75,16 +76,26 @@ pub(super) struct ReadAnew {
     pub(super) failed: Option<String>,
 }
 
+/// What is served of the things that a world changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Serving {
+    /// What the world makes of them.
+    World,
+    /// What they are again once it is undone.
+    Nominal,
+}
+
 /// Makes the target read what a world changes and what is served since `since`, and waits until it has;
 /// what was seen of it.
 ///
 /// What its operator declares to make it read is run (the command ends, the address answers), and its read must be
 /// seen: in the period, or as long as a command may take. What was read is not yet in use: what is left of a
-/// period is the target's. The DNS is asked anew by its nature.
+/// period is the target's. The DNS is asked anew by its nature. Of a list that is spoilt, a target may rightly say
+/// that it cannot be read, and the question for it counts as a read, answered or not.
 pub(super) async fn read_anew(
     space: &Space,
     target: &Target,
-    world: &World,
+    (world, serving): (&World, Serving),
     since: Mark,
 ) -> ReadAnew {
     let mut read = ReadAnew { events: Vec::new(), failed: None };
@@ -102,17 +113,20 @@ pub(super) async fn read_anew(
             ));
             break;
         };
+        let spoilt = serving == Serving::World && change.spoils();
+        let sought = Sought { what, key, spoilt };
         let begun = Instant::now();
-        let came = awaited(space, (refresh, refresh.bound()), (what, key), since).await;
+        let came = awaited(space, (refresh, refresh.bound()), sought, since).await;
         read.events.push(Event::Awaited {
             what,
             by: refresh.name().to_owned(),
             bound_ms: millis(refresh.bound()),
             took_ms: millis(begun.elapsed()),
+            said: came.as_ref().ok().cloned().flatten(),
             failed: came.as_ref().err().cloned(),
         });
         let log = space.log().since(since);
-        let last = log.iter().rfind(|access| asks_for(access, what));
+        let last = log.iter().rfind(|access| sought.is_asked_for(access));
         read.events.extend(last.and_then(requests::event));
         if let Err(why) = came {
             read.failed = Some(why);
@@ -122,22 +136,51 @@ pub(super) async fn read_anew(
     read
 }
 
+/// What the target is to read.
+#[derive(Clone, Copy, Debug)]
+struct Sought<'a> {
+    /// What it is.
+    what: Resource,
+    /// The key of `[refresh]` that tells how.
+    key: &'a str,
+    /// Whether what is served of it is not in order.
+    spoilt: bool,
+}
+
+impl Sought<'_> {
+    /// Whether the target asked for this and was answered; of what is spoilt the question is enough.
+    fn is_asked_for(&self, access: &Access) -> bool {
+        let answered = |fetch: &Fetch| {
+            fetch.method == "GET"
+                && fetch.resource() == self.what
+                && (fetch.status.is_some() || self.spoilt)
+        };
+        !access.control && access.fetch().is_some_and(answered)
+    }
+}
+
+/// Makes it read, and waits for the read; how what makes it read failed, where that may be.
 async fn awaited(
     space: &Space,
     (refresh, bound): (&Refresh, Duration),
-    (what, key): (Resource, &str),
+    sought: Sought<'_>,
     since: Mark,
-) -> Result<(), String> {
+) -> Result<Option<String>, String> {
+    let Sought { what, key, spoilt } = sought;
     let begun = Instant::now();
-    refresh.ask(key).await?;
+    let said = match refresh.ask(key).await {
+        Err(why) if spoilt => Some(why),
+        Err(why) => return Err(why),
+        Ok(()) => None,
+    };
     // A command may end before the read that it brings about.
-    if space.log().wait(since, bound, |access| asks_for(access, what)).await.is_none() {
+    if space.log().wait(since, bound, |access| sought.is_asked_for(access)).await.is_none() {
         let url = match what {
             Resource::List => space.whitelist_url(),
             _ => space.crl_url(),
         };
         let seconds = bound.as_secs();
-        return Err(match refresh {
+        let nothing = match refresh {
             Refresh::Period(_) => format!(
                 "aucune lecture : {what}, en {seconds} s, le délai que déclare [refresh] {key} ; corrigez ce délai, \
                  l'adresse que lit la cible ({url}), ou donnez command"
@@ -147,23 +190,17 @@ async fn awaited(
                  {}, ou l'adresse que lit la cible ({url})",
                 refresh.name()
             ),
-        });
+        };
+        return Err(said.map_or(nothing.clone(), |said| format!("{nothing} ({said})")));
     }
     if let Refresh::Period(period) = refresh {
         sleep_until(begun + *period).await;
     }
-    Ok(())
+    Ok(said)
 }
 
 fn millis(time: Duration) -> u64 {
     u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
-}
-
-/// Whether the target asked for this and was answered.
-fn asks_for(access: &Access, what: Resource) -> bool {
-    let answered =
-        |fetch: &Fetch| fetch.method == "GET" && fetch.resource() == what && fetch.status.is_some();
-    !access.control && access.fetch().is_some_and(answered)
 }
 
 #[cfg(test)]
@@ -223,14 +260,14 @@ mod tests {
         let target = refreshing(Refresh::Period(Duration::from_millis(200)));
         let applied = space.apply(&world()).await.expect("in place");
         // Our own proof is no read of the target's.
-        let none = read_anew(&space, &target, &world(), applied.since()).await;
+        let none = read_anew(&space, &target, (&world(), Serving::World), applied.since()).await;
         assert!(none.failed.is_some_and(|why| why.contains("[refresh] list")));
         let [Event::Awaited { failed: Some(_), .. }] = &none.events[..] else {
             panic!("{:?}", none.events)
         };
         let target = refreshing(Refresh::Period(Duration::from_secs(3)));
         let reading = async {
-            let read = read_anew(&space, &target, &world(), applied.since()).await;
+            let read = read_anew(&space, &target, (&world(), Serving::World), applied.since()).await;
             (read, Instant::now())
         };
         let begun = Instant::now();
@@ -256,14 +293,14 @@ mod tests {
                 Ok(())
             })
         })));
-        let read = read_anew(&space, &target, &world(), Mark::START).await;
+        let read = read_anew(&space, &target, (&world(), Serving::World), Mark::START).await;
         assert_eq!(read.failed, None);
         let [Event::Awaited { .. }, Event::Fetched { what: Resource::List, .. }] = &read.events[..]
         else {
             panic!("{:?}", read.events);
         };
         let target = refreshing(Refresh::Command("exit 4".to_owned()));
-        let failed = read_anew(&space, &target, &world(), Mark::START).await.failed;
+        let failed = read_anew(&space, &target, (&world(), Serving::World), Mark::START).await.failed;
         assert!(failed.as_ref().is_some_and(|why| why.contains("exit 4")), "{failed:?}");
     }
 
@@ -274,7 +311,8 @@ mod tests {
         let target = refreshing(Refresh::InProcess(Reread::by(|| Box::pin(async { Ok(()) }))));
         let refresh = target.refresh.list.as_ref().expect("declared");
         let bound = Duration::from_millis(20);
-        let failed = awaited(&space, (refresh, bound), (Resource::List, "list"), Mark::START).await;
+        let sought = Sought { what: Resource::List, key: "list", spoilt: false };
+        let failed = awaited(&space, (refresh, bound), sought, Mark::START).await;
         let why = failed.expect_err("nothing was read");
         assert!(why.contains("aucune lecture"), "{why}");
     }
@@ -285,10 +323,10 @@ mod tests {
         let space = space().await;
         let target = refreshing(Refresh::Command("true".to_owned()));
         let crl = World::of([Change::Crl { authority: Role::Root, state: CrlState::Absent }]);
-        let failed = read_anew(&space, &target, &crl, Mark::START).await.failed;
+        let failed = read_anew(&space, &target, (&crl, Serving::World), Mark::START).await.failed;
         assert!(failed.as_ref().is_some_and(|why| why.contains("[refresh] crl")), "{failed:?}");
         let dns = World::of([Change::Dns { name: "a.test".into(), fault: Fault::Silence }]);
-        let read = read_anew(&space, &target, &dns, Mark::START).await;
+        let read = read_anew(&space, &target, (&dns, Serving::World), Mark::START).await;
         assert_eq!(read, ReadAnew { events: Vec::new(), failed: None });
     }
 

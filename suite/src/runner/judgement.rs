@@ -94,7 +94,7 @@ fn judge_action(
             let decided: Result<Vec<Decided>, _> = transactions
                 .iter()
                 .map(|transaction| {
-                    let told = (oracle.transaction)(transaction, &scenario.peer, basis.profile)?;
+                    let told = (oracle.transaction)(scenario, transaction, basis.profile)?;
                     let decision = told.decision.settled(Proof::Revocation, knows);
                     let decision = dated(scenario, decision);
                     Ok::<_, TemplateError>(Decided { decision, ..told })

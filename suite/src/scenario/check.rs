@@ -2,6 +2,7 @@
 
 mod action;
 mod envelope;
+mod list;
 mod peer;
 
 use std::{collections::BTreeSet, ops::Range, path::Path, sync::Arc};
@@ -11,7 +12,7 @@ use toml::Spanned;
 
 use super::{
     capability,
-    model::{Action, Capability, Expected, ListEntry, Manner, Scenario, ScenarioId},
+    model::{Action, Capability, Expected, Manner, Scenario, ScenarioId},
     problem::{Problem, Source},
     raw::{RawManner, RawScenario},
 };
@@ -52,7 +53,7 @@ pub(super) fn check(
         raw.needs.iter().filter_map(|need| check.name("capability", need)).collect();
     let action = check.action(&raw);
     let delivery = check.delivery(&raw, action.as_ref());
-    let list = check.list(&raw);
+    let list = check.list(&raw.list);
     let manner = check.manner(&raw);
     if let (Some(level), Some(action)) = (level, &action) {
         check.level_fits(level, action, raw.level.span());
@@ -72,7 +73,7 @@ pub(super) fn check(
     if raw.destructive {
         needs.insert(Capability::Destructive);
     }
-    if !list.is_empty() {
+    if !list.is_none() {
         needs.insert(Capability::ListRefresh);
     }
     let consequence =
@@ -171,16 +172,6 @@ impl Check<'_> {
     fn clause(&mut self, value: &Spanned<String>, family: &Family) -> Option<ClauseId> {
         let names: Vec<_> = family.clauses.iter().map(|one| (one.id.as_str(), one.id)).collect();
         self.pick("clause", value, &names)
-    }
-
-    fn list(&mut self, raw: &RawScenario) -> Vec<ListEntry> {
-        raw.list
-            .iter()
-            .map(|entry| ListEntry {
-                domain: self.text("domain", &entry.domain),
-                dn: self.text("dn", &entry.dn),
-            })
-            .collect()
     }
 
     fn manner(&mut self, raw: &RawScenario) -> Manner {

@@ -3,6 +3,7 @@
 //! [`Rules::oracle`] is the one place at which a family's facts and rules are chosen: loader, judge, record,
 //! `explain` and schemas know none of them by name.
 
+pub mod liste_blanche;
 pub mod reception;
 #[cfg(test)]
 mod trial;
@@ -10,7 +11,7 @@ mod trial;
 use fixtures::smtp::probe::Probe;
 
 use super::{
-    model::{Peer, Transaction},
+    model::{Scenario, Transaction},
     template::TemplateError,
 };
 use crate::{
@@ -21,9 +22,9 @@ use crate::{
 /// The oracle of a family: from its scenarios to facts, and what is decided on them.
 #[derive(Clone, Copy, Debug)]
 pub struct Oracle {
-    /// Of a transaction that this peer plays, under a profile; the template of a scenario that was not loaded may be
-    /// wrong.
-    pub transaction: fn(&Transaction, &Peer, Profile) -> Result<Decided, TemplateError>,
+    /// Of a transaction that the peer of this scenario plays in its world, under a profile; the template of a scenario
+    /// that was not loaded may be wrong.
+    pub transaction: fn(&Scenario, &Transaction, Profile) -> Result<Decided, TemplateError>,
     /// Of a probe, under a profile.
     pub probe: fn(Probe, Profile) -> Decided,
     /// The clauses that it decides by, in the order of their source.
@@ -38,6 +39,7 @@ impl Rules {
     pub fn oracle(self) -> &'static Oracle {
         match self {
             Self::Reception => &reception::ORACLE,
+            Self::ListeBlanche => &liste_blanche::ORACLE,
             #[cfg(test)]
             Self::Trial => &trial::ORACLE,
         }

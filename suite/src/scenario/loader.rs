@@ -15,7 +15,7 @@ use super::{
     check::{self, Checked},
     digest::{below, digest},
     document,
-    model::{Action, Expected, Scenario, ScenarioId, ScriptStep},
+    model::{Action, Expected, ListChange, Scenario, ScenarioId, ScriptStep},
     problem::{LoadErrors, Problem, Source},
     raw::RawScenario,
     variant,
@@ -391,10 +391,10 @@ impl Load<'_> {
                             .at(at.clone(), "this can be no twin")
                             .help("a twin is a passing scenario that differs by one change"),
                     ),
-                    Some(other) if !shares_world(scenario, &other.scenario) => self.problems.push(
+                    Some(other) if !comes_before(scenario, &other.scenario) => self.problems.push(
                         Problem::new(&file, format!("`{twin}` is played in another world"))
                             .at(at.clone(), "its list is another")
-                            .help("name one of the nominal world, or with the same [[list]]"),
+                            .help("name one of the nominal world, of the same [list], or of this list as it should be"),
                     ),
                     Some(_) => {}
                 }
@@ -440,8 +440,14 @@ impl Load<'_> {
     }
 }
 
-/// Whether a twin's world is the nominal one, or that of the scenario which rests on it.
-fn shares_world(scenario: &Scenario, twin: &Scenario) -> bool {
-    let world = twin.world();
-    world.is_nominal() || world == scenario.world()
+/// Whether a twin is played before the scenario which rests on it: its world is the nominal one, the same, or one that is
+/// the same but for the fault of its list, which epochs put first.
+fn comes_before(scenario: &Scenario, twin: &Scenario) -> bool {
+    let (world, own) = (twin.world(), scenario.world());
+    let sound = ListChange { fault: None, ..scenario.list.clone() };
+    let same_but_for_its_fault =
+        twin.list == sound && twin.peer.revoked == scenario.peer.revoked;
+    world.is_nominal()
+        || world == own
+        || same_but_for_its_fault && (world.harm(), &world) < (own.harm(), &own)
 }

@@ -2,6 +2,7 @@
 
 mod capability;
 mod id;
+mod list;
 mod peer;
 mod script;
 mod transaction;
@@ -25,6 +26,7 @@ use crate::{
 
 pub use capability::Capability;
 pub use id::ScenarioId;
+pub use list::ListChange;
 pub use peer::{Peer, PeerTls, Presented};
 pub use script::{CodeSet, ReplyExpectation, ReplyForm, ScriptLine, ScriptStep, SideEffects};
 pub use transaction::{
@@ -135,8 +137,8 @@ pub struct Scenario {
     pub consequence: Option<String>,
     /// The peer.
     pub peer: Peer,
-    /// Entries that the target's whitelist holds beside those of the cast.
-    pub list: Vec<ListEntry>,
+    /// What the whitelist that the space serves is, against the nominal one.
+    pub list: ListChange,
     /// How the session of transactions is held.
     pub manner: Manner,
     /// What is done.
@@ -152,12 +154,11 @@ impl Scenario {
     /// The world that it is played in.
     #[must_use]
     pub fn world(&self) -> World {
-        let list = Change::List { add: self.list.clone(), remove: Vec::new(), fault: None };
         let crl = self.peer.revoked.then(|| Change::Crl {
             authority: ISSUER,
             state: CrlState::RevokingOperator(self.peer.operator.clone()),
         });
-        World::of([list].into_iter().chain(crl))
+        World::of(self.list.change().into_iter().chain(crl))
     }
 
     /// Whether its outcome rests on when the target read what changes: in a world that is not the nominal one, or with a

@@ -91,7 +91,7 @@ pub fn decisions(scenario: &Scenario) -> Vec<Decided> {
     transactions
         .iter()
         .filter_map(|transaction| {
-            (scenario.rules.oracle().transaction)(transaction, &scenario.peer, Profile::Default)
+            (scenario.rules.oracle().transaction)(scenario, transaction, Profile::Default)
                 .ok()
         })
         .collect()

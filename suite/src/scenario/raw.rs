@@ -3,7 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use fixtures::{pki::Variant, smtp::probe::Probe, space::cast::OPERATORS};
+use fixtures::{
+    pki::Variant, smtp::probe::Probe, space::cast::OPERATORS, whitelist::ListFault,
+};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
 use toml::Spanned;
@@ -79,9 +81,9 @@ pub struct RawScenario {
     /// The peer that plays it.
     #[serde(default)]
     pub peer: RawPeer,
-    /// Entries that the target's whitelist holds beside those of the cast.
+    /// The whitelist that the space serves, where it is not the nominal one.
     #[serde(default)]
-    pub list: Vec<RawListEntry>,
+    pub list: RawList,
     /// How the session of transactions is held.
     #[schemars(with = "Option<RawManner>")]
     pub session: Option<Spanned<RawManner>>,
@@ -146,7 +148,26 @@ pub struct RawPeer {
     pub listed: Option<Spanned<String>>,
 }
 
-/// An entry of the whitelist.
+/// The whitelist that the space serves: signed anew, and read anew by the target before the scenarios of that list are
+/// played, after all others.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawList {
+    /// What is wrong with it, or odd, or with how it is served; nothing when left out.
+    #[serde(default)]
+    #[schemars(with = "Option<ListFault>")]
+    pub served: Option<Spanned<String>>,
+    /// Domains all of whose entries are gone.
+    #[serde(default)]
+    #[schemars(with = "Vec<String>")]
+    pub remove: Vec<Spanned<String>>,
+    /// Entries more.
+    #[serde(default)]
+    #[schemars(with = "Vec<RawListEntry>")]
+    pub add: Vec<Spanned<RawListEntry>>,
+}
+
+/// An entry of the whitelist: of a domain, a DN as the list writes it, or that of an operator of the cast.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RawListEntry {
@@ -154,8 +175,12 @@ pub struct RawListEntry {
     #[schemars(with = "String")]
     pub domain: Spanned<String>,
     /// The DN as the list writes it.
-    #[schemars(with = "String")]
-    pub dn: Spanned<String>,
+    #[schemars(with = "Option<String>")]
+    pub dn: Option<Spanned<String>>,
+    /// Name in the cast of the operator whose DN it is.
+    #[serde(default)]
+    #[schemars(schema_with = "operator_schema")]
+    pub operator: Option<Spanned<String>>,
 }
 
 /// How a session of transactions is held.

@@ -19,7 +19,7 @@ use suite::{
     },
     record::Level,
     scenario::{
-        Action, Capability, Expected, Manner, MessageKind, PeerTls, Scenario, ScenarioId,
+        Action, Capability, Expected, ListChange, Manner, MessageKind, PeerTls, Scenario, ScenarioId,
         StatedSender, Template, Transaction, capability, facts::reception::facts, model::Transfer,
     },
 };
@@ -131,8 +131,8 @@ impl Case {
         let name = format!("{}/{step}/exploration-{seed}-{number}", family.folder);
         let action = Action::Transactions(transactions);
         let mut needs = capability::derived(&made.peer, &action);
-        let list = world.list();
-        if !list.is_empty() {
+        let list = ListChange::from(world.list());
+        if !list.is_none() {
             needs.insert(Capability::ListRefresh);
         }
         let level = if open { Level::May } else { level(leading) };

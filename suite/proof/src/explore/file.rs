@@ -105,8 +105,8 @@ fn text(found: &Disagreement, catalogue: &Catalogue) -> String {
     head(&mut text, scenario, catalogue);
     peer(&mut text, &scenario.peer);
     manner(&mut text, scenario.manner);
-    for entry in &scenario.list {
-        let _ = writeln!(text, "\n[[list]]");
+    for entry in &scenario.list.add {
+        let _ = writeln!(text, "\n[[list.add]]");
         key(&mut text, "domain", &entry.domain);
         key(&mut text, "dn", &entry.dn);
     }

@@ -28,8 +28,8 @@ use crate::oracle::{
 
 /// The oracle of the reception.
 pub(super) const ORACLE: Oracle = Oracle {
-    transaction: |transaction, peer, profile| {
-        Ok(told(Facts { profile, ..facts(transaction, peer)? }))
+    transaction: |scenario, transaction, profile| {
+        Ok(told(Facts { profile, ..facts(transaction, &scenario.peer)? }))
     },
     probe: |hello, profile| {
         told(Facts { profile, channel: channel_of_probe(hello), ..Facts::default() })

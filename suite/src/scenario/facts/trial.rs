@@ -11,7 +11,8 @@ use crate::oracle::{
 
 /// The oracle of the family on trial.
 pub(super) const ORACLE: Oracle = Oracle {
-    transaction: |_, peer, _| {
+    transaction: |scenario, _, _| {
+        let peer = &scenario.peer;
         let sound = peer.certificate == Presented::Certificate(Variant::Valid);
         let own = peer.ehlo == EhloStatus::MatchesCertificate;
         Ok(told(Facts {
