@@ -90,8 +90,9 @@ pub(super) enum Serving {
 ///
 /// What its operator declares to make it read is run (the command ends, the address answers), and its read must be
 /// seen: in the period, or as long as a command may take. What was read is not yet in use: what is left of a
-/// period is the target's. The DNS is asked anew by its nature. Of a list that is spoilt, a target may rightly say
-/// that it cannot be read, and the question for it counts as a read, answered or not.
+/// period is the target's. The DNS is asked anew by its nature. Of a list that is spoilt or odd, a target may say
+/// that it cannot be read: what it goes by then is seen by the mail it takes; and the question for it counts as a read,
+/// answered or not.
 pub(super) async fn read_anew(
     space: &Space,
     target: &Target,
@@ -113,7 +114,7 @@ pub(super) async fn read_anew(
             ));
             break;
         };
-        let spoilt = serving == Serving::World && change.spoils();
+        let spoilt = serving == Serving::World && change.is_out_of_order();
         let sought = Sought { what, key, spoilt };
         let begun = Instant::now();
         let came = awaited(space, (refresh, refresh.bound()), sought, since).await;

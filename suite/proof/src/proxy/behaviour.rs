@@ -77,6 +77,8 @@ pub struct Behaviour {
     /// What is in force once the trust space was read anew, when the proxy is asked to: out of what was, and
     /// of what was read.
     pub renewed: fn(&Trusted, Trusted) -> Trusted,
+    /// What is in force once it could not be read anew, in place of what was, if that does not stay.
+    pub unread: fn(&Trusted, &LoadError) -> Option<Trusted>,
     /// The TLS configuration: versions, suites, what is asked of the client.
     pub tls: fn(&Identity) -> Result<ServerConfig, rustls::Error>,
     /// Asks for the client's reverse name, before all else; it stays with the peer (TM3.1P/1: it is
@@ -148,6 +150,7 @@ impl Behaviour {
     pub const REFERENCE: Self = Self {
         load: |sources, now| Box::pin(sources.load(now)),
         renewed: |_, read| read,
+        unread: |_, _| None,
         tls: verifier::any_peer,
         reverse: |_| Box::pin(async { None }),
         admit: |_| Box::pin(async { Admission::Greet }),

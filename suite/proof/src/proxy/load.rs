@@ -1,8 +1,9 @@
 //! What the proxy reads of the trust space at start: the whitelist over HTTPS, the CRLs over HTTP.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use fixtures::{
+    dn::DistinguishedName,
     http::{Bytes, Client, FetchError},
     whitelist::{self, Index, Whitelist},
 };
@@ -14,6 +15,8 @@ use rustls::{
 };
 
 use suite::certificate::{Trust, TrustError};
+
+use super::fetched_list::{FetchedList, ListReader, Taken};
 
 /// Where the trust space is.
 #[derive(Clone, Debug)]
@@ -28,6 +31,10 @@ pub struct Sources {
     pub root: CertificateDer<'static>,
     /// Its intermediates, which a peer may leave out of what it sends.
     pub intermediates: Vec<CertificateDer<'static>>,
+    /// Who signs the whitelist.
+    pub publisher: DistinguishedName,
+    /// How long a fetch may take.
+    pub patience: Duration,
 }
 
 /// What was read and verified.
@@ -57,6 +64,12 @@ pub enum LoadError {
     /// The whitelist is not to be trusted.
     #[error("liste blanche refusée : {0}")]
     Whitelist(whitelist::TrustError),
+    /// Its signer is revoked.
+    #[error("liste blanche refusée : le certificat de son signataire est révoqué")]
+    SignerRevoked,
+    /// Its signer is not who publishes it.
+    #[error("liste blanche refusée : signée par {0}, et non par qui la publie")]
+    Publisher(String),
     /// The root or a CRL is unusable.
     #[error(transparent)]
     Trust(#[from] TrustError),
@@ -83,19 +96,30 @@ impl Sources {
     /// [`LoadError`]: nothing is trusted unless all could be read and verified. An expired CRL is
     /// kept: path validation says what becomes of the certificates under it.
     pub async fn load(&self, now: Timestamp) -> Result<Trusted, LoadError> {
-        let list = self.verified(now).await?;
-        self.trusted(list.list, list.index, &self.crls().await?)
+        self.load_by(now, |list| list.careful()).await
     }
 
-    /// Fetches the whitelist and verifies it, at `now`.
+    /// Reads everything, at `now`, and makes of the list that was fetched what `reader` does.
     ///
     /// # Errors
-    /// [`LoadError`].
-    pub async fn verified(&self, now: Timestamp) -> Result<whitelist::Trusted, LoadError> {
-        let xml = self.whitelist().await?;
-        let authorities: Vec<_> =
-            [&self.root].into_iter().chain(&self.intermediates).cloned().collect();
-        whitelist::read_trusted(&xml, &authorities, now).map_err(LoadError::Whitelist)
+    /// As [`Sources::load`].
+    pub async fn load_by(&self, now: Timestamp, reader: ListReader) -> Result<Trusted, LoadError> {
+        self.load_with(&self.crls().await?, now, reader).await
+    }
+
+    /// Reads the list, at `now`, to be gone by with these CRLs.
+    ///
+    /// # Errors
+    /// As [`Sources::load`].
+    pub async fn load_with(
+        &self,
+        crls: &[CertificateRevocationListDer<'static>],
+        now: Timestamp,
+        reader: ListReader,
+    ) -> Result<Trusted, LoadError> {
+        let octets = self.whitelist().await?;
+        let Taken { list, index } = reader(&FetchedList { sources: self, octets, crls, now })?;
+        self.trusted(list, index, crls)
     }
 
     /// Fetches the whitelist, as it is.
@@ -142,7 +166,7 @@ impl Sources {
             .with_safe_default_protocol_versions()?
             .with_root_certificates(roots)
             .with_no_client_auth();
-        Ok(Client::new(Arc::new(tls)))
+        Ok(Client { time: self.patience, ..Client::new(Arc::new(tls)) })
     }
 }
 

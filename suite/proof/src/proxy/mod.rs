@@ -7,6 +7,7 @@
 mod behaviour;
 mod content;
 mod delivery;
+mod fetched_list;
 mod load;
 mod mailboxes;
 mod memory;
@@ -24,6 +25,7 @@ mod verifier;
 pub use behaviour::{Admission, Arrival, Behaviour, Farewell, Handshake};
 use content::CRLF_DOT_CRLF;
 pub use delivery::Delivery;
+pub use fetched_list::{FetchedList, ListReader, Taken};
 pub use load::{LoadError, Sources, Trusted};
 pub use mailboxes::LocalMailboxes;
 pub use memory::Memory;

@@ -8,10 +8,13 @@ use std::{
 };
 
 use fixtures::{
+    dn::DistinguishedName,
     net::{CONNECTIONS, Listener, Serving},
     pki::Identity,
     space::Space,
 };
+
+use x509_parser::parse_x509_certificate;
 
 use super::{
     behaviour::Behaviour,
@@ -30,6 +33,9 @@ use suite::{
 /// What the proxy offers inside TLS.
 const EXTENSIONS: [&str; 6] =
     ["PIPELINING", "SIZE 20971520", "8BITMIME", "ENHANCEDSTATUSCODES", "SMTPUTF8", "CHUNKING"];
+
+/// How long the proxy waits for a list or a CRL: on loopback nothing honest takes as long.
+const PATIENCE: Duration = Duration::from_secs(3);
 
 /// What the proxy is started with.
 #[derive(Clone, Debug)]
@@ -71,6 +77,9 @@ pub enum ProxyError {
     /// The TLS library refuses the configuration.
     #[error("configuration TLS du proxy de référence refusée : {0}")]
     Tls(#[from] rustls::Error),
+    /// Nobody signs the space's whitelist.
+    #[error("signataire de la liste blanche simulée : {0}")]
+    Publisher(String),
     /// The space has no certificate for a target.
     #[error("l'espace simulé n'a pas de certificat de cible ; recréez-le : cargo xtask kit")]
     NoTarget,
@@ -99,7 +108,7 @@ impl ProxyConfig {
             listen,
             host: names.host.to_string(),
             identity,
-            sources: sources(space),
+            sources: sources(space)?,
             mailboxes: LocalMailboxes {
                 domains: names.domains.iter().map(ToString::to_string).collect(),
                 locals: vec!["test".into(), "test2".into()],
@@ -113,10 +122,10 @@ impl ProxyConfig {
 }
 
 /// The trust space as its certificates and its kit tell it.
-fn sources(space: &Space) -> Sources {
+fn sources(space: &Space) -> Result<Sources, ProxyError> {
     let trusted = fixtures::pki::Role::TRUSTED;
     let published = space.pki().published();
-    Sources {
+    Ok(Sources {
         whitelist_url: space.whitelist_url(),
         whitelist_address: space.settings().whitelist_listen,
         crl_urls: trusted
@@ -131,7 +140,17 @@ fn sources(space: &Space) -> Sources {
             .filter(|role| **role != fixtures::pki::Role::Root)
             .map(|role| space.pki().authority(*role).certificate().clone())
             .collect(),
-    }
+        publisher: publisher(space)?,
+        patience: PATIENCE,
+    })
+}
+
+/// Who signs the whitelist of a space.
+fn publisher(space: &Space) -> Result<DistinguishedName, ProxyError> {
+    let failed = |error: &dyn std::fmt::Display| ProxyError::Publisher(error.to_string());
+    let signer = space.pki().signer_identity().map_err(|error| failed(&error))?;
+    let (_, leaf) = parse_x509_certificate(signer.leaf()).map_err(|error| failed(&error))?;
+    DistinguishedName::from_x509(leaf.subject()).map_err(|error| failed(&error))
 }
 
 impl Proxy {

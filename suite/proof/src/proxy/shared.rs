@@ -39,10 +39,15 @@ impl Shared {
 
     /// Reads the trust space anew; what cannot be read leaves what was read before in force.
     pub(super) async fn reread(&self) -> Result<(), LoadError> {
-        let read = (self.behaviour.load)(&self.sources, jiff::Timestamp::now()).await?;
-        let renewed = (self.behaviour.renewed)(&self.trusted(), read);
-        *self.trusted.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(renewed);
-        Ok(())
+        let read = (self.behaviour.load)(&self.sources, jiff::Timestamp::now()).await;
+        let (in_force, outcome) = match read {
+            Ok(read) => (Some((self.behaviour.renewed)(&self.trusted(), read)), Ok(())),
+            Err(error) => ((self.behaviour.unread)(&self.trusted(), &error), Err(error)),
+        };
+        if let Some(in_force) = in_force {
+            *self.trusted.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(in_force);
+        }
+        outcome
     }
 
     pub(super) fn now(&self) -> UnixTime {

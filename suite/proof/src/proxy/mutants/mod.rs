@@ -21,6 +21,10 @@ mod greeting;
 mod greylist;
 mod hello;
 mod identity;
+mod list_content;
+mod list_failure;
+mod list_signature;
+mod list_text;
 mod mapping;
 mod mutant;
 mod no_certificate;
@@ -64,6 +68,10 @@ pub fn all() -> impl Iterator<Item = &'static Mutant> {
         no_certificate::MUTANTS,
         dn::MUTANTS,
         start::MUTANTS,
+        list_content::MUTANTS,
+        list_signature::MUTANTS,
+        list_text::MUTANTS,
+        list_failure::MUTANTS,
         sender::MUTANTS,
         domain::MUTANTS,
         mapping::MUTANTS,

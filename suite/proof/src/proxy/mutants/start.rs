@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use fixtures::{
     space::{Space, cast},
-    whitelist::{Index, Whitelist, read},
+    whitelist::{Index, Whitelist},
 };
 use jiff::Timestamp;
 
@@ -62,7 +62,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
         killers: &["reception/4-certificat/dn-non-liste"],
         setting: tampered_list,
         behaviour: Behaviour {
-            load: |sources, _| Box::pin(unverified(sources)),
+            load: |sources, now| Box::pin(sources.load_by(now, |list| list.unverified())),
             ..Behaviour::REFERENCE
         },
     },
@@ -134,17 +134,9 @@ async fn without_list(sources: &Sources) -> Result<Trusted, LoadError> {
     sources.trusted(list, Index::default(), &sources.crls().await?)
 }
 
-async fn unverified(sources: &Sources) -> Result<Trusted, LoadError> {
-    let xml = sources.whitelist().await?;
-    let list = read(&xml).map_err(|error| LoadError::Whitelist(error.into()))?;
-    let index = Index::build(&list);
-    sources.trusted(list, index, &sources.crls().await?)
-}
-
 async fn without_crls(sources: &Sources, now: Timestamp) -> Result<Trusted, LoadError> {
-    let list = sources.verified(now).await?;
     let crls = sources.crls().await.unwrap_or_default();
-    sources.trusted(list.list, list.index, &crls)
+    sources.load_with(&crls, now, |list| list.careful()).await
 }
 
 #[cfg(test)]
