@@ -8,8 +8,8 @@ use suite::{
     oracle::{ClauseId, Decision, Grade, Outcome, reception::facts::Profile},
     record::Level,
     scenario::{
-        Action, Expected, Library, ListChange, Peer, Presented, ReversePath, Scenario, Transaction, Variables,
-        load, render, template,
+        Action, Expected, Library, ListChange, Peer, Presented, ReversePath, Scenario, Transaction,
+        Variables, load, render, template,
     },
 };
 

@@ -27,7 +27,8 @@ pub struct Context<'a> {
     pub entries: &'a [Entry],
     /// The twin.
     pub twin: Twin,
-    /// Whether the nominal message was accepted at the end of the run; `None` while it goes on.
+    /// Whether the nominal message that came next was accepted, after the scenario's world or at the end of the run; `None`
+    /// while it goes on.
     pub control_after: Option<bool>,
     /// How long what is put off is tried again.
     pub patience: Duration,
@@ -86,9 +87,7 @@ impl Context<'_> {
             (Twin::NotPassed(why) | Twin::NotConcerned(why), _) => {
                 Some(format!("le témoin n'a pas été accepté ({why})"))
             }
-            (_, Some(false)) => {
-                Some("le message de contrôle n'est pas accepté en fin de campagne".into())
-            }
+            (_, Some(false)) => Some("le message de contrôle qui suit n'est pas accepté".into()),
             _ => None,
         }
     }

@@ -268,7 +268,8 @@ mod tests {
         };
         let target = refreshing(Refresh::Period(Duration::from_secs(3)));
         let reading = async {
-            let read = read_anew(&space, &target, (&world(), Serving::World), applied.since()).await;
+            let read =
+                read_anew(&space, &target, (&world(), Serving::World), applied.since()).await;
             (read, Instant::now())
         };
         let begun = Instant::now();
@@ -301,7 +302,8 @@ mod tests {
             panic!("{:?}", read.events);
         };
         let target = refreshing(Refresh::Command("exit 4".to_owned()));
-        let failed = read_anew(&space, &target, (&world(), Serving::World), Mark::START).await.failed;
+        let failed =
+            read_anew(&space, &target, (&world(), Serving::World), Mark::START).await.failed;
         assert!(failed.as_ref().is_some_and(|why| why.contains("exit 4")), "{failed:?}");
     }
 

@@ -267,7 +267,13 @@ impl Stage<'_> {
             Ok(applied) => {
                 let since = applied.since();
                 let mut events = changed(applied.proofs());
-                let read = epoch::read_anew(self.space, self.target, (&epoch.world, Serving::World), since).await;
+                let read = epoch::read_anew(
+                    self.space,
+                    self.target,
+                    (&epoch.world, Serving::World),
+                    since,
+                )
+                .await;
                 events.extend(read.events);
                 events.extend(read.failed.map(|text| Event::Trouble { text }));
                 (Standing { events, since }, Some(applied))
@@ -322,7 +328,9 @@ impl Stage<'_> {
                 let said = |proof: Proof| format!("{} → {}", proof.asked, proof.answer);
                 undone.since = proofs.iter().map(|proof| proof.at).min().unwrap_or(undone.since);
                 undone.proofs = proofs.into_iter().map(said).collect();
-                let read = epoch::read_anew(self.space, self.target, (world, Serving::Nominal), mark).await;
+                let read =
+                    epoch::read_anew(self.space, self.target, (world, Serving::Nominal), mark)
+                        .await;
                 undone.read = read.events.iter().filter_map(changes::fetch).collect();
                 undone.failed = read.failed;
             }

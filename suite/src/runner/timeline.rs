@@ -52,6 +52,21 @@ pub(super) fn part(entries: &[Entry]) -> Option<u32> {
     stretches(entries).last().map(|one| one.part)
 }
 
+/// When a transcript begins, by the clock of the run.
+pub(super) fn begins(entries: &[Entry]) -> Option<u64> {
+    stretches(entries).next().map(|one| one.since_us)
+}
+
+/// When our peer did what a transcript tells for the last time, by the clock of the run: what the target's mailboxes
+/// showed afterwards does not count.
+pub(super) fn last_act(entries: &[Entry]) -> Option<u64> {
+    let acts = stretches(entries).map(|stretch| {
+        let ended = stretch.connections().into_values().map(|span| span.to).max();
+        ended.unwrap_or(stretch.since_us)
+    });
+    acts.max()
+}
+
 impl Stretch<'_> {
     fn moment(&self, entry: &Entry) -> u64 {
         let began = self.entries.first().map_or(0, |first| first.at_us);

@@ -15,10 +15,10 @@ use super::{
     assemble::{self, End, Heard},
     changes,
     control::{self, Which},
-    epoch,
     judgement::Basis,
     pace,
     select::select,
+    timeline,
 };
 use crate::{
     judge::{Campaign, Twin},
@@ -90,17 +90,23 @@ impl Proceedings {
         self.controls.iter().map(|one| &one.played).chain(self.played.values())
     }
 
-    /// Whether the last control of a scenario's family was accepted, and that after its world, if there was one;
-    /// `None` where there was no last one.
-    fn closed(&self, scenario: &Scenario, place: Option<u32>) -> Option<bool> {
+    /// Whether the control of a scenario's family that came next was accepted: after its world, or after all; `None`
+    /// where there was none. What a later world leaves behind in a target says nothing of what it did before it.
+    fn closed(&self, scenario: &Scenario, entries: &[Entry]) -> Option<bool> {
         let family = family_of(scenario.id.as_str());
-        let control = |when| {
-            let which = Which { family: family.to_owned(), when: Some(when) };
-            let played = self.controls.iter().find(|one| one.which == which)?;
-            Some(control::accepted(&played.played.entries))
-        };
-        let after_its_world = place.and_then(|place| control(When::World(place)));
-        Some(control(When::After)? && after_its_world.unwrap_or(true))
+        let ended = timeline::last_act(entries);
+        let of_the_family = self.controls.iter().filter(|one| one.which.family == family);
+        let later = of_the_family.filter_map(|one| {
+            let begins = timeline::begins(&one.played.entries);
+            let is_later = match one.which.when? {
+                When::Before => false,
+                When::World(_) => begins >= ended && ended.is_some(),
+                When::After => true,
+            };
+            let last = one.which.when == Some(When::After);
+            is_later.then_some(((last, begins), control::accepted(&one.played.entries)))
+        });
+        later.min_by_key(|(order, _)| *order).map(|(_, accepted)| accepted)
     }
 }
 
@@ -120,7 +126,6 @@ pub(super) fn judge_all(
         .iter()
         .filter_map(|scenario| Some((scenario, played.get(&scenario.id)?)))
         .collect();
-    let places = epoch::places(library);
     let mut campaign = Campaign::default();
     let families = &library.catalogue.families;
     for Checked { which, played } in controls {
@@ -134,8 +139,7 @@ pub(super) fn judge_all(
     }
     let mut verdicts = Verdicts { records: left_out.clone(), ..Verdicts::default() };
     for (scenario, one) in order {
-        let place = places.get(&scenario.world()).copied();
-        let control_after = proceedings.closed(scenario, place);
+        let control_after = proceedings.closed(scenario, &one.entries);
         let end = Some(End { control_after, campaign: &campaign });
         verdicts.judge(scenario, basis, &one.entries, one.took, end);
     }

@@ -445,8 +445,7 @@ impl Load<'_> {
 fn comes_before(scenario: &Scenario, twin: &Scenario) -> bool {
     let (world, own) = (twin.world(), scenario.world());
     let sound = ListChange { fault: None, ..scenario.list.clone() };
-    let same_but_for_its_fault =
-        twin.list == sound && twin.peer.revoked == scenario.peer.revoked;
+    let same_but_for_its_fault = twin.list == sound && twin.peer.revoked == scenario.peer.revoked;
     world.is_nominal()
         || world == own
         || same_but_for_its_fault && (world.harm(), &world) < (own.harm(), &own)

@@ -91,8 +91,7 @@ pub fn decisions(scenario: &Scenario) -> Vec<Decided> {
     transactions
         .iter()
         .filter_map(|transaction| {
-            (scenario.rules.oracle().transaction)(scenario, transaction, Profile::Default)
-                .ok()
+            (scenario.rules.oracle().transaction)(scenario, transaction, Profile::Default).ok()
         })
         .collect()
 }

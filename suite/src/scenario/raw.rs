@@ -3,9 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use fixtures::{
-    pki::Variant, smtp::probe::Probe, space::cast::OPERATORS, whitelist::ListFault,
-};
+use fixtures::{pki::Variant, smtp::probe::Probe, space::cast::OPERATORS, whitelist::ListFault};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
 use toml::Spanned;

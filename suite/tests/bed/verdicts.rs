@@ -13,7 +13,7 @@ use suite::{
     oracle::reception::facts::Profile,
     record::{Level, RunRecord, RunVerdict, ScenarioRecord, Verdict},
     runner::{Options, rejudge, run},
-    scenario,
+    scenario::{self, Capability, Library},
     target::Target,
 };
 use tokio::sync::watch;
@@ -29,6 +29,9 @@ pub(crate) struct Table {
     /// Extensions that a good recipe does not offer: what is about them is not applicable.
     #[serde(default)]
     without: Vec<String>,
+    /// Capabilities that the operator of a good recipe does not declare: what needs one is skipped.
+    #[serde(default)]
+    undeclared: Vec<Capability>,
     /// Those of them that a wrong recipe offers.
     #[serde(default)]
     offers: Vec<String>,
@@ -106,8 +109,7 @@ pub(crate) async fn play<R: Recipe>(
     filter: Option<&str>,
     out: &Path,
 ) -> RunRecord {
-    let scenarios = Path::new(env!("CARGO_MANIFEST_DIR")).join("../scenarios");
-    let library = scenario::load(&scenarios).expect("all scenarios load");
+    let library = library();
     let options = Options {
         jobs: 8,
         seed: 1,
@@ -126,6 +128,11 @@ pub(crate) async fn play<R: Recipe>(
     assert_eq!(again.differences, []);
     assert_eq!(again.contradictions, []);
     record
+}
+
+fn library() -> Library {
+    let scenarios = Path::new(env!("CARGO_MANIFEST_DIR")).join("../scenarios");
+    scenario::load(&scenarios).expect("all scenarios load")
 }
 
 fn path(name: &str) -> PathBuf {
@@ -161,8 +168,19 @@ fn differences(
         .filter(|name| !offered.contains(name))
         .map(|name| (name.as_str(), 0))
         .collect();
+    let mut undeclared: BTreeMap<Capability, usize> =
+        good.undeclared.iter().map(|needed| (*needed, 0)).collect();
+    let library = library();
     for scenario in &record.scenarios {
         let pinned = pinned.remove(scenario.id.as_str());
+        let needs = library.scenarios.iter().find(|one| one.id.as_str() == scenario.id);
+        let needs = needs.map(|one| &one.needs);
+        let lacking =
+            undeclared.iter_mut().find(|(one, _)| needs.is_some_and(|all| all.contains(one)));
+        if let (Some((_, seen)), Verdict::Skipped, None) = (lacking, scenario.verdict, pinned) {
+            *seen += 1;
+            continue;
+        }
         let lacks = without
             .iter_mut()
             .find(|(name, _)| scenario.reason.contains(&format!("n'annonce pas {name} ")));
@@ -181,6 +199,8 @@ fn differences(
     }
     let offered = without.into_iter().filter(|(_, seen)| *seen == 0);
     differences.extend(offered.map(|(name, _)| format!("{name}: nothing misses this extension")));
+    let idle = undeclared.into_iter().filter(|(_, seen)| *seen == 0);
+    differences.extend(idle.map(|(one, _)| format!("{one:?}: nothing is skipped for lack of it")));
     differences.extend(
         pinned.into_keys().map(|id| format!("{id}: pinned, but there is no such scenario")),
     );

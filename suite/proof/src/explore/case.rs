@@ -19,8 +19,9 @@ use suite::{
     },
     record::Level,
     scenario::{
-        Action, Capability, Expected, ListChange, Manner, MessageKind, PeerTls, Scenario, ScenarioId,
-        StatedSender, Template, Transaction, capability, facts::reception::facts, model::Transfer,
+        Action, Capability, Expected, ListChange, Manner, MessageKind, PeerTls, Scenario,
+        ScenarioId, StatedSender, Template, Transaction, capability, facts::reception::facts,
+        model::Transfer,
     },
 };
 

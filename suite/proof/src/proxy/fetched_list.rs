@@ -50,7 +50,8 @@ impl FetchedList<'_> {
     pub fn careful(&self) -> Result<Taken, LoadError> {
         let whitelist::Trusted { list, index, signature } = self.verified()?;
         if let Some(certificate) = signature.signer.certificate() {
-            if self.is_revoked(certificate) {
+            let path = self.path(certificate, &signature.attached);
+            if path.iter().any(|one| self.is_revoked(one)) {
                 return Err(LoadError::SignerRevoked);
             }
             self.is_published_by(certificate)?;
@@ -77,15 +78,31 @@ impl FetchedList<'_> {
         Ok(list.into())
     }
 
+    /// A certificate and its authorities below the root, among those attached and those known.
+    fn path<'c>(
+        &'c self,
+        leaf: &'c CertificateDer<'static>,
+        attached: &'c [CertificateDer<'static>],
+    ) -> Vec<&'c CertificateDer<'static>> {
+        let mut path = vec![leaf];
+        let known = || attached.iter().chain(&self.sources.intermediates);
+        while let Some(next) = path.last().and_then(|last| known().find(|one| issued(one, last)))
+            && !path.contains(&next)
+        {
+            path.push(next);
+        }
+        path
+    }
+
     /// Whether a CRL of its issuer names it (RFC 5280 §5.3).
     fn is_revoked(&self, certificate: &CertificateDer<'_>) -> bool {
         let Ok((_, certificate)) = parse_x509_certificate(certificate) else { return true };
         self.crls.iter().any(|crl| {
             parse_x509_crl(crl).is_ok_and(|(_, crl)| {
                 crl.issuer().as_raw() == certificate.issuer().as_raw()
-                    && crl.iter_revoked_certificates().any(|one| {
-                        one.raw_serial() == certificate.raw_serial()
-                    })
+                    && crl
+                        .iter_revoked_certificates()
+                        .any(|one| one.raw_serial() == certificate.raw_serial())
             })
         })
     }
@@ -93,12 +110,19 @@ impl FetchedList<'_> {
     fn is_published_by(&self, certificate: &CertificateDer<'_>) -> Result<(), LoadError> {
         let unreadable = || LoadError::Publisher("un certificat illisible".to_owned());
         let (_, certificate) = parse_x509_certificate(certificate).map_err(|_| unreadable())?;
-        let name =
-            DistinguishedName::from_x509(certificate.subject()).map_err(|_| unreadable())?;
+        let name = DistinguishedName::from_x509(certificate.subject()).map_err(|_| unreadable())?;
         if name.canonical() == self.sources.publisher.canonical() {
             Ok(())
         } else {
             Err(LoadError::Publisher(name.to_string()))
         }
     }
+}
+
+/// Whether an authority is the one that a certificate names as its issuer, by key and name.
+fn issued(authority: &CertificateDer<'_>, certificate: &CertificateDer<'_>) -> bool {
+    let parsed = (parse_x509_certificate(authority), parse_x509_certificate(certificate));
+    let (Ok((_, authority)), Ok((_, certificate))) = parsed else { return false };
+    authority.subject().as_raw() == certificate.issuer().as_raw()
+        && certificate.verify_signature(Some(authority.public_key())).is_ok()
 }

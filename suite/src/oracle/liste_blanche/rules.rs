@@ -71,10 +71,11 @@ pub(super) fn authentic(facts: &Facts) -> Rule {
 pub(super) fn kept(facts: &Facts) -> Rule {
     let rule = |finding, why| Rule::new(ClauseId::ListKept, finding, why);
     match (facts.list, facts.sender) {
-        (List::Untrusted | List::Unreadable | List::Unavailable, Sender::Both | Sender::Removed) => {
-            rule(Finding::ShouldAccept, "l'émetteur figure dans la dernière liste valable")
-                .read_by(LAST_VALID)
-        }
+        (
+            List::Untrusted | List::Unreadable | List::Unavailable,
+            Sender::Both | Sender::Removed,
+        ) => rule(Finding::ShouldAccept, "l'émetteur figure dans la dernière liste valable")
+            .read_by(LAST_VALID),
         (List::Open, Sender::Both) => rule(
             Finding::ShouldAccept,
             "l'émetteur figure dans la dernière liste valable comme dans celle qui est servie",

@@ -5,7 +5,7 @@ use fixtures::{
     dn::{DistinguishedName, DnMatch},
     smtp::probe::Probe,
     space::cast::{self, OPERATORS, Operator},
-    whitelist::ListClass,
+    whitelist::{ListClass, ListFault},
 };
 
 use super::{
@@ -81,6 +81,9 @@ fn state(list: &ListChange) -> ListState {
     }
 }
 
+/// What stands behind the comment in a domain ([`ListFault::CommentInName`]).
+const BEHIND_THE_COMMENT: &str = ".autre.mssante.test";
+
 /// A domain and a DN of a list.
 type Pair = (String, String);
 
@@ -92,10 +95,22 @@ fn nominal() -> Vec<Pair> {
     pairs.collect()
 }
 
+/// The pairs of the list that is served, as it was signed.
 fn changed(list: &ListChange) -> Vec<Pair> {
     let stay = nominal().into_iter().filter(|(domain, _)| !list.remove.contains(domain));
     let come = list.add.iter().map(|entry| (entry.domain.clone(), entry.dn.clone()));
-    stay.chain(come).collect()
+    let mut pairs: Vec<Pair> = stay.chain(come).collect();
+    match list.fault {
+        Some(ListFault::EmptyList) => pairs.clear(),
+        // What is signed has no comment: the last domain is a longer one.
+        Some(ListFault::CommentInName) => {
+            if let Some((domain, _)) = pairs.last_mut() {
+                domain.push_str(BEHIND_THE_COMMENT);
+            }
+        }
+        _ => {}
+    }
+    pairs
 }
 
 /// Whether a list has the operator's DN for a domain, or at all.

@@ -66,19 +66,17 @@ pub(super) const MUTANTS: &[Mutant] = &[
         |old, read| {
             let known = |entry: &&Entry| old.entries.iter().any(|one| one.domain == entry.domain);
             let new = read.entries.iter().filter(|entry| !known(entry));
-            let kept = old.entries.iter().filter(|entry| {
-                read.entries.iter().any(|one| one.domain == entry.domain)
-            });
+            let kept = old
+                .entries
+                .iter()
+                .filter(|entry| read.entries.iter().any(|one| one.domain == entry.domain));
             kept.chain(new).cloned().collect()
         }
     ),
     going_by!(
         "liste-premier-dn-seul",
         "ne retient d'une liste blanche relue que le premier DN de chaque domaine",
-        &[
-            "liste-blanche/contenu/dn-remplace-par-deux-second",
-            "liste-blanche/contenu/second-dn",
-        ],
+        &["liste-blanche/contenu/dn-remplace-par-deux-second", "liste-blanche/contenu/second-dn",],
         |_, read| one_of_each(read.entries.iter())
     ),
     going_by!(
@@ -135,10 +133,8 @@ pub(super) const MUTANTS: &[Mutant] = &[
         |old, read| {
             let new = read.entries.iter().filter(|entry| !has(old, entry));
             let for_all = new.flat_map(|entry| {
-                let under = |one: &Entry| Entry {
-                    operator_dn: one.operator_dn.clone(),
-                    ..entry.clone()
-                };
+                let under =
+                    |one: &Entry| Entry { operator_dn: one.operator_dn.clone(), ..entry.clone() };
                 old.entries.iter().map(under).collect::<Vec<_>>()
             });
             read.entries.iter().cloned().chain(for_all).collect()

@@ -103,7 +103,9 @@ pub(super) const MUTANTS: &[Mutant] = &[
             "liste-blanche/signature/garde-signataire-revoque",
             "liste-blanche/signature/garde-signataire-operateur",
         ],
-        LoadError::Whitelist(TrustError::Signer(_)) | LoadError::SignerRevoked | LoadError::Publisher(_)
+        LoadError::Whitelist(TrustError::Signer(_))
+            | LoadError::SignerRevoked
+            | LoadError::Publisher(_)
     ),
     Mutant {
         id: "liste-non-relue-tout-admis",

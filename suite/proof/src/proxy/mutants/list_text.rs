@@ -21,7 +21,9 @@ macro_rules! blind_to {
                     Box::pin(sources.load_by(now, |list| {
                         let blind: fn(&str) -> bool = $blind;
                         match blind(&text(list)) {
-                            true => Err(LoadError::Whitelist(ReadError::Encoding("illisible".into()).into())),
+                            true => Err(LoadError::Whitelist(
+                                ReadError::Encoding("illisible".into()).into(),
+                            )),
                             false => list.careful(),
                         }
                     }))
@@ -95,7 +97,9 @@ fn pairs(text: &str) -> Vec<(String, String)> {
     };
     text.split("<Domaine>")
         .skip(1)
-        .filter_map(|entry| Some((between(entry, "Nom")?, between(entry, "DNCertificatOperateur")?)))
+        .filter_map(|entry| {
+            Some((between(entry, "Nom")?, between(entry, "DNCertificatOperateur")?))
+        })
         .collect()
 }
 
