@@ -16,7 +16,6 @@ use std::{
 };
 
 use fixtures::{smtp::transcript::Event, space::Space};
-use jiff::Timestamp;
 
 use self::standing::Standing;
 use super::{
@@ -29,7 +28,7 @@ use super::{
 };
 use crate::{
     play::Tokens,
-    record::{ReadRecord, UndoneRecord},
+    record::ReadRecord,
     scenario::{Capability, Library, ScenarioId},
     target::Target,
 };
@@ -59,12 +58,10 @@ pub(super) struct Stage<'a> {
     pub(super) lost: Mutex<Option<(PathBuf, io::Error)>>,
     /// What the present epoch stands on.
     pub(super) standing: Mutex<Standing>,
-    /// How the epochs ended, by the moment at which each began.
-    pub(super) undone: Mutex<BTreeMap<Timestamp, UndoneRecord>>,
-    /// The controls played after changed worlds.
+    /// Why nothing shows that the target is back in the nominal world, since one ended so.
+    pub(super) left: Mutex<Option<String>>,
+    /// The controls played after changed worlds, in this part of the run and before it.
     pub(super) between: Mutex<Vec<Control>>,
-    /// What the run says of the worlds.
-    pub(super) remarks: Mutex<Vec<String>>,
     /// Whether the target answered a first control: silences are tried again.
     pub(super) answers: AtomicBool,
 }

@@ -19,6 +19,7 @@ use super::{
     judgement::Basis,
     pace,
     select::select,
+    timeline,
 };
 use crate::{
     judge::{Campaign, Twin},
@@ -69,7 +70,7 @@ pub(super) struct Judged {
     pub certificate: Option<String>,
     /// What the handshakes of all of them prove.
     pub possession: Possession,
-    /// What changed in the space, but for how it was undone.
+    /// What changed in the space, and how it was undone.
     pub changes: Vec<EpochRecord>,
     /// What the run as a whole showed of the target, in French.
     pub seen: Vec<String>,
@@ -90,17 +91,19 @@ impl Proceedings {
         self.controls.iter().map(|one| &one.played).chain(self.played.values())
     }
 
-    /// Whether the last control of a scenario's family was accepted, and that after its world, if there was one;
-    /// `None` where there was no last one.
-    fn closed(&self, scenario: &Scenario, place: Option<u32>) -> Option<bool> {
+    /// Whether the last control of a scenario's family was accepted, and the first one after its world since it was
+    /// played, if there was one; `None` where there was no last one.
+    fn closed(&self, scenario: &Scenario, place: Option<u32>, entries: &[Entry]) -> Option<bool> {
         let family = family_of(scenario.id.as_str());
-        let control = |when| {
-            let which = Which { family: family.to_owned(), when: Some(when) };
-            let played = self.controls.iter().find(|one| one.which == which)?;
-            Some(control::accepted(&played.played.entries))
-        };
-        let after_its_world = place.and_then(|place| control(When::World(place)));
-        Some(control(When::After)? && after_its_world.unwrap_or(true))
+        let own = || self.controls.iter().filter(|one| one.which.family == family);
+        let accepted = |one: &Checked| control::accepted(&one.played.entries);
+        let last = own().find(|one| one.which.when == Some(When::After))?;
+        let part = timeline::began(entries);
+        let since = own().filter(|one| {
+            place.is_some() && one.which.place() == place && Some(one.which.part) >= part
+        });
+        let after_its_world = since.min_by_key(|one| one.which.part);
+        Some(accepted(last) && after_its_world.is_none_or(accepted))
     }
 }
 
@@ -135,7 +138,7 @@ pub(super) fn judge_all(
     let mut verdicts = Verdicts { records: left_out.clone(), ..Verdicts::default() };
     for (scenario, one) in order {
         let place = places.get(&scenario.world()).copied();
-        let control_after = proceedings.closed(scenario, place);
+        let control_after = proceedings.closed(scenario, place, &one.entries);
         let end = Some(End { control_after, campaign: &campaign });
         verdicts.judge(scenario, basis, &one.entries, one.took, end);
     }
@@ -147,7 +150,7 @@ pub(super) fn judge_all(
     let possession = Possession::of(challenge, proceedings.all().map(|one| one.entries.as_slice()));
     Judged {
         possession,
-        changes: changes::epochs(changes::of(library, played)),
+        changes: changes::epochs(library, proceedings),
         scenarios: verdicts.records.into_iter().map(referred).collect(),
         controls: control_records(controls),
         certificate: proceedings.all().find_map(|one| certificate(&one.entries)),
@@ -161,6 +164,7 @@ fn control_records(controls: &[Checked]) -> BTreeMap<String, Vec<ControlRecord>>
         let Some(when) = which.when else { continue };
         records.entry(which.family.clone()).or_default().push(ControlRecord {
             when,
+            part: which.part,
             accepted: control::accepted(&played.entries),
             observed: control::observed(&played.entries),
             transcript: played.transcript.clone(),

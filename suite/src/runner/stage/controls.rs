@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeSet, sync::atomic::Ordering};
 
+use fixtures::smtp::transcript::Event;
 use tokio::sync::watch;
 
 use super::{Stage, part::Part};
@@ -20,13 +21,12 @@ use crate::{
 
 impl Stage<'_> {
     /// The nominal message of a family, where the target is prepared for it.
-    async fn control(&self, family: &Family, when: When) -> Option<Control> {
+    async fn control(&self, family: &Family, which: Which, head: &[Event]) -> Option<Control> {
         let nominal = self.library.nominal(family)?;
         if !nominal.needs.is_subset(&self.offers) {
             return None;
         }
-        let which = Which { family: family.folder.clone(), when: Some(when) };
-        Some(control::control(which, nominal, self.stand()).await)
+        Some(control::control(which, nominal, head, self.stand()).await)
     }
 
     /// Plays the control of each family before the first scenario; silences are told as such unless one was
@@ -37,7 +37,8 @@ impl Stage<'_> {
         before: &mut Vec<Control>,
     ) {
         for family in selection.families(self.library) {
-            before.extend(self.control(family, When::Before).await);
+            let which = Which::of_run(&family.folder, Some(When::Before));
+            before.extend(self.control(family, which, &[]).await);
         }
         let answered = |one: &Control| one.accepted() || one.put_off().is_some();
         let answers = before.is_empty() || before.iter().any(answered);
@@ -67,7 +68,8 @@ impl Stage<'_> {
         stop: &mut watch::Receiver<bool>,
         observe: &(impl Fn(RunEvent<'_>) + Sync),
     ) -> Option<Control> {
-        let control = self.control(family, When::After).await?;
+        let which = Which::of_run(&family.folder, Some(When::After));
+        let control = self.control(family, which, &[]).await?;
         tokio::select! {
             () = self.outwait(&control, observe) => {}
             Ok(_) = stop.wait_for(|stop| *stop) => {}
@@ -86,10 +88,11 @@ impl Stage<'_> {
         }
     }
 
-    /// Plays the control of each family of an epoch once its world is undone.
+    /// Plays the control of each family of an epoch once its world is undone, each with how it was at its `head`.
     pub(super) async fn controls_of_world(
         &self,
         epoch: &Epoch<'_>,
+        head: &[Event],
         observe: &(impl Fn(RunEvent<'_>) + Sync),
     ) {
         let Some(place) = epoch::places(self.library).get(&epoch.world).copied() else { return };
@@ -97,9 +100,11 @@ impl Stage<'_> {
             epoch.iter().map(|scenario| family_of(scenario.id.as_str())).collect();
         for family in &self.library.catalogue.families {
             if folders.contains(family.folder.as_str())
-                && let Some(control) = self.control(family, When::World(place)).await
+                && let which = Which::of_world(&family.folder, place, self.tokens.part())
+                && let Some(control) = self.control(family, which, head).await
             {
                 self.outwait(&control, observe).await;
+                self.note(&control.which.id(), &control.performance());
                 self.between.lock().expect("no panic while they are held").push(control);
             }
         }

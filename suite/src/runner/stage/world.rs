@@ -8,9 +8,7 @@ use jiff::Timestamp;
 
 use super::{Stage, standing::Standing};
 use crate::{
-    record::UndoneRecord,
     runner::{
-        changes,
         control::Control,
         epoch::{self, Epoch, changed},
         omission::not_played,
@@ -19,6 +17,14 @@ use crate::{
     },
     scenario::Scenario,
 };
+
+/// How a world ended.
+struct Ended {
+    /// What the transcript of each control after it begins with.
+    head: Vec<Event>,
+    /// Why nothing shows that the target is back in the nominal world, if so.
+    left: Option<String>,
+}
 
 impl Stage<'_> {
     /// Plays all scenarios, the world of each in place.
@@ -71,29 +77,24 @@ impl Stage<'_> {
         self.play_epoch(epoch, &[], observe).await;
         self.stand_on(Standing::default());
         let Some(applied) = applied else { return };
-        let began = applied.proofs().iter().map(|proof| proof.at).min();
-        let undone = self.undo(&epoch.world, applied).await;
-        if let Some(why) = &undone.failed {
-            self.remarks.lock().expect("no panic while they are held").push(format!(
-                "l'espace simulé a été rendu à son état nominal, mais rien ne montre que la cible l'a relu : {why}"
-            ));
+        let Ended { head, left } = self.undo(&epoch.world, applied).await;
+        if left.is_some() {
+            *self.left.lock().expect("no panic while it is held") = left;
         }
-        self.controls_of_world(epoch, observe).await;
-        if let Some(began) = began {
-            self.undone.lock().expect("no panic while it is held").insert(began, undone);
-        }
+        self.controls_of_world(epoch, &head, observe).await;
     }
 
     /// Why an earlier world may be what the target still goes by, if so.
     fn left_over(&self) -> Option<String> {
-        let undone = self.undone.lock().expect("no panic while it is held");
-        if let Some(why) = undone.values().find_map(|one| one.failed.as_ref()) {
+        if let Some(why) = &*self.left.lock().expect("no panic while it is held") {
             return Some(format!(
                 "rien ne montre que la cible a relu l'état nominal de l'espace après le changement d'avant ({why})"
             ));
         }
         let between = self.between.lock().expect("no panic while they are held");
-        let refused = between.iter().find(|control| !control.accepted())?;
+        // Whoever resumes a run has seen to what was wrong before.
+        let own = between.iter().filter(|control| control.which.part == self.tokens.part());
+        let refused = own.into_iter().find(|control| !control.accepted())?;
         Some(format!(
             "la cible n'accepte plus le message de contrôle depuis qu'un état changé de l'espace a pris fin ({}) : \
              rétablissez-la, puis rejouez ce qui manque avec --failed",
@@ -102,26 +103,21 @@ impl Stage<'_> {
     }
 
     /// Puts the nominal world back and makes the target read it.
-    async fn undo(&self, world: &World, applied: Applied<'_>) -> UndoneRecord {
+    async fn undo(&self, world: &World, applied: Applied<'_>) -> Ended {
         let mark = self.space.log().mark();
-        let mut undone = UndoneRecord {
-            since: Timestamp::now(),
-            proofs: Vec::new(),
-            read: Vec::new(),
-            failed: None,
-        };
         match applied.restore().await {
-            Err(error) => undone.failed = Some(error.to_string()),
+            Err(error) => {
+                let error = error.to_string();
+                let failed = Event::RestoreFailed { at: Timestamp::now(), error: error.clone() };
+                Ended { head: vec![failed], left: Some(error) }
+            }
             Ok(proofs) => {
-                let said = |proof: Proof| format!("{} → {}", proof.asked, proof.answer);
-                undone.since = proofs.iter().map(|proof| proof.at).min().unwrap_or(undone.since);
-                undone.proofs = proofs.into_iter().map(said).collect();
+                let mut head: Vec<Event> = proofs.into_iter().map(Proof::restored).collect();
                 let read = epoch::read_anew(self.space, self.target, world, mark).await;
-                undone.read = read.events.iter().filter_map(changes::fetch).collect();
-                undone.failed = read.failed;
+                head.extend(read.events);
+                Ended { head, left: read.failed }
             }
         }
-        undone
     }
 
     fn stand_on(&self, standing: Standing) {
