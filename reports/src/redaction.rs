@@ -47,6 +47,7 @@ pub fn redact(record: &RunRecord) -> RunRecord {
         let undone = epoch.undone.iter_mut().flat_map(|undone| {
             undone.since = Timestamp::UNIX_EPOCH;
             undone.proofs.iter_mut().for_each(|proof| *proof = redact_text(proof));
+            undone.awaited.iter_mut().for_each(|awaited| awaited.took_ms = 0);
             &mut undone.read
         });
         for read in epoch.read.iter_mut().chain(undone) {

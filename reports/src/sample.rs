@@ -266,6 +266,13 @@ fn changes() -> Vec<EpochRecord> {
             proofs: vec![
                 "GET https://127.0.0.1:8443/listeblanchemssante.xml → 4980 octets".to_owned(),
             ],
+            awaited: vec![AwaitRecord {
+                what: Resource::List,
+                by: "command".to_owned(),
+                bound_ms: 120_000,
+                took_ms: 600,
+                failed: None,
+            }],
             read: vec![read("2026-11-22T08:14:08Z")],
             failed: None,
         }),

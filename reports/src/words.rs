@@ -19,7 +19,7 @@ mod limit;
 mod proof;
 
 pub(crate) use consistency::{UNPROVEN, UNVERIFIED, contradiction, is_declared, observation};
-pub(crate) use control::controls;
+pub(crate) use control::{controls, told as controls_told};
 pub(crate) use figure::{duration, moment, short, thousands};
 pub use figure::{plural, visible};
 pub(crate) use finding::unchecked;

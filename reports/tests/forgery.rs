@@ -36,6 +36,9 @@ const KEPT: &[&str] = &[
     "reception/6-fin/quit",
 ];
 
+/// The transcript of the control after the world whose list is another.
+const AFTER_A_LIST: &str = "controle-reception-monde-1.jsonl";
+
 /// The transcript that is retouched.
 const TOUCHED: &str = "reception-6-fin-quit.jsonl";
 
@@ -135,6 +138,18 @@ fn rewrite(files: &mut BTreeMap<String, Vec<u8>>, name: &str, change: impl Fn(&m
         format!("{entry}\n")
     });
     let text: String = lines.collect();
+    files.insert(name, text.into_bytes());
+}
+
+/// Leaves out of a transcript what is of these events.
+fn without(files: &mut BTreeMap<String, Vec<u8>>, name: &str, events: &[&str]) {
+    let name = format!("transcripts/{name}");
+    let text = String::from_utf8(files[&name].clone()).expect("text");
+    let is_left = |line: &&str| {
+        let entry: Value = serde_json::from_str(line).expect("an event");
+        events.iter().all(|event| entry["event"] != *event)
+    };
+    let text: String = text.lines().filter(is_left).map(|line| format!("{line}\n")).collect();
     files.insert(name, text.into_bytes());
 }
 
@@ -330,6 +345,54 @@ const FORGERIES: &[(&str, Retouch, End)] = &[
         },
         End::Cannot(Contradicted::Backwards),
     ),
+    (
+        "nothing of how a world ended",
+        |_, f| without(f, AFTER_A_LIST, &["restored", "awaited", "fetched"]),
+        End::Cannot(Contradicted::Restored),
+    ),
+    (
+        "no proof that a world ended",
+        |_, f| without(f, AFTER_A_LIST, &["restored"]),
+        End::Cannot(Contradicted::Restored),
+    ),
+    (
+        "no read of the nominal list",
+        |_, f| without(f, AFTER_A_LIST, &["fetched"]),
+        End::Cannot(Contradicted::Restored),
+    ),
+    (
+        "another list than the nominal one is back",
+        |_, f| {
+            rewrite(f, AFTER_A_LIST, |entry| {
+                if entry["event"] == "restored" {
+                    entry["answer"] = json!("200, 5000 octets, SHA-256 00");
+                }
+            })
+        },
+        End::Cannot(Contradicted::Restored),
+    ),
+    (
+        "a world that ends in a scenario",
+        |_, f| {
+            rewrite(f, "reception-5-enveloppe-domaine-ajoute-a-la-liste.jsonl", |entry| {
+                if entry["event"] == "changed" {
+                    entry["event"] = json!("restored");
+                }
+            })
+        },
+        End::Cannot(Contradicted::Restored),
+    ),
+    (
+        "a control after a world of a part that never was",
+        |_, f| began(f, AFTER_A_LIST, |one| one["part"] = json!(1)),
+        End::Cannot(Contradicted::Resumed),
+    ),
+    (
+        "when a world ended",
+        |r, _| r["changes"][0]["undone"]["since"] = json!("2026-01-01T00:00:00Z"),
+        End::In(FindingKind::Record),
+    ),
+    ("what was noted", |r, _| r["noted"] = json!(["Tout va bien."]), End::In(FindingKind::Record)),
     (
         "tokens of another run",
         |_, f| {

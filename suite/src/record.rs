@@ -27,7 +27,8 @@ use crate::{
 /// |---|---|
 /// | 1 | the first, without a minor: one decision a scenario, what is known of the reception in the code |
 /// | 2.0 | `families`, each with its conclusion, counts and controls; `decisions`, one a transaction; `filter` is a list; `declaration.not_applicable` has reasons, and says what capabilities follow from; `possession`; `changes` and `reads`; `resumed` and `noted`, so that `remarks` can be derived |
-pub const SCHEMA: &str = "mssante-conformance/2.0";
+/// | 2.1 | `changes[].undone.awaited`, `controls[].part`; how a world ended follows from the transcripts, and so nothing is `noted` any more |
+pub const SCHEMA: &str = "mssante-conformance/2.1";
 
 /// Major of [`SCHEMA`].
 const MAJOR: u32 = 2;
@@ -360,12 +361,21 @@ pub enum When {
 pub struct ControlRecord {
     /// When.
     pub when: When,
+    /// Of one after a changed world, how often the run had been resumed then; 0 of the others, which the last part of a
+    /// run makes anew.
+    #[serde(default, skip_serializing_if = "is_first")]
+    pub part: u32,
     /// Whether it was accepted.
     pub accepted: bool,
     /// What was observed, in French.
     pub observed: String,
     /// Its transcript.
     pub transcript: TranscriptRef,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_first(part: &u32) -> bool {
+    *part == 0
 }
 
 /// A transcript file and its digest.
@@ -420,9 +430,9 @@ pub struct RunRecord {
     pub summary: Summary,
     /// Scenarios kept from before the run was cut short, where it was resumed.
     pub resumed: Option<u32>,
-    /// What the run noted of itself, in French, that no transcript shows.
+    /// Nothing: what the run of an earlier format noted of itself, in French, that no transcript showed.
     pub noted: Vec<String>,
-    /// Remarks on the run as a whole, in French: failed controls, what could not be tested, what was noted.
+    /// Remarks on the run as a whole, in French: failed controls, what could not be tested, worlds whose end nothing shows.
     pub remarks: Vec<String>,
     /// What changed in the simulated space, in the order in which it did.
     #[serde(default)]

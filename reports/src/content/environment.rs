@@ -129,15 +129,7 @@ pub(super) fn declaration(declared: &Declaration) -> Vec<Row> {
 
 /// The controls of the run: whether the nominal message of each family passed before and after.
 pub(super) fn controls(record: &RunRecord) -> Vec<String> {
-    words::controls(record)
-        .map(|(name, control)| {
-            prose(&format!(
-                "Contrôle {name} : {} ({})",
-                if control.accepted { "message accepté" } else { "message non accepté" },
-                control.observed
-            ))
-        })
-        .collect()
+    words::controls_told(record).iter().map(|line| prose(line)).collect()
 }
 
 #[cfg(test)]

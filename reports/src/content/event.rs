@@ -47,12 +47,14 @@ fn kind(event: &Event) -> &'static str {
         | Event::TlsFailed { .. }
         | Event::Probe { .. } => "tls",
         Event::Trouble { .. }
+        | Event::RestoreFailed { .. }
         | Event::ConnectFailed { .. }
         | Event::TimedOut { .. }
         | Event::TooLong { .. } => "trouble",
         Event::Began { .. }
         | Event::Changed { .. }
         | Event::Awaited { .. }
+        | Event::Restored { .. }
         | Event::DnsControl { .. }
         | Event::DnsAsked { .. }
         | Event::Connected { .. }
@@ -90,6 +92,15 @@ fn lines(event: &Event) -> Vec<String> {
                 said: said.clone(),
                 failed: failed.clone(),
             }))
+        }
+        Event::Restored { change, asked, answer, .. } => {
+            vec![
+                format!("Fin de l'état de l'espace : {change}"),
+                format!("Contrôle : {asked} → {answer}"),
+            ]
+        }
+        Event::RestoreFailed { error, .. } => {
+            one(format!("Rien ne prouve que l'espace est rendu à son état nominal : {error}"))
         }
         Event::DnsControl { name, kind, answer } => {
             one(format!("Contrôle DNS : {name} {kind} → {answer}"))
@@ -415,6 +426,13 @@ mod tests {
                 said: Some(text("la commande a échoué")),
                 failed: Some(text("aucune lecture")),
             },
+            Event::Restored {
+                change: Change::Dns { name: text("a.test"), fault: Fault::Silence },
+                at: Timestamp::UNIX_EPOCH,
+                asked: text("a.test A"),
+                answer: text("192.0.2.1"),
+            },
+            Event::RestoreFailed { at: Timestamp::UNIX_EPOCH, error: text("aucune réponse") },
             Event::DnsControl { name: text("a.test"), kind: text("PTR"), answer: text("silence") },
             Event::DnsAsked {
                 name: text("a.test"),

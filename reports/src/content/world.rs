@@ -39,7 +39,11 @@ fn told(epoch: &EpochRecord) -> Vec<String> {
     lines.extend(epoch.awaited.iter().map(words::awaited));
     lines.extend(epoch.read.iter().map(fetch));
     lines.push(match &epoch.undone {
-        None => "rendu à son état nominal : non noté (campagne interrompue)".to_owned(),
+        None => "rendu à son état nominal : non constaté, aucun message de contrôle ne l'a suivi"
+            .to_owned(),
+        Some(UndoneRecord { failed: Some(why), proofs, .. }) if proofs.is_empty() => {
+            format!("rendu à son état nominal, sans preuve : {why}")
+        }
         Some(UndoneRecord { failed: Some(why), .. }) => {
             format!("rendu à son état nominal, sans preuve que la cible l'a relu : {why}")
         }
@@ -49,7 +53,8 @@ fn told(epoch: &EpochRecord) -> Vec<String> {
             proofs.join(" ; ")
         ),
     });
-    if let Some(UndoneRecord { read, .. }) = &epoch.undone {
+    if let Some(UndoneRecord { awaited, read, .. }) = &epoch.undone {
+        lines.extend(awaited.iter().map(words::awaited));
         lines.extend(read.iter().map(fetch));
     }
     lines.push(format!("scénarios joués : {}", epoch.scenarios.join(", ")));

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use suite::record::{RunRecord, RunVerdict, Tier, Verdict};
+use suite::record::{EpochRecord, RunRecord, RunVerdict, Tier, Verdict};
 
 use super::{Style, page::Page, wrap::width};
 use crate::{
@@ -14,6 +14,8 @@ use crate::{
 
 /// Failures shown in full; the report has them all.
 const MOST_FAILURES: usize = 20;
+/// Changed worlds with a line each, of those of which nothing is to be said.
+const MOST_WORLDS: usize = 3;
 /// Scenarios named in one group of unplayed ones.
 const MOST_NAMES: usize = 4;
 
@@ -66,10 +68,29 @@ fn head(page: &mut Page<'_>, record: &RunRecord) {
     for warning in words::warnings(record) {
         page.field("Note", &warning);
     }
-    for epoch in &record.changes {
+    worlds(page, record);
+    page.blank();
+}
+
+/// The changed worlds, a line each; where there are many, one line for those of which nothing is to be said.
+fn worlds(page: &mut Page<'_>, record: &RunRecord) {
+    let is_plain = |epoch: &&EpochRecord| {
+        let undone = epoch.undone.as_ref().is_some_and(|undone| undone.failed.is_none());
+        undone && epoch.awaited.iter().all(|awaited| awaited.failed.is_none())
+    };
+    let plain: Vec<&EpochRecord> = record.changes.iter().filter(is_plain).collect();
+    let many = plain.len() > MOST_WORLDS;
+    if many {
+        let played = plain.iter().map(|epoch| epoch.scenarios.len()).sum();
+        let played = words::plural(played, "scénario");
+        page.field(
+            "Monde",
+            &format!("{} états changés, relus puis rendus · {played}", plain.len()),
+        );
+    }
+    for epoch in record.changes.iter().filter(|epoch| !(many && is_plain(epoch))) {
         page.field("Monde", &content::brief(epoch));
     }
-    page.blank();
 }
 
 fn counts_by_step(page: &mut Page<'_>, steps: &[StepScenarios<'_>]) {
@@ -249,6 +270,22 @@ mod tests {
             // A line of counts is not wrapped; it fits in 80 columns.
             assert!(width(line) <= most.max(80), "{} > {most}: {line}", width(line));
         }
+    }
+
+    #[test]
+    fn many_worlds_are_one_line_but_for_those_that_want_a_word() {
+        let mut record = sample::record();
+        let one = record.changes[0].clone();
+        record.changes = vec![one; 50];
+        record.changes[7].undone = None;
+        record.changes[8].awaited[0].failed = Some("aucune lecture".to_owned());
+        let text = summary(&record, &Style { colour: false, width: 100 }, None, "");
+        let told: Vec<&str> = text.lines().filter(|line| line.starts_with("Monde")).collect();
+        assert_eq!(told.len(), 3, "{told:?}");
+        assert!(
+            told[0].ends_with("48 états changés, relus puis rendus · 48 scénarios"),
+            "{told:?}"
+        );
     }
 
     #[test]

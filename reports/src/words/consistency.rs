@@ -51,6 +51,10 @@ pub(crate) fn contradiction(one: &Contradiction) -> String {
             "scénarios joués avant leur jumeau, avant le premier message de contrôle ou après le dernier"
         }
         Contradicted::Overlap => "scénarios joués en même temps qu'un autre qui se joue seul",
+        Contradicted::Restored => {
+            "fin d'un état changé de l'espace non constatée comme une campagne la constate, en tête du message de \
+             contrôle qui le suit"
+        }
         Contradicted::Resumed => "la campagne n'a pas été reprise comme le dit le rapport",
     };
     let shown: Vec<&str> = one.transcripts.iter().take(MOST).map(String::as_str).collect();

@@ -161,6 +161,8 @@ fn of_target(event: &Event) -> bool {
         Event::Began { .. }
         | Event::Changed { .. }
         | Event::Awaited { .. }
+        | Event::Restored { .. }
+        | Event::RestoreFailed { .. }
         | Event::DnsControl { .. }
         | Event::DnsAsked { .. }
         | Event::Connected { .. }

@@ -1,6 +1,6 @@
 //! The whole suite against the embedded reference proxy: everything passes.
 
-use std::path::Path;
+use std::{fs, path::Path};
 
 use fixtures::{
     log::Resource,
@@ -12,8 +12,8 @@ use jiff::Timestamp;
 use proof::proxy::{Behaviour, Delivery, Proxy, ProxyConfig, Trusted};
 use suite::{
     oracle::reception::facts::Profile,
-    record::{Asked, RunVerdict, Verdict, When},
-    runner::{Kept, Options, RunEvent, VerifyError, rejudge, resume, run},
+    record::{Asked, RunRecord, RunVerdict, Verdict, When},
+    runner::{JOURNAL, Kept, Options, RunEvent, VerifyError, rejudge, resume, run},
     scenario::{self, Filter, Library},
 };
 use tokio::sync::watch;
@@ -174,47 +174,70 @@ async fn what_follows_a_world_rests_on_the_control_after_it() {
     }
 }
 
-/// A run that is cut short in a changed world puts it in place again for what is left of it.
+/// A run that is cut short in a changed world puts it in place again for what is left of it, and tells how those before
+/// it ended, however often it is cut. A world of which something is played anew ends twice.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_left_of_a_world_is_played_in_it_when_the_run_is_resumed() {
     let (space, library) = (space().await, library());
     let target = proxy(&space).await;
     let target = target.target();
-    let out = tempfile::tempdir().expect("a folder");
     let changed = "reception/4-certificat/revoque-pendant-la-campagne";
     let added = "reception/5-enveloppe/domaine-ajoute-a-la-liste";
-    let filter: Filter = [format!("={changed}"), format!("={added}")].into_iter().collect();
-    let options = options(out.path(), filter);
-    let (stopper, stop) = watch::channel(false);
     let nominal = space.whitelist_xml().to_vec();
-    let cut = run(&library, &space, &target, &options, stop, |event| {
-        if matches!(event, RunEvent::Started(id) if id.as_str() == changed) {
-            stopper.send_replace(true);
+    for (cuts, forgets) in [(1, false), (2, false), (1, true)] {
+        let out = tempfile::tempdir().expect("a folder");
+        let filter: Filter = [format!("={changed}"), format!("={added}")].into_iter().collect();
+        let options = options(out.path(), filter);
+        let again = |record: &RunRecord| {
+            let again = rejudge(&library, record, out.path()).expect("it can be judged again");
+            assert_eq!((again.differences, again.contradictions), (vec![], vec![]), "{cuts} cuts");
+        };
+        for part in 0..cuts {
+            let kept = Kept::read(&library, out.path(), &options.tokens(), part);
+            let (stopper, stop) = watch::channel(false);
+            let cut = resume(&library, &space, &target, &options, kept, stop, |event| {
+                if matches!(event, RunEvent::Started(id) if id.as_str() == changed) {
+                    stopper.send_replace(true);
+                }
+            })
+            .await
+            .expect("a record of what was played");
+            assert!(cut.interrupted);
+            assert_eq!(cut.changes.len(), 1, "{:?}", cut.changes);
+            assert_eq!(cut.changes[0].scenarios, [added]);
+            again(&cut);
         }
-    })
-    .await
-    .expect("a record of what was played");
-    assert!(cut.interrupted);
-    assert_eq!(cut.changes.len(), 1, "{:?}", cut.changes);
-    assert_eq!(cut.changes[0].scenarios, [added]);
+        if forgets {
+            let journal = out.path().join(JOURNAL);
+            let lines = fs::read_to_string(&journal).expect("a journal");
+            let own = format!("\"scenario\":\"{added}\"");
+            let left: Vec<&str> = lines.lines().filter(|line| !line.contains(&own)).collect();
+            assert!(left.len() < lines.lines().count());
+            fs::write(&journal, left.join("\n") + "\n").expect("written");
+        }
 
-    let kept = Kept::read(&library, out.path(), &options.tokens(), 1);
-    let (_go_on, stop) = watch::channel(false);
-    let record = resume(&library, &space, &target, &options, kept, stop, |_| {})
-        .await
-        .expect("the run is made");
-    let missed: Vec<_> =
-        record.scenarios.iter().filter(|one| one.verdict != Verdict::Pass).collect();
-    assert!(missed.is_empty(), "{missed:?}");
-    let told: Vec<_> = record
-        .changes
-        .iter()
-        .map(|epoch| (epoch.scenarios.as_slice(), epoch.undone.is_some()))
-        .collect();
-    // Of the one played before, how it ended went with the process that knew.
-    assert_eq!(told, [(&[added.to_owned()][..], false), (&[changed.to_owned()][..], true)]);
-    let again = rejudge(&library, &record, out.path()).expect("the run can be judged again");
-    assert_eq!(again.differences, []);
-    assert_eq!(again.contradictions, []);
-    assert_eq!(space.whitelist_xml(), nominal, "the kit is never changed");
+        let kept = Kept::read(&library, out.path(), &options.tokens(), cuts);
+        let (_go_on, stop) = watch::channel(false);
+        let record = resume(&library, &space, &target, &options, kept, stop, |_| {})
+            .await
+            .expect("the run is made");
+        let missed: Vec<_> =
+            record.scenarios.iter().filter(|one| one.verdict != Verdict::Pass).collect();
+        assert!(missed.is_empty(), "{missed:?}");
+        let told: Vec<_> = record
+            .changes
+            .iter()
+            .map(|epoch| (epoch.scenarios.as_slice(), epoch.undone.is_some()))
+            .collect();
+        assert_eq!(told, [(&[added.to_owned()][..], true), (&[changed.to_owned()][..], true)]);
+        let controls: Vec<(When, u32)> =
+            record.controls().map(|one| (one.when, one.part)).collect();
+        let mut worlds = vec![(When::World(1), 0), (When::World(2), cuts)];
+        if forgets {
+            worlds.insert(1, (When::World(1), cuts));
+        }
+        assert_eq!(controls, [&[(When::Before, 0)], &worlds[..], &[(When::After, 0)]].concat());
+        again(&record);
+        assert_eq!(space.whitelist_xml(), nominal, "the kit is never changed");
+    }
 }

@@ -36,6 +36,15 @@ pub(crate) fn crl_read(authority: Role, second: i64, status: u16) -> Event {
     }
 }
 
+/// A read of the list at that second of the clock, answered with that status.
+pub(crate) fn list_read(second: i64, status: u16) -> Event {
+    let Event::Fetched { from, at, mut fetch, .. } = crl_read(Role::Root, second, status) else {
+        unreachable!("a read")
+    };
+    (fetch.service, fetch.path) = (Service::Whitelist, "/listeblanchemssante.xml".into());
+    Event::Fetched { what: fetch.resource(), from, at, fetch }
+}
+
 /// A transcript in the making.
 #[derive(Clone, Default)]
 pub(crate) struct Played {

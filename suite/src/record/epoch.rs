@@ -20,8 +20,8 @@ pub struct EpochRecord {
     pub read: Vec<FetchRecord>,
     /// The scenarios played then, sorted by id.
     pub scenarios: Vec<String>,
-    /// When the nominal world was back, proven by our own queries; `None` where the run was cut short
-    /// before. A transcript does not tell this.
+    /// When the nominal world was back, as the control after this one tells; `None` where there is none: the run was
+    /// cut short before, or the target is not prepared for the nominal message.
     #[serde(default)]
     pub undone: Option<UndoneRecord>,
 }
@@ -80,8 +80,11 @@ pub struct FetchRecord {
 pub struct UndoneRecord {
     /// Since when.
     pub since: Timestamp,
-    /// Our own questions, each with its answer, in French.
+    /// Our own questions, each with its answer, in French; none where nothing proves that the world is back.
     pub proofs: Vec<String>,
+    /// How the target was made to read it.
+    #[serde(default)]
+    pub awaited: Vec<AwaitRecord>,
     /// What the target was seen to read of the nominal world then.
     pub read: Vec<FetchRecord>,
     /// Why nothing shows that it did, or that the world is back, in French.

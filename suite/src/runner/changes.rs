@@ -3,25 +3,38 @@
 
 use std::collections::BTreeMap;
 
-use fixtures::smtp::transcript::{Entry, Event};
+use fixtures::{
+    change::World,
+    smtp::transcript::{Entry, Event},
+};
 use jiff::Timestamp;
 
-use super::verdicts::Proceeding;
+use super::{
+    epoch, restoration, timeline,
+    verdicts::{Checked, Proceedings},
+};
 use crate::{
-    record::{AwaitRecord, ChangeRecord, EpochRecord, FetchRecord, UndoneRecord},
-    scenario::{Scenario, ScenarioId},
+    record::{AwaitRecord, ChangeRecord, EpochRecord, FetchRecord},
+    scenario::{Library, Scenario},
 };
 
-/// The epochs that these transcripts show, in their order. Scenarios that say the same of their world were
-/// played in one.
-pub(super) fn epochs<'a>(
+/// The epochs that these transcripts show, in their order, each with how the control after it says that it ended.
+/// Scenarios that say the same of their world were played in one.
+pub(super) fn epochs(library: &Library, all: &Proceedings) -> Vec<EpochRecord> {
+    let played = all.played.iter();
+    let played = played.filter_map(|(id, one)| Some((library.scenario(id)?, &one.entries[..])));
+    shown(&epoch::places(library), played, &all.controls)
+}
+
+fn shown<'a>(
+    places: &BTreeMap<World, u32>,
     played: impl IntoIterator<Item = (&'a Scenario, &'a [Entry])>,
+    controls: &[Checked],
 ) -> Vec<EpochRecord> {
     let mut epochs: Vec<EpochRecord> = Vec::new();
     for (scenario, entries) in played {
-        if scenario.world().is_nominal() {
-            continue;
-        }
+        // Of the nominal world, which has no place, there is nothing to tell.
+        let Some(place) = places.get(&scenario.world()) else { continue };
         let mut shown = head(scenario, entries);
         // Nothing could be put in place: there is no world to tell of.
         if shown.changes.is_empty() {
@@ -35,6 +48,11 @@ pub(super) fn epochs<'a>(
         if let Some(epoch) = epochs.iter_mut().find(same) {
             epoch.scenarios.push(id);
         } else {
+            let part = timeline::began(entries);
+            let mut after = controls.iter().filter(|control| {
+                control.which.place() == Some(*place) && Some(control.which.part) == part
+            });
+            shown.undone = after.find_map(|one| restoration::undone(&one.played.entries));
             shown.scenarios.push(id);
             epochs.push(shown);
         }
@@ -47,7 +65,7 @@ pub(super) fn epochs<'a>(
 }
 
 /// Since when the first change of an epoch was in place.
-pub(super) fn since(epoch: &EpochRecord) -> Option<Timestamp> {
+fn since(epoch: &EpochRecord) -> Option<Timestamp> {
     epoch.changes.iter().map(|change| change.since).min()
 }
 
@@ -75,23 +93,22 @@ fn head(scenario: &Scenario, entries: &[Entry]) -> EpochRecord {
                     });
                 }
             }
-            Event::Awaited { what, by, bound_ms, took_ms, said, failed } => {
-                epoch.awaited.push(AwaitRecord {
-                    what: *what,
-                    by: by.clone(),
-                    bound_ms: *bound_ms,
-                    took_ms: *took_ms,
-                    said: said.clone(),
-                    failed: failed.clone(),
-                });
-            }
-            event => match fetch(event) {
-                Some(read) => epoch.read.push(read),
-                None => break,
+            event => match (awaited(event), fetch(event)) {
+                (Some(awaited), _) => epoch.awaited.push(awaited),
+                (_, Some(read)) => epoch.read.push(read),
+                (None, None) => break,
             },
         }
     }
     epoch
+}
+
+/// What a wait for the target's read is in a record.
+pub(super) fn awaited(event: &Event) -> Option<AwaitRecord> {
+    let Event::Awaited { what, by, bound_ms, took_ms, said, failed } = event else { return None };
+    let (what, by, bound_ms, took_ms) = (*what, by.clone(), *bound_ms, *took_ms);
+    let (said, failed) = (said.clone(), failed.clone());
+    Some(AwaitRecord { what, by, bound_ms, took_ms, said, failed })
 }
 
 /// What a fetch of a transcript is in a record.
@@ -101,26 +118,6 @@ pub(super) fn fetch(event: &Event) -> Option<FetchRecord> {
     Some(FetchRecord { what, from, at, status: fetch.status, octets: fetch.octets })
 }
 
-/// Adds how each epoch ended, by the moment at which it began.
-pub(super) fn ended(epochs: &mut [EpochRecord], ends: &BTreeMap<Timestamp, UndoneRecord>) {
-    for epoch in epochs {
-        epoch.undone = since(epoch).and_then(|since| ends.get(&since)).cloned();
-    }
-}
-
-/// How each epoch ended, by the moment at which it began.
-pub(super) fn undone(epochs: &[EpochRecord]) -> BTreeMap<Timestamp, UndoneRecord> {
-    epochs.iter().filter_map(|epoch| Some((since(epoch)?, epoch.undone.clone()?))).collect()
-}
-
-/// The scenarios of `library` among these, with their transcripts.
-pub(super) fn of<'a>(
-    library: &'a crate::scenario::Library,
-    played: &'a BTreeMap<ScenarioId, Proceeding>,
-) -> impl Iterator<Item = (&'a Scenario, &'a [Entry])> {
-    played.iter().filter_map(|(id, one)| Some((library.scenario(id)?, one.entries.as_slice())))
-}
-
 #[cfg(test)]
 mod tests {
     use fixtures::{log::Resource, pki::Role};
@@ -128,7 +125,11 @@ mod tests {
     use super::*;
     use crate::{
         observe::testing::{Played, crl_read},
-        runner::testing::{id, library},
+        runner::{
+            control::Which,
+            restoration::testing::{checked, restored},
+            testing::{id, library},
+        },
     };
 
     const ADDED: &str = "5-enveloppe/domaine-ajoute-a-la-liste";
@@ -178,7 +179,7 @@ mod tests {
             (added, again.as_slice()),
             (added, bare.entries()),
         ];
-        let shown = epochs(all);
+        let shown = shown(&epoch::places(&library), all, &[]);
         let told: Vec<(i64, usize, bool)> = shown
             .iter()
             .map(|epoch| {
@@ -189,23 +190,38 @@ mod tests {
         assert_eq!(told, [(5, 2, false), (9, 1, true)]);
     }
 
+    /// Each part of a run that puts a world in place ends it by itself.
     #[test]
-    fn how_an_epoch_ended_is_kept_by_its_beginning() {
+    fn how_an_epoch_ended_is_told_by_the_control_after_it() {
         let library = library();
+        let places = epoch::places(&library);
         let added = library.scenario(&id(ADDED)).expect("there is one");
-        let played = headed(added, 5, None, &Played::new());
-        let shown = epochs([(added, played.as_slice())]);
-        let mut recorded = shown.clone();
-        let undone = UndoneRecord {
-            since: Timestamp::UNIX_EPOCH,
-            proofs: Vec::new(),
-            read: Vec::new(),
-            failed: None,
+        let place = places[&added.world()];
+        let of_part = |part, second| {
+            let mut entries = headed(added, second, None, &Played::new());
+            entries.insert(0, began(part));
+            entries
         };
-        ended(&mut recorded, &[(since(&shown[0]).expect("proven"), undone)].into());
-        assert!(recorded[0].undone.is_some());
-        let mut again = shown;
-        ended(&mut again, &super::undone(&recorded));
-        assert_eq!(again, recorded);
+        let control = |part, failed: Option<&str>| {
+            let which = Which::of_world("reception", place, part);
+            let entries = [vec![began(part)], restored(added, failed)].concat();
+            checked(which, entries)
+        };
+        let (first, second) = (of_part(0, 5), of_part(1, 9));
+        let played = [(added, first.as_slice()), (added, second.as_slice())];
+        let told = |controls: &[Checked]| -> Vec<Option<bool>> {
+            let epochs = shown(&places, played, controls);
+            let ends = epochs.iter().map(|epoch| epoch.undone.as_ref());
+            ends.map(|end| end.map(|end| end.failed.is_none())).collect()
+        };
+        assert_eq!(told(&[]), [None, None]);
+        assert_eq!(told(&[control(1, None)]), [None, Some(true)]);
+        let both = [control(1, None), control(0, Some("aucune lecture"))];
+        assert_eq!(told(&both), [Some(false), Some(true)]);
+    }
+
+    fn began(part: u32) -> Entry {
+        let (run, scenario) = ("0123456789".to_owned(), ADDED.to_owned());
+        Entry { at_us: 0, event: Event::Began { run, scenario, part, since_us: 0 } }
     }
 }

@@ -11,14 +11,16 @@ use strum::VariantArray;
 
 use super::{
     control::Which,
+    epoch,
     omission::not_played,
+    restoration,
     select::select,
-    timeline::{Timeline, stretches},
+    timeline::{self, Timeline, stretches},
     verdicts::{Checked, Proceeding, Proceedings},
 };
 use crate::{
     play::Tokens,
-    record::{RunRecord, When, family_of},
+    record::{RunRecord, UndoneRecord, When, family_of},
     scenario::{Library, Presented, ScenarioId},
 };
 
@@ -63,6 +65,8 @@ pub enum Contradicted {
     Order,
     /// Something was played beside what is played alone.
     Overlap,
+    /// The control after a changed world does not tell how it ended, or tells it of another.
+    Restored,
     /// Other parts of the run than those of which the record tells.
     Resumed,
 }
@@ -99,24 +103,32 @@ pub(super) fn contradictions(
     };
     let offered = record.target.offered();
     let timeline = Timeline::of(library, record, all);
+    let lacks = |which: &Which| !all.controls.iter().any(|one| one.which == *which);
+    let controllable = |folder: &str| {
+        let family = library.catalogue.families.iter().find(|family| family.folder == folder);
+        let nominal = family.and_then(|family| library.nominal(family));
+        nominal.is_some_and(|nominal| nominal.needs.is_subset(&offered))
+    };
     for family in select(library, &record.filter).families(library) {
-        let lacks = |when| {
-            let which = Which { family: family.folder.clone(), when: Some(when) };
-            !all.controls.iter().any(|one| one.which == which)
-        };
-        let nominal = library.nominal(family);
-        if record.interrupted || nominal.is_none_or(|nominal| !nominal.needs.is_subset(&offered)) {
-            continue;
-        }
-        if lacks(When::Before) || lacks(When::After) {
+        let mut ends = [When::Before, When::After].into_iter();
+        let lacks = ends.any(|when| lacks(&Which::of_run(&family.folder, Some(when))));
+        if lacks && !record.interrupted && controllable(&family.folder) {
             at(Contradicted::NoControl, None);
         }
-        let own = all.played.iter().filter(|(id, _)| family_of(id.as_str()) == family.folder);
-        for (id, one) in own {
-            let place = library.scenario(id).and_then(|scenario| timeline.world_of(scenario, one));
-            if place.is_some_and(|place| lacks(When::World(place))) {
-                at(Contradicted::NoControl, Some(one));
-            }
+    }
+    for (id, one, place, part) in timeline.closed(record.interrupted) {
+        let family = family_of(id.as_str());
+        if lacks(&Which::of_world(family, place, part)) && controllable(family) {
+            at(Contradicted::NoControl, Some(one));
+        }
+    }
+    for one in unrestored(library, record, &timeline, all) {
+        at(Contradicted::Restored, Some(one));
+    }
+    for Checked { which, played } in &all.controls {
+        let parts = [timeline::began(&played.entries), timeline::part(&played.entries)];
+        if which.place().is_some() && parts != [Some(which.part); 2] {
+            at(Contradicted::Resumed, Some(played));
         }
     }
     // A run that is resumed has a space of its own for the rest, unless one is kept, and the embedded proxy
@@ -210,6 +222,33 @@ fn goes_back(entries: &[Entry]) -> bool {
         latest = latest.max(entry.at_us);
         back
     })
+}
+
+/// The transcripts that tell of the end of a changed world where there was none, that do not where there was one, or do so
+/// otherwise than a run does or than the other controls after it.
+fn unrestored<'a>(
+    library: &Library,
+    record: &RunRecord,
+    timeline: &Timeline<'_>,
+    all: &'a Proceedings,
+) -> Vec<&'a Proceeding> {
+    let places = epoch::places(library);
+    let mut told: BTreeMap<(u32, u32), UndoneRecord> = BTreeMap::new();
+    let controls = all.controls.iter().filter(|Checked { which, played }| {
+        let entries = &played.entries;
+        let world = places.iter().find(|(_, place)| which.place() == Some(**place));
+        let Some((world, place)) = world else { return restoration::ends(entries) > 0 };
+        let list = &record.world.whitelist_sha256;
+        let list = timeline.is_last(which.part).then_some(list.as_str());
+        let undone = restoration::undone(entries);
+        let alike = undone.is_some_and(|one| {
+            *told.entry((*place, which.part)).or_insert_with(|| one.clone()) == one
+        });
+        !(alike && restoration::is_told(entries, world, list))
+    });
+    let controls = controls.map(|one| &one.played);
+    let played = all.played.values().filter(|one| restoration::ends(&one.entries) > 0);
+    controls.chain(played).collect()
 }
 
 /// Whether some recipient is this mailbox, where any was named. One that the wire writes otherwise is not

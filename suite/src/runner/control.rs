@@ -17,7 +17,7 @@ use fixtures::{
     space::Space,
 };
 
-use super::deliveries;
+use super::{deliveries, journal::Performance};
 use crate::{
     family::CONTROLS,
     observe::{
@@ -34,6 +34,12 @@ use crate::{
     target::Target,
 };
 
+/// What a control after a world is called, before the world's place.
+const WORLD: &str = "monde-";
+
+/// What stands between that and the part of a run that was resumed.
+const PART: &str = "-reprise-";
+
 /// Which control: of which family, and when.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Which {
@@ -41,14 +47,46 @@ pub(super) struct Which {
     pub family: String,
     /// When it is played; `None` before a run.
     pub when: Option<When>,
+    /// Of one after a changed world, the part of the run: each part that puts that world in place has its own. 0 of the
+    /// others, of which there is one.
+    pub part: u32,
 }
 
 impl Which {
+    /// One that is not of a part: before a run, before its first scenario, or after its last.
+    pub(super) fn of_run(family: &str, when: Option<When>) -> Self {
+        Self { family: family.to_owned(), when, part: 0 }
+    }
+
+    /// The one after the world of this place, in a part of the run.
+    pub(super) fn of_world(family: &str, place: u32, part: u32) -> Self {
+        Self { family: family.to_owned(), when: Some(When::World(place)), part }
+    }
+
+    /// The one after a world that is called so.
+    pub(super) fn named(id: &ScenarioId) -> Option<Self> {
+        let (family, when) =
+            id.as_str().strip_prefix(CONTROLS)?.strip_prefix('/')?.split_once('/')?;
+        let numbers = when.strip_prefix(WORLD)?;
+        let (place, part) = numbers.split_once(PART).unwrap_or((numbers, "0"));
+        let which = Self::of_world(family, place.parse().ok()?, part.parse().ok()?);
+        (which.id() == *id).then_some(which)
+    }
+
+    /// The place of the world that it is after.
+    pub(super) fn place(&self) -> Option<u32> {
+        match self.when {
+            Some(When::World(place)) => Some(place),
+            Some(When::Before | When::After) | None => None,
+        }
+    }
+
     /// What it is called, such as `controle/reception/avant`.
     pub(super) fn id(&self) -> ScenarioId {
         let when = match self.when {
             Some(When::Before) => "avant".to_owned(),
-            Some(When::World(place)) => format!("monde-{place}"),
+            Some(When::World(place)) if self.part == 0 => format!("{WORLD}{place}"),
+            Some(When::World(place)) => format!("{WORLD}{place}{PART}{}", self.part),
             Some(When::After) => "apres".to_owned(),
             None => "essai".to_owned(),
         };
@@ -120,6 +158,24 @@ impl Control {
         deferral::pending(&self.scenario.action, &self.transcript.entries())
     }
 
+    /// One that was played before the run was cut short.
+    pub(super) fn kept(
+        which: Which,
+        nominal: &Scenario,
+        path: PathBuf,
+        played: Performance,
+    ) -> Self {
+        let scenario = Scenario { id: which.id(), ..nominal.clone() };
+        let letters = Mutex::new(played.letters);
+        Self { which, scenario, transcript: played.transcript, path, letters }
+    }
+
+    /// What was played of it so far.
+    pub(super) fn performance(&self) -> Performance {
+        let letters = self.letters.lock().expect("no panic while they are held").clone();
+        Performance { transcript: self.transcript.clone(), letters, took: Duration::ZERO }
+    }
+
     /// Records what came of its messages since.
     pub(super) fn sweep(&self, mailroom: &Mailroom) {
         let letters = self.letters.lock().expect("no panic while they are held");
@@ -165,8 +221,13 @@ fn seen(entries: &[Entry]) -> TransactionEnd {
     observe::transaction(entries, last_session(entries), 0)
 }
 
-/// Plays the nominal scenario once more under another name, its transcript beside the others.
-pub(super) async fn control(which: Which, nominal: &Scenario, stand: Stand<'_>) -> Control {
+/// Plays the nominal scenario once more under another name, its transcript beside the others: this is told first.
+pub(super) async fn control(
+    which: Which,
+    nominal: &Scenario,
+    head: &[Event],
+    stand: Stand<'_>,
+) -> Control {
     let mut scenario = Scenario { id: which.id(), ..nominal.clone() };
     if let (Sender::Newcomer, Action::Transactions(all)) = (which.sender(), &mut scenario.action) {
         let newcomer = stand.tokens.newcomer();
@@ -179,6 +240,9 @@ pub(super) async fn control(which: Which, nominal: &Scenario, stand: Stand<'_>) 
     let transcript = Transcript::create(&path);
     let since = stand.before.saturating_add(stand.begun.elapsed());
     transcript.push(stand.tokens.began(&scenario.id, since));
+    for event in head {
+        transcript.push(event.clone());
+    }
     let control = Control { which, scenario, transcript, path, letters: Mutex::default() };
     control.play(stand, 0).await;
     control
@@ -206,4 +270,27 @@ pub async fn ping(target: &Target, limit: Duration) -> Result<String, SessionEnd
         drop(session.reply(Stage::Quit, 1).await);
     }
     Ok(greeting)
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case::of_a_world("controle/reception/monde-3", Some((3, 0)))]
+    #[case::of_a_world_in_a_later_part("controle/reception/monde-3-reprise-2", Some((3, 2)))]
+    #[case::written_otherwise("controle/reception/monde-03", None)]
+    #[case::of_the_first_part_by_name("controle/reception/monde-3-reprise-0", None)]
+    #[case::of_no_world("controle/reception/monde-", None)]
+    #[case::of_a_run("controle/reception/avant", None)]
+    #[case::a_scenario("reception/5-enveloppe/monde-3", None)]
+    fn a_control_after_a_world_is_known_by_its_name(
+        #[case] name: &str,
+        #[case] of: Option<(u32, u32)>,
+    ) {
+        let which = of.map(|(place, part)| Which::of_world("reception", place, part));
+        assert_eq!(Which::named(&ScenarioId::from(name.to_owned())), which);
+    }
 }

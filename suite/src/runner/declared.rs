@@ -1,15 +1,15 @@
 //! What a record holds that neither the suite nor a transcript gives: what the operator declared, and
 //! what the run noted of itself.
 
-use std::{collections::BTreeMap, path::Path, time::Duration};
+use std::{path::Path, time::Duration};
 
 use fixtures::space::Space;
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
-use super::{changes, options::Options};
+use super::options::Options;
 use crate::{
-    record::{ReadRecord, RunRecord, TargetRecord, UndoneRecord, WorldRecord},
+    record::{ReadRecord, RunRecord, TargetRecord, WorldRecord},
     scenario::Filter,
     target::Target,
 };
@@ -26,11 +26,8 @@ pub(super) struct Declared {
     pub(super) strict: bool,
     pub(super) interrupted: bool,
     pub(super) resumed: Option<u32>,
-    pub(super) noted: Vec<String>,
     pub(super) world: WorldRecord,
     pub(super) reads: Vec<ReadRecord>,
-    /// How each change of the space was undone, by the moment at which it began.
-    pub(super) undone: BTreeMap<Timestamp, UndoneRecord>,
     /// Without what is derived of it: certificate and capabilities.
     pub(super) target: TargetRecord,
 }
@@ -39,16 +36,12 @@ pub(super) struct Declared {
 pub(super) struct Ending {
     /// What the target asked of the space.
     pub(super) reads: Vec<ReadRecord>,
-    /// How each change of the space was undone, by the moment at which it began.
-    pub(super) undone: BTreeMap<Timestamp, UndoneRecord>,
     /// Whether it was interrupted.
     pub(super) interrupted: bool,
     /// How many scenarios were kept of a run that was cut short, when it was resumed.
     pub(super) resumed: Option<usize>,
     /// How long it took.
     pub(super) took: Duration,
-    /// What no transcript shows, in French.
-    pub(super) noted: Vec<String>,
 }
 
 /// The paths of a record's fields that are declared, `*` for any key or element; what lies below is
@@ -64,10 +57,8 @@ pub const IS_DECLARED: &[&str] = &[
     "strict",
     "interrupted",
     "resumed",
-    "noted",
     "world",
     "reads",
-    "changes.*.undone",
     "target.name",
     "target.address",
     "target.mx_host",
@@ -94,10 +85,8 @@ impl Declared {
             strict: options.strict,
             interrupted: ending.interrupted,
             resumed: ending.resumed.map(|kept| u32::try_from(kept).unwrap_or(u32::MAX)),
-            noted: ending.noted,
             world: world(space),
             reads: ending.reads,
-            undone: ending.undone,
             target: TargetRecord {
                 name: target.name.clone(),
                 address: target.shown(),
@@ -124,10 +113,8 @@ impl Declared {
             strict: record.strict,
             interrupted: record.interrupted,
             resumed: record.resumed,
-            noted: record.noted.clone(),
             world: record.world.clone(),
             reads: record.reads.clone(),
-            undone: changes::undone(&record.changes),
             target: TargetRecord {
                 certificate: None,
                 capabilities: Vec::new(),

@@ -14,6 +14,7 @@ use fixtures::smtp::transcript::{Entry, Event, Transcript};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
+use super::control::{Control, Which};
 use crate::{
     observe::deferral,
     play::{Letter, Tokens},
@@ -28,7 +29,7 @@ const LARGEST: u64 = 64 << 20;
 /// Octets of the largest transcript read.
 const TRANSCRIPT: u64 = 256 << 20;
 
-/// A scenario that was played to its end.
+/// A scenario, or a control after a changed world, that was played to its end.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct Line {
     scenario: String,
@@ -119,6 +120,8 @@ fn millis(time: Duration) -> u64 {
 pub struct Kept {
     lines: BTreeMap<ScenarioId, Line>,
     pub(super) performances: BTreeMap<ScenarioId, Performance>,
+    /// The controls after changed worlds.
+    controls: Vec<(Which, Performance)>,
     /// Time of the run so far.
     pub(super) elapsed: Duration,
     /// The CRLs that the target was seen to read.
@@ -143,7 +146,8 @@ impl Kept {
             kept.crls.clone_from(&line.crls);
             kept.reads.clone_from(&line.reads);
             let id = ScenarioId::from(line.scenario.clone());
-            if library.scenario(&id).is_none() {
+            let control = Which::named(&id);
+            if library.scenario(&id).is_none() && control.is_none() {
                 continue;
             }
             let path = folder.join("transcripts").join(id.transcript_name());
@@ -160,7 +164,10 @@ impl Kept {
                 letters: line.letters.iter().map(letter).collect(),
                 took: Duration::from_millis(line.took_ms),
             };
-            kept.performances.insert(id.clone(), performance);
+            match control {
+                Some(which) => kept.controls.push((which, performance)),
+                None => drop(kept.performances.insert(id.clone(), performance)),
+            }
             kept.lines.insert(id, line);
         }
         kept.forget_unsettled(library);
@@ -175,16 +182,31 @@ impl Kept {
                 deferral::pending(&scenario.action, &played.transcript.entries()).is_none()
             })
         });
+        self.forget_lines();
+    }
+
+    /// Leaves out the lines of what is not kept.
+    fn forget_lines(&mut self) {
         let performances = &self.performances;
-        self.lines.retain(|id, _| performances.contains_key(id));
+        self.lines.retain(|id, _| performances.contains_key(id) || Which::named(id).is_some());
+    }
+
+    /// The controls after changed worlds, whose transcripts are in `folder`.
+    pub(super) fn controls(&mut self, library: &Library, folder: &Path) -> Vec<Control> {
+        let families = &library.catalogue.families;
+        let control = |(which, played): (Which, Performance)| {
+            let family = families.iter().find(|family| family.folder == which.family)?;
+            let path = folder.join(which.id().transcript_name());
+            Some(Control::kept(which, library.nominal(family)?, path, played))
+        };
+        std::mem::take(&mut self.controls).into_iter().filter_map(control).collect()
     }
 
     /// Leaves out the scenarios whose messages were not all accepted: one that is delivered for all
     /// that could have come while nobody watched.
     pub fn forget_unwatched(&mut self) {
         self.performances.retain(|_, played| played.letters.iter().all(|letter| letter.accepted));
-        let performances = &self.performances;
-        self.lines.retain(|id, _| performances.contains_key(id));
+        self.forget_lines();
     }
 
     /// How many scenarios need not be played again.

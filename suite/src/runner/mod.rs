@@ -21,6 +21,7 @@ mod patience;
 mod reads;
 mod rehearsal;
 mod requests;
+mod restoration;
 mod run;
 mod run_record;
 mod select;

@@ -73,8 +73,8 @@ pub async fn rehearse(
 
 async fn one(family: &Family, nominal: &Scenario, stand: Stand<'_>) -> Result<Rehearsal, RunError> {
     let target = stand.target;
-    let which = Which { family: family.folder.clone(), when: None };
-    let seen = control(which, nominal, stand).await;
+    let which = Which::of_run(&family.folder, None);
+    let seen = control(which, nominal, &[], stand).await;
     run::kept_on(target)?;
     let put_off = seen.put_off().map(|deferral| deferral.text);
     if put_off.is_some() && target.retry <= Rehearsal::SHORT {

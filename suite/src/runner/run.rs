@@ -134,6 +134,7 @@ pub async fn resume(
     let journal = Journal::begin(&options.out, &kept);
     let tokens = options.tokens().of_part(kept.part);
     let kept_count = kept.count();
+    let between = kept.controls(library, &folder);
 
     let stage = Stage {
         library,
@@ -148,15 +149,14 @@ pub async fn resume(
         kept: Mutex::new(std::mem::take(&mut kept.performances)),
         read_before: std::mem::take(&mut kept.crls),
         asked_before: std::mem::take(&mut kept.reads),
-        undone: Mutex::default(),
-        between: Mutex::default(),
+        left: Mutex::default(),
+        between: Mutex::new(between),
         journal,
         before: kept.elapsed,
         begun,
         answers: AtomicBool::new(true),
         lost: Mutex::default(),
         standing: Mutex::default(),
-        remarks: Mutex::default(),
     };
     let mut controls = Vec::new();
     let interrupted = {
@@ -178,15 +178,13 @@ pub async fn resume(
     let interrupted = interrupted || *stop.borrow();
     kept_on(target)?;
     controls.append(&mut stage.between.lock().expect("no panic while they are held"));
-    controls.sort_by_key(|one| one.which.when);
+    controls.sort_by_key(|one| (one.which.when, one.which.part));
     let proceedings = stage.finish(&selection, &controls);
     let ending = Ending {
         reads: stage.reads(),
-        undone: std::mem::take(&mut *stage.undone.lock().expect("no panic while it is held")),
         interrupted,
         resumed: (kept.part > 0).then_some(kept_count),
         took: stage.elapsed(),
-        noted: std::mem::take(&mut *stage.remarks.lock().expect("no panic while they are held")),
     };
     let declared = Declared::of(target, space, options, ending);
     // As the record tells it: whoever judges again knows no finer time.

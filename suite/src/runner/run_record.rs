@@ -3,11 +3,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{changes, conclude::conclude, declared::Declared, select::select, verdicts::Judged};
+use super::{conclude::conclude, declared::Declared, select::select, verdicts::Judged};
 use crate::{
     record::{
-        ClauseRecord, ControlRecord, FamilyRecord, Level, RunRecord, SCHEMA, ScenarioRecord,
-        TargetRecord, Tier, When, family_of,
+        ClauseRecord, ControlRecord, EpochRecord, FamilyRecord, Level, RunRecord, SCHEMA,
+        ScenarioRecord, TargetRecord, Tier, UndoneRecord, When, family_of,
     },
     scenario::Library,
 };
@@ -25,14 +25,11 @@ pub(super) fn record(library: &Library, declared: Declared, judged: Judged) -> R
         strict,
         interrupted,
         resumed,
-        noted,
         world,
         reads,
-        undone,
         target,
     } = declared;
-    let Judged { scenarios, controls, certificate, possession, mut changes, seen } = judged;
-    changes::ended(&mut changes, &undone);
+    let Judged { scenarios, controls, certificate, possession, changes, seen } = judged;
     let offered = target.offered();
     let capability = |one| serde_json::to_value(one).ok()?.as_str().map(str::to_owned);
     let target = TargetRecord {
@@ -89,9 +86,9 @@ pub(super) fn record(library: &Library, declared: Declared, judged: Judged) -> R
         verdict,
         scope: scope(target.tier(), &families, left_out),
         summary,
-        remarks: remarks(&families, seen, &noted, resumed),
+        remarks: remarks(&families, seen, &changes, resumed),
         resumed,
-        noted,
+        noted: Vec::new(),
         target,
         world,
         possession,
@@ -107,7 +104,7 @@ pub(super) fn record(library: &Library, declared: Declared, judged: Judged) -> R
 fn remarks(
     families: &[FamilyRecord],
     seen: Vec<String>,
-    noted: &[String],
+    changes: &[EpochRecord],
     resumed: Option<u32>,
 ) -> Vec<String> {
     let mut remarks = Vec::new();
@@ -134,7 +131,7 @@ fn remarks(
         });
     }
     remarks.extend(seen);
-    remarks.extend(noted.iter().cloned());
+    remarks.extend(changes.iter().filter_map(|epoch| unrestored(epoch.undone.as_ref()?)));
     if let Some(kept) = resumed {
         remarks.push(format!(
             "campagne interrompue, puis reprise : {kept} scénarios avaient été joués avant, les autres \
@@ -142,6 +139,18 @@ fn remarks(
         ));
     }
     remarks
+}
+
+/// What nothing shows of the end of a world, in French.
+fn unrestored(undone: &UndoneRecord) -> Option<String> {
+    let why = undone.failed.as_ref()?;
+    Some(if undone.proofs.is_empty() {
+        format!("rien ne prouve que l'espace simulé a été rendu à son état nominal : {why}")
+    } else {
+        format!(
+            "l'espace simulé a été rendu à son état nominal, mais rien ne montre que la cible l'a relu : {why}"
+        )
+    })
 }
 
 /// The families of these records, which are sorted by id, with what came of each.

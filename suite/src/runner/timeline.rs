@@ -47,6 +47,11 @@ pub(super) fn stretches(entries: &[Entry]) -> impl Iterator<Item = Stretch<'_>> 
     })
 }
 
+/// The part of the run in which a transcript was begun.
+pub(super) fn began(entries: &[Entry]) -> Option<u32> {
+    stretches(entries).next().map(|one| one.part)
+}
+
 /// The part of the run that goes on with a transcript at last.
 pub(super) fn part(entries: &[Entry]) -> Option<u32> {
     stretches(entries).last().map(|one| one.part)
@@ -123,6 +128,11 @@ impl Played<'_> {
         self.begun()?.connections().first_key_value().map(|(_, span)| span.to)
     }
 
+    /// Whether it is a control that the last part of a run makes anew.
+    fn is_of_run(&self) -> bool {
+        matches!(self.control, Some(When::Before | When::After))
+    }
+
     /// Nothing else is played beside it.
     fn is_alone(&self) -> bool {
         self.scenario.is_none_or(|scenario| scenario.exclusive)
@@ -179,12 +189,34 @@ impl<'a> Timeline<'a> {
         self.last.is_none_or(|last| part >= last)
     }
 
-    /// The place of the world that a scenario was played in, where it was put in place for it in the last part.
-    pub(super) fn world_of(&self, scenario: &Scenario, one: &Proceeding) -> Option<u32> {
-        let part = stretches(&one.entries).next()?.part;
-        let place = self.places.get(&scenario.world()).copied()?;
-        let shown = one.entries.iter().any(|entry| matches!(entry.event, Event::Changed { .. }));
-        (self.is_last(part) && shown).then_some(place)
+    /// What was played in a changed world that a control must follow, with the world's place and the part of the run: all
+    /// of a part, but for the last one of a part that was cut short, which may have been so before it.
+    pub(super) fn closed(
+        &self,
+        interrupted: bool,
+    ) -> Vec<(&'a ScenarioId, &'a Proceeding, u32, u32)> {
+        let shown = self.all.iter().filter_map(|played| {
+            let scenario = played.scenario?;
+            let place = self.places.get(&scenario.world()).copied()?;
+            let since = played.since()?;
+            let changed = |entry: &Entry| matches!(entry.event, Event::Changed { .. });
+            played.one.entries.iter().any(changed).then_some((
+                since,
+                place,
+                &scenario.id,
+                played.one,
+            ))
+        });
+        let mut shown: Vec<_> = shown.collect();
+        shown.sort_by_key(|(since, ..)| *since);
+        let open: BTreeMap<u32, u32> = shown
+            .iter()
+            .map(|((part, _), place, ..)| (*part, *place))
+            .filter(|(part, _)| interrupted || !self.is_last(*part))
+            .collect();
+        let closed =
+            shown.into_iter().filter(|((part, _), place, ..)| open.get(part) != Some(place));
+        closed.map(|((part, _), place, id, one)| (id, one, place, part)).collect()
     }
 
     /// What cannot be, and a transcript that shows it.
@@ -349,7 +381,7 @@ fn last(resumed: Option<u32>, all: &[Played<'_>]) -> Option<u32> {
     let fits = |last: &u32| {
         let kept = all.iter().filter(|one| one.scenario.is_some());
         let kept = kept.filter(|one| one.since().is_some_and(|(part, _)| part < *last)).count();
-        let mut controls = all.iter().filter(|one| one.control.is_some());
+        let mut controls = all.iter().filter(|one| one.is_of_run());
         u64::try_from(kept) == Ok(u64::from(told))
             && controls.all(|one| one.since().is_some_and(|(part, _)| part == *last))
     };
@@ -357,7 +389,7 @@ fn last(resumed: Option<u32>, all: &[Played<'_>]) -> Option<u32> {
     let most = most.max(1);
     let mut parts = [most, most.saturating_add(1)];
     // Without a control nothing shows that the last part began with what there is.
-    if all.iter().all(|one| one.control.is_none()) {
+    if !all.iter().any(Played::is_of_run) {
         parts.reverse();
     }
     parts.into_iter().find(fits)

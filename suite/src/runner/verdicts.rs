@@ -69,7 +69,7 @@ pub(super) struct Judged {
     pub certificate: Option<String>,
     /// What the handshakes of all of them prove.
     pub possession: Possession,
-    /// What changed in the space, but for how it was undone.
+    /// What changed in the space, and how it was undone.
     pub changes: Vec<EpochRecord>,
     /// What the run as a whole showed of the target, in French.
     pub seen: Vec<String>,
@@ -151,7 +151,7 @@ pub(super) fn judge_all(
     let possession = Possession::of(challenge, proceedings.all().map(|one| one.entries.as_slice()));
     Judged {
         possession,
-        changes: changes::epochs(changes::of(library, played)),
+        changes: changes::epochs(library, proceedings),
         scenarios: verdicts.records.into_iter().map(referred).collect(),
         controls: control_records(controls),
         certificate: proceedings.all().find_map(|one| certificate(&one.entries)),
@@ -165,6 +165,7 @@ fn control_records(controls: &[Checked]) -> BTreeMap<String, Vec<ControlRecord>>
         let Some(when) = which.when else { continue };
         records.entry(which.family.clone()).or_default().push(ControlRecord {
             when,
+            part: which.part,
             accepted: control::accepted(&played.entries),
             observed: control::observed(&played.entries),
             transcript: played.transcript.clone(),

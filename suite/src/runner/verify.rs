@@ -1,6 +1,10 @@
 //! Judging a run again from its files: record and transcripts alone give the same verdicts.
 
-use std::{collections::BTreeMap, io, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    io,
+    time::Duration,
+};
 
 use fixtures::smtp::{challenge::Challenge, transcript::Entry};
 use sha2::{Digest, Sha256};
@@ -20,7 +24,7 @@ use super::{
 };
 use crate::{
     play::Tokens,
-    record::{ControlRecord, RunRecord, ScenarioRecord, TranscriptRef, Verdict, When},
+    record::{RunRecord, ScenarioRecord, TranscriptRef, Verdict, When},
     scenario::{Library, Scenario, ScenarioId},
 };
 
@@ -197,21 +201,26 @@ fn controls(
     tokens: &Tokens,
     transcripts: &(impl Transcripts + ?Sized),
 ) -> Result<Vec<Checked>, VerifyError> {
-    // One before and one after for each family, and one after each world, whatever is recorded beside them.
+    // One before and one after for each family, and one after each world in each part, whatever is recorded beside them.
     let selection = select(library, &record.filter);
-    let mut all = Vec::new();
-    let worlds = epoch::places(library).into_values().map(When::World);
-    for when in [When::Before].into_iter().chain(worlds).chain([When::After]) {
-        for family in selection.families(library) {
-            let recorded = record.families.iter().find(|one| one.folder == family.folder);
-            let mut own_ones = recorded.into_iter().flat_map(|one| &one.controls);
-            let control = own_ones.find(|one| one.when == when);
-            let Some(ControlRecord { transcript, .. }) = control else { continue };
-            let which = Which { family: family.folder.clone(), when: Some(when) };
-            let played = own(&which.id(), tokens, transcripts, transcript, Duration::ZERO)?;
+    let places: BTreeSet<u32> = epoch::places(library).into_values().collect();
+    let mut all: Vec<Checked> = Vec::new();
+    for family in selection.families(library) {
+        let recorded = record.families.iter().find(|one| one.folder == family.folder);
+        for one in recorded.into_iter().flat_map(|one| &one.controls) {
+            let which = match one.when {
+                When::World(place) if !places.contains(&place) => continue,
+                When::World(place) => Which::of_world(&family.folder, place, one.part),
+                when => Which::of_run(&family.folder, Some(when)),
+            };
+            if all.iter().any(|known| known.which == which) {
+                continue;
+            }
+            let played = own(&which.id(), tokens, transcripts, &one.transcript, Duration::ZERO)?;
             all.push(Checked { which, played });
         }
     }
+    all.sort_by_key(|one| (one.which.when, one.which.part));
     Ok(all)
 }
 
