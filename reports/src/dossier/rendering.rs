@@ -70,9 +70,14 @@ fn anew(record: &RunRecord, files: &Files) -> (Vec<(String, Vec<u8>)>, Vec<&'sta
     };
     if !is_dossier(files) {
         let one = |name: &str, bytes| vec![(name.to_owned(), bytes)];
-        let mut anew = keep(JUNIT, junit::render(record).map(|bytes| one(JUNIT, bytes)));
-        let page = html::render(record, files).map(|page| one(PAGE, page.into_bytes()));
-        anew.extend(keep(PAGE, page));
+        let mut anew = Vec::new();
+        if files.contains_key(JUNIT) {
+            anew.extend(keep(JUNIT, junit::render(record).map(|bytes| one(JUNIT, bytes))));
+        }
+        if files.contains_key(PAGE) {
+            let page = html::render(record, files).map(|page| one(PAGE, page.into_bytes()));
+            anew.extend(keep(PAGE, page));
+        }
         return (anew, broken);
     }
     // That it is missing is told where the list of files is looked at.

@@ -12,6 +12,7 @@ use strum::VariantArray;
 use super::{
     control::Which,
     omission::not_played,
+    recipients::is_stray,
     select::select,
     timeline::{Timeline, stretches},
     verdicts::{Checked, Proceeding, Proceedings},
@@ -19,7 +20,7 @@ use super::{
 use crate::{
     play::Tokens,
     record::{RunRecord, When, family_of},
-    scenario::{Library, Presented, ScenarioId},
+    scenario::{Library, Presented, Scenario, ScenarioId},
 };
 
 /// What the embedded reference proxy says of itself when it greets.
@@ -47,7 +48,7 @@ pub enum Contradicted {
     Address,
     /// A message of another run or scenario.
     Message,
-    /// A message to another mailbox than the one declared.
+    /// A message to another mailbox than the one that is declared.
     Mailbox,
     /// A peer's chain that does not lead to the root of the simulated space.
     Root,
@@ -127,12 +128,19 @@ pub(super) fn contradictions(
         at(what, one);
     }
     let socket = record.target.socket().map(|socket| (socket.ip(), socket.port()));
-    let controls = all.controls.iter().map(|one| (one.which.id(), &one.played, true));
-    let played = all.played.iter().map(|(id, one)| (id.clone(), one, false));
-    for (id, one, is_control) in controls.chain(played) {
+    let controls = all
+        .controls
+        .iter()
+        .map(|Checked { which, played }| (which.id(), played, nominal(library, which), true));
+    let played = all.played.iter().map(|(id, one)| (id.clone(), one, library.scenario(id), false));
+    for (id, one, scenario, is_control) in controls.chain(played) {
         let entries = &one.entries;
         if goes_back(entries) {
             at(Contradicted::Backwards, Some(one));
+        }
+        let declared = record.target.declaration.as_ref();
+        if scenario.zip(declared).is_some_and(|(own, declared)| is_stray(own, entries, declared)) {
+            at(Contradicted::Mailbox, Some(one));
         }
         let happened = stretches(entries).flat_map(|stretch| {
             stretch.entries.iter().map(move |entry| (stretch.part, &entry.event))
@@ -155,7 +163,6 @@ pub(super) fn contradictions(
                 // target's own mailbox.
                 Event::Delivered { .. } if !is_control => None,
                 Event::Delivered { .. } | Event::NotDelivered { .. } => {
-                    let declared = record.target.declaration.as_ref();
                     let observed = |one: &crate::record::Declaration| {
                         one.delivery.is_some() || one.outgoing.is_some()
                     };
@@ -172,11 +179,7 @@ pub(super) fn contradictions(
             }
         }
     }
-    let mailbox = record.target.declaration.as_ref().and_then(|one| one.mailbox.as_deref());
     for Checked { played: one, .. } in &all.controls {
-        if mailbox.is_some_and(|mailbox| !goes_to(&one.entries, mailbox)) {
-            at(Contradicted::Mailbox, Some(one));
-        }
         let strays = presented(&one.entries).any(|chain| {
             chain.last().is_some_and(|top| {
                 top.issuer != record.world.root && top.subject != record.world.root
@@ -203,6 +206,13 @@ pub(super) fn contradictions(
     found.into_iter().map(contradiction).collect()
 }
 
+/// The nominal scenario of the family of a control.
+fn nominal<'a>(library: &'a Library, control: &Which) -> Option<&'a Scenario> {
+    let family =
+        library.catalogue.families.iter().find(|family| family.folder == control.family)?;
+    library.nominal(family)
+}
+
 fn goes_back(entries: &[Entry]) -> bool {
     let mut latest = 0;
     entries.iter().any(|entry| {
@@ -210,20 +220,6 @@ fn goes_back(entries: &[Entry]) -> bool {
         latest = latest.max(entry.at_us);
         back
     })
-}
-
-/// Whether some recipient is this mailbox, where any was named. One that the wire writes otherwise is not
-/// looked for.
-fn goes_to(entries: &[Entry], mailbox: &str) -> bool {
-    let plain = mailbox.bytes().all(|byte| byte.is_ascii_graphic() && !b"\"\\".contains(&byte));
-    let recipients: Vec<String> = entries
-        .iter()
-        .filter_map(|entry| match &entry.event {
-            Event::Sent { stage: Stage::Rcpt, bytes, .. } => Some(bytes.to_string()),
-            _ => None,
-        })
-        .collect();
-    !plain || recipients.is_empty() || recipients.iter().any(|one| one.contains(mailbox))
 }
 
 /// The chains that our peer was ready to present.

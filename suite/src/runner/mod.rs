@@ -19,6 +19,7 @@ mod options;
 mod pace;
 mod patience;
 mod reads;
+mod recipients;
 mod rehearsal;
 mod requests;
 mod run;
