@@ -143,7 +143,7 @@ mod tests {
     #[case::empty("", "est tronqué")]
     #[case::other_schema(
         "{\"schema\": \"mssante-conformance/9\"}",
-        "est au format « mssante-conformance/9 », cette version lit « mssante-conformance/2.0 » : mettez la suite à jour"
+        "est au format « mssante-conformance/9 », cette version lit « mssante-conformance/2.1 » : mettez la suite à jour"
     )]
     #[case::older(
         "{\"schema\": \"mssante-conformance/1\", \"suite_version\": \"0.0.7\"}",

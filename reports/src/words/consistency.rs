@@ -1,6 +1,9 @@
 //! What transcripts say of each other, in words.
 
-use suite::runner::{Contradicted, Contradiction, IS_DECLARED, Observation};
+use suite::{
+    record::Observation,
+    runner::{Contradicted, Contradiction, IS_DECLARED},
+};
 
 use super::visible;
 

@@ -1,16 +1,17 @@
 //! What the transcripts of a run say of each other and of its record: where they cannot be of one run
-//! against the target that the record names, and what is worth a word though it can be.
+//! against the target that the record names.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use fixtures::{
     pki::Variant,
-    smtp::transcript::{CertificateSummary, Entry, Event, Side, Stage, Wire},
+    smtp::transcript::{CertificateSummary, Entry, Event, Stage},
 };
 use strum::VariantArray;
 
 use super::{
     control::Which,
+    observations::REFERENCE,
     omission::not_played,
     recipients::is_stray,
     select::select,
@@ -22,9 +23,6 @@ use crate::{
     record::{RunRecord, When, family_of},
     scenario::{Library, Presented, Scenario, ScenarioId},
 };
-
-/// What the embedded reference proxy says of itself when it greets.
-pub const REFERENCE: &str = "proxy de reference MSSante TEST";
 
 /// Something that cannot be.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,19 +69,6 @@ pub enum Contradicted {
 impl Contradicted {
     /// All of them.
     pub const ALL: &[Self] = Self::VARIANTS;
-}
-
-/// Something that can be, and is worth a word.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Observation {
-    /// The target showed several certificates: subject and SHA-256 of each.
-    Certificates(Vec<String>),
-    /// The target greeted under several names.
-    Greetings(Vec<String>),
-    /// The target announced several sets of extensions where it stood alike: in clear, or inside TLS.
-    Extensions(Vec<String>),
-    /// A target that is not the embedded proxy greets as it.
-    Reference,
 }
 
 /// All that does not hold together.
@@ -256,59 +241,4 @@ fn spaces<'a>(library: &Library, all: &'a Proceedings, renewed: bool) -> Vec<&'a
             other
         })
         .collect()
-}
-
-/// What is worth a word.
-pub(super) fn observations(record: &RunRecord, all: &Proceedings) -> Vec<Observation> {
-    let (mut certificates, mut greetings) = (BTreeSet::new(), BTreeSet::new());
-    let (mut clear, mut inside) = (BTreeSet::new(), BTreeSet::new());
-    let mut reference = false;
-    for Entry { event, .. } in all.all().flat_map(|one| &one.entries) {
-        match event {
-            Event::TlsEstablished { peer, .. } | Event::TlsShown { peer, .. } => {
-                certificates.extend(
-                    peer.first().map(|leaf| format!("{}, SHA-256 {}", leaf.subject, leaf.sha256)),
-                );
-            }
-            Event::Reply { stage: Stage::Greeting, code: 220, lines, .. } => {
-                let first = lines.first().map(ToString::to_string).unwrap_or_default();
-                reference |= first.contains(REFERENCE);
-                // What follows the name may be the time of day (RFC 5321 §4.2).
-                let rest = first.get(4..).unwrap_or_default();
-                greetings.extend(rest.split_whitespace().next().map(str::to_owned));
-            }
-            // One line is HELO's too.
-            Event::Reply { stage, by: Side::Target, tls, code: 250, lines, .. }
-                if matches!(stage, Stage::Ehlo | Stage::EhloTls) && lines.len() > 1 =>
-            {
-                if *tls { &mut inside } else { &mut clear }.insert(keywords(lines));
-            }
-            _ => {}
-        }
-    }
-    let alike = |place: &str, sets: BTreeSet<String>| {
-        let several = sets.len() > 1;
-        let told: Vec<String> = sets.iter().map(|set| format!("{place} {set}")).collect();
-        told.into_iter().filter(move |_| several)
-    };
-    let extensions = alike("en clair", clear).chain(alike("dans TLS", inside)).collect();
-    let several = |set: BTreeSet<String>| (set.len() > 1).then(|| set.into_iter().collect());
-    several(certificates)
-        .map(Observation::Certificates)
-        .into_iter()
-        .chain(several(greetings).map(Observation::Greetings))
-        .chain(several(extensions).map(Observation::Extensions))
-        .chain((reference && !record.target.embedded).then_some(Observation::Reference))
-        .collect()
-}
-
-/// The keywords of a reply to EHLO, in order. Their parameters may change, as that of SIZE does with the room on a
-/// disk (RFC 1870 §3).
-fn keywords(lines: &[Wire]) -> String {
-    let keyword = |line: &Wire| {
-        let line = line.lossy();
-        line.get(4..)?.split_whitespace().next().map(str::to_ascii_uppercase)
-    };
-    let all: BTreeSet<String> = lines.iter().skip(1).filter_map(keyword).collect();
-    all.into_iter().collect::<Vec<_>>().join(", ")
 }

@@ -31,7 +31,8 @@ pub(super) fn record(library: &Library, declared: Declared, judged: Judged) -> R
         undone,
         target,
     } = declared;
-    let Judged { scenarios, controls, certificate, possession, mut changes, seen } = judged;
+    let Judged { scenarios, controls, certificate, possession, observations, mut changes, seen } =
+        judged;
     changes::ended(&mut changes, &undone);
     let offered = target.offered();
     let capability = |one| serde_json::to_value(one).ok()?.as_str().map(str::to_owned);
@@ -95,6 +96,7 @@ pub(super) fn record(library: &Library, declared: Declared, judged: Judged) -> R
         target,
         world,
         possession,
+        observations,
         changes,
         reads,
         clauses: clauses(library),
