@@ -96,8 +96,14 @@ fn anew(record: &RunRecord, files: &Files) -> (Vec<(String, Vec<u8>)>, Vec<&'sta
     (anew, broken)
 }
 
-/// The form that a file holds, if it is sound as text.
+/// Octets of the largest form that is read.
+const LARGEST: usize = 1 << 20;
+
+/// The form that a file holds, if it is sound as text, and of a size that one has.
 pub(super) fn form(bytes: &[u8]) -> Option<Form> {
+    if bytes.len() > LARGEST {
+        return None;
+    }
     let text = String::from_utf8(bytes.to_vec()).ok()?;
     let document = Document::parse(FORM, text);
     document.form.filter(|_| document.problems.is_empty())
