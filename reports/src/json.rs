@@ -59,8 +59,11 @@ pub fn read(path: &Path) -> Result<RunRecord, ReportError> {
 /// Reads a record from its octets; `path` is how errors call it.
 ///
 /// # Errors
-/// They are truncated, of another schema, or no record.
+/// They are too many, truncated, of another schema, or no record.
 pub(crate) fn parse(path: &Path, bytes: &[u8]) -> Result<RunRecord, ReportError> {
+    if bytes.len() as u64 > LIMIT {
+        return Err(ReportError::TooLarge { path: path.to_owned(), limit: LIMIT });
+    }
     // The schema first: a record of another version fails in its fields, which says nothing.
     let head: Head = serde_json::from_slice(bytes).map_err(|error| unreadable(path, error))?;
     if let Some(advice) = head.advice() {

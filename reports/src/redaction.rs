@@ -2,7 +2,7 @@
 //! words: two redacted records are equal when the runs say the same.
 
 use jiff::Timestamp;
-use suite::record::RunRecord;
+use suite::record::{Observation, RunRecord};
 
 /// The record with its moments, durations, ports, digests and other long hexadecimal numbers
 /// replaced.
@@ -18,6 +18,7 @@ pub fn redact(record: &RunRecord) -> RunRecord {
         target,
         world,
         remarks,
+        observations,
         families,
         changes,
         reads,
@@ -33,6 +34,14 @@ pub fn redact(record: &RunRecord) -> RunRecord {
         *text = redact_text(text);
     }
     remarks.iter_mut().for_each(|text| *text = redact_text(text));
+    for observation in observations {
+        if let Observation::Certificates(all)
+        | Observation::Greetings(all)
+        | Observation::Extensions(all) = observation
+        {
+            all.iter_mut().for_each(|text| *text = redact_text(text));
+        }
+    }
     for control in families.iter_mut().flat_map(|family| &mut family.controls) {
         control.observed = redact_text(&control.observed);
         control.transcript.sha256 = redact_text(&control.transcript.sha256);

@@ -20,9 +20,9 @@ use suite::{
     },
     record::{
         Answer, Asked, AwaitRecord, ChangeRecord, ClauseRecord, DecisionRecord, Declaration,
-        EpochRecord, FamilyRecord, FetchRecord, Level, ReadRecord, RunRecord, RunVerdict, SCHEMA,
-        ScenarioRecord, Summary, TargetRecord, Tier, TranscriptRef, UndoneRecord, Verdict,
-        WorldRecord,
+        EpochRecord, FamilyRecord, FetchRecord, Level, Observation, ReadRecord, RunRecord,
+        RunVerdict, SCHEMA, ScenarioRecord, Summary, TargetRecord, Tier, TranscriptRef,
+        UndoneRecord, Verdict, WorldRecord,
     },
     scenario::Filter,
 };
@@ -108,6 +108,10 @@ pub fn record() -> RunRecord {
         remarks: vec![
             "La cible n'a jamais demandé la CRL pendant l'exécution : la révocation n'est jugée que sur sa déclaration.".to_owned(),
         ],
+        observations: vec![Observation::Greetings(vec![
+            "mx1.ch-test.fr".to_owned(),
+            "mx2.ch-test.fr".to_owned(),
+        ])],
         clauses: clauses(),
         interpretations: BTreeMap::from([(
             "revoked-certificate".to_owned(),
@@ -268,6 +272,7 @@ fn changes() -> Vec<EpochRecord> {
             ],
             awaited: vec![AwaitRecord {
                 what: Resource::List,
+                said: None,
                 by: "command".to_owned(),
                 bound_ms: 120_000,
                 took_ms: 600,

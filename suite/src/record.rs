@@ -1,6 +1,7 @@
 //! The record of a run: the only source of every report.
 
 mod epoch;
+mod observation;
 
 use std::collections::BTreeMap;
 
@@ -10,6 +11,7 @@ use serde::{Deserialize, Serialize};
 pub use epoch::{
     Answer, Asked, AwaitRecord, ChangeRecord, EpochRecord, FetchRecord, ReadRecord, UndoneRecord,
 };
+pub use observation::Observation;
 
 use crate::{
     family::{Step, Titled},
@@ -27,7 +29,7 @@ use crate::{
 /// |---|---|
 /// | 1 | the first, without a minor: one decision a scenario, what is known of the reception in the code |
 /// | 2.0 | `families`, each with its conclusion, counts and controls; `decisions`, one a transaction; `filter` is a list; `declaration.not_applicable` has reasons, and says what capabilities follow from; `possession`; `changes` and `reads`; `resumed` and `noted`, so that `remarks` can be derived |
-/// | 2.1 | `changes[].undone.awaited`, `controls[].part`; how a world ended follows from the transcripts, and so nothing is `noted` any more |
+/// | 2.1 | `changes[].undone.awaited`, `controls[].part`, `changes[].awaited[].said`, `observations`; how a world ended follows from the transcripts, and so nothing is `noted` any more |
 pub const SCHEMA: &str = "mssante-conformance/2.1";
 
 /// Major of [`SCHEMA`].
@@ -434,6 +436,9 @@ pub struct RunRecord {
     pub noted: Vec<String>,
     /// Remarks on the run as a whole, in French: failed controls, what could not be tested, worlds whose end nothing shows.
     pub remarks: Vec<String>,
+    /// What the transcripts show together that is worth a word, and no fault.
+    #[serde(default)]
+    pub observations: Vec<Observation>,
     /// What changed in the simulated space, in the order in which it did.
     #[serde(default)]
     pub changes: Vec<EpochRecord>,

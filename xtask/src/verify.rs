@@ -16,7 +16,7 @@ use clap::Args;
 use fixtures::smtp::challenge::Challenge;
 use jiff::Timestamp;
 use reports::{
-    bundle::{self, Authorities},
+    bundle::{self, Authorities, Room},
     dossier::{self, Demands, Entry, Listing, Shortfall, Verification},
     terminal,
 };
@@ -135,6 +135,7 @@ impl Verify {
                 challenge: self.challenge.clone(),
             },
             now: Timestamp::now(),
+            room: Room::default(),
         };
         let paths: Vec<PathBuf> =
             self.files.iter().flat_map(|path| within(path, console)).collect();
@@ -201,6 +202,8 @@ struct Desk {
     authorities: Option<Authorities>,
     demands: Demands,
     now: Timestamp,
+    /// For what is unpacked of all that are checked at once.
+    room: Room,
 }
 
 /// Why a dossier could not be checked.
@@ -212,18 +215,17 @@ struct Unchecked {
 
 impl Desk {
     fn check(&self, path: &Path) -> Result<Verification, Unchecked> {
-        let files = bundle::unpack(path).map_err(|error| Unchecked {
+        let unpacked = bundle::unpack_within(path, &self.room).map_err(|error| Unchecked {
             shortfall: Shortfall::Unreadable,
             trouble: Trouble::advised(&error),
             words: error.to_string(),
         })?;
-        dossier::verify(&files, &self.library, self.authorities.as_ref(), self.now).map_err(
-            |error| Unchecked {
+        dossier::verify(&unpacked.files, &self.library, self.authorities.as_ref(), self.now)
+            .map_err(|error| Unchecked {
                 shortfall: Shortfall::of(&error),
                 words: error.to_string(),
                 trouble: checked::trouble(&error),
-            },
-        )
+            })
     }
 
     /// Checks one, and tells all of it.

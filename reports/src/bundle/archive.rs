@@ -2,22 +2,21 @@
 
 use std::{
     collections::BTreeMap,
-    fs,
-    io::{Cursor, Read, Write},
+    fs::File,
+    io::{self, Cursor, Write},
     path::{Component, Path},
 };
 
-use zip::{
-    CompressionMethod, DateTime, ZipArchive, ZipWriter, result::ZipError, write::SimpleFileOptions,
+use zip::{CompressionMethod, DateTime, ZipWriter, result::ZipError, write::SimpleFileOptions};
+
+use super::{
+    BundleError, folder,
+    room::{Held, Room},
+    tiling,
 };
 
-use super::{BundleError, tiling};
-use crate::file;
-
-/// Octets of a bundle, all files together.
-const OCTETS: u64 = 1 << 30;
 /// Files of a bundle.
-const FILES: usize = 20_000;
+pub(super) const FILES: usize = 20_000;
 
 /// The files of a bundle by name, folders separated by `/`.
 pub type Files = BTreeMap<String, Vec<u8>>;
@@ -42,42 +41,73 @@ pub fn pack(files: &Files) -> Result<Vec<u8>, BundleError> {
     write().map_err(|error| BundleError::Encoding(error.to_string()))
 }
 
+/// What was unpacked, and the room that it takes as long as it is held.
+#[derive(Debug)]
+pub struct Unpacked<'a> {
+    /// The files.
+    pub files: Files,
+    _held: Held<'a>,
+}
+
 /// Reads the files of an archive, or of a folder.
 ///
 /// # Errors
-/// It cannot be read, is no archive, is too large, or holds a name that leads out of it.
+/// As [`unpack_within`].
 pub fn unpack(path: &Path) -> Result<Files, BundleError> {
+    Ok(unpack_within(path, &Room::default())?.files)
+}
+
+/// Reads the files of an archive, or of a folder, once there is room for them: each is inflated once, and held against
+/// its size and its CRC.
+///
+/// # Errors
+/// It cannot be read, is no archive, is larger than the whole room, or holds a name that leads out of it.
+pub fn unpack_within<'a>(path: &Path, room: &'a Room) -> Result<Unpacked<'a>, BundleError> {
+    let unreadable = |source| BundleError::Read { path: path.to_owned(), source };
+    let no_room = || BundleError::NoRoom { path: path.to_owned(), limit: room.whole() };
     if path.is_dir() {
-        let mut files = Files::new();
-        let mut room = OCTETS;
-        folder(path, path, &mut files, &mut room)?;
-        return Ok(files);
+        let listed = folder::listed(path)?;
+        let held = room.hold(folder::size(&listed)).ok_or_else(no_room)?;
+        return Ok(Unpacked { files: folder::read(listed)?, _held: held });
     }
-    let broken = |detail: String| BundleError::NotAnArchive { path: path.to_owned(), detail };
-    let too_large = || BundleError::TooLarge { path: path.to_owned(), limit: OCTETS };
-    let bytes = read(path, OCTETS)?.ok_or_else(too_large)?;
-    let mut archive = ZipArchive::new(Cursor::new(&bytes)).map_err(|e| broken(e.to_string()))?;
-    tiling::check(&bytes, OCTETS)
-        .map_err(|detail| BundleError::Equivocal { path: path.to_owned(), detail })?;
-    if archive.len() > FILES {
-        return Err(too_large());
+    let mut archive = File::open(path).map_err(unreadable)?;
+    let about = archive.metadata().map_err(unreadable)?;
+    if !about.is_file() {
+        return Err(unreadable(io::ErrorKind::InvalidInput.into()));
+    }
+    // What is unpacked and what it is unpacked from, before either is read.
+    let announced = tiling::announced(&mut archive, about.len()).map_err(unreadable)?;
+    let needed = about.len().saturating_add(announced);
+    let mut held = room.hold(needed).ok_or_else(no_room)?;
+    let files = files(path, &folder::whole(path, about.len())?, announced)?;
+    held.shrink(announced);
+    Ok(Unpacked { files, _held: held })
+}
+
+/// The files of the archive `path`, of whose octets these are: no more than `announced` together.
+fn files(path: &Path, bytes: &[u8], announced: u64) -> Result<Files, BundleError> {
+    if !bytes.windows(tiling::END.len()).rev().any(|four| four == tiling::END) {
+        let detail = "elle n'a pas de table, ou est coupée avant";
+        return Err(BundleError::NotAnArchive { path: path.to_owned(), detail: detail.to_owned() });
+    }
+    let equivocal = |detail| BundleError::Equivocal { path: path.to_owned(), detail };
+    let entries = tiling::entries(bytes, announced).map_err(equivocal)?;
+    if entries.len() > FILES {
+        return Err(BundleError::TooMany { path: path.to_owned(), limit: FILES });
     }
     let mut files = Files::new();
-    let mut room = OCTETS;
-    for index in 0..archive.len() {
-        let mut entry = archive.by_index(index).map_err(|e| broken(e.to_string()))?;
-        if entry.is_dir() && entry.size() == 0 {
+    for entry in entries {
+        let shown = entry.shown();
+        if shown.ends_with('/') && entry.size == 0 && entry.data.is_empty() {
             continue;
         }
-        let name = entry.name().map_err(|e| broken(e.to_string()))?.into_owned();
-        if entry.is_dir() || !is_inside(&name) {
-            return Err(BundleError::Name { path: path.to_owned(), name });
-        }
-        let mut bytes = Vec::new();
-        let limit = room.saturating_add(1);
-        entry.by_ref().take(limit).read_to_end(&mut bytes).map_err(|e| broken(e.to_string()))?;
-        room = room.checked_sub(bytes.len() as u64).ok_or_else(too_large)?;
-        files.insert(name, bytes);
+        let name = str::from_utf8(entry.name).ok().filter(|name| is_inside(name));
+        let name = name.ok_or_else(|| BundleError::Name {
+            path: path.to_owned(),
+            name: shown.clone().into_owned(),
+        })?;
+        let octets = entry.octets().map_err(|what| equivocal(format!("« {shown} » {what}")))?;
+        files.insert(name.to_owned(), octets);
     }
     Ok(files)
 }
@@ -90,40 +120,15 @@ fn is_inside(name: &str) -> bool {
     plain && whole && !name.contains(['\\', ':', '\0'])
 }
 
-fn folder(root: &Path, path: &Path, files: &mut Files, room: &mut u64) -> Result<(), BundleError> {
-    let unreadable = |source| BundleError::Read { path: path.to_owned(), source };
-    let too_large = || BundleError::TooLarge { path: root.to_owned(), limit: OCTETS };
-    for entry in fs::read_dir(path).map_err(unreadable)? {
-        let entry = entry.map_err(unreadable)?;
-        let (path, kind) = (entry.path(), entry.file_type().map_err(unreadable)?);
-        if kind.is_dir() {
-            folder(root, &path, files, room)?;
-        } else if kind.is_file() {
-            if files.len() >= FILES {
-                return Err(too_large());
-            }
-            let bytes = read(&path, *room)?.ok_or_else(too_large)?;
-            *room -= bytes.len() as u64;
-            let below = path.strip_prefix(root).unwrap_or(&path);
-            let parts: Vec<_> =
-                below.components().map(|c| c.as_os_str().to_string_lossy()).collect();
-            files.insert(parts.join("/"), bytes);
-        } else {
-            // A link leads elsewhere: what is read is not what was sent.
-            let name = path.display().to_string();
-            return Err(BundleError::Name { path: root.to_owned(), name });
-        }
-    }
-    Ok(())
-}
-
-fn read(path: &Path, limit: u64) -> Result<Option<Vec<u8>>, BundleError> {
-    file::read_at_most(path, limit)
-        .map_err(|source| BundleError::Read { path: path.to_owned(), source })
-}
-
 #[cfg(test)]
 mod tests {
+    use std::{
+        fs,
+        path::PathBuf,
+        sync::atomic::{AtomicUsize, Ordering},
+        thread,
+    };
+
     use rstest::rstest;
 
     use super::*;
@@ -223,5 +228,85 @@ mod tests {
             let error = unpack(&path).expect_err("no archive");
             assert!(matches!(error, BundleError::NotAnArchive { .. }), "{error}");
         }
+    }
+
+    /// An archive of one file of so many zeros, a thousandth of that.
+    fn bomb(folder: &Path, name: &str, octets: usize) -> PathBuf {
+        let path = folder.join(name);
+        let files = Files::from([("record.json".to_owned(), vec![0; octets])]);
+        fs::write(&path, pack(&files).expect("packed")).expect("written");
+        path
+    }
+
+    #[test]
+    fn what_would_not_fit_is_not_inflated() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = bomb(folder.path(), "bombe.zip", 1 << 20);
+        let room = Room::new((1 << 20) - 1);
+        let error = unpack_within(&path, &room).expect_err("no room");
+        assert!(matches!(error, BundleError::NoRoom { .. }), "{error}");
+        unpack_within(&path, &Room::new(1 << 21)).expect("there is room");
+        fs::create_dir(folder.path().join("a")).expect("made");
+        fs::write(folder.path().join("a/b"), vec![0; 1 << 20]).expect("written");
+        let error = unpack_within(&folder.path().join("a"), &room).expect_err("no room");
+        assert!(matches!(error, BundleError::NoRoom { .. }), "{error}");
+    }
+
+    /// Head and directory say that the file is short.
+    #[test]
+    fn a_file_that_says_less_than_it_is_is_refused() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = bomb(folder.path(), "bombe.zip", 1 << 20);
+        let mut bytes = fs::read(&path).expect("read");
+        let size = (1_u32 << 20).to_le_bytes();
+        let told: Vec<usize> =
+            (0..bytes.len() - 4).filter(|at| bytes[*at..*at + 4] == size).collect();
+        assert_eq!(told.len(), 2, "in its head and in the directory");
+        for at in told {
+            bytes[at..at + 4].copy_from_slice(&10_u32.to_le_bytes());
+        }
+        fs::write(&path, bytes).expect("written");
+        let error = unpack_within(&path, &Room::new(1 << 16)).expect_err("more than it says");
+        assert!(error.to_string().contains("ne sont pas de lui"), "{error}");
+    }
+
+    #[test]
+    fn a_file_that_is_not_of_its_sum_is_refused() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = bomb(folder.path(), "faux.zip", 1 << 10);
+        let mut bytes = fs::read(&path).expect("read");
+        let crc: [u8; 4] = bytes[14..18].try_into().expect("four");
+        let told: Vec<usize> =
+            (0..bytes.len() - 4).filter(|at| bytes[*at..*at + 4] == crc).collect();
+        assert_eq!(told.len(), 2, "in its head and in the directory");
+        for at in told {
+            bytes[at] ^= 1;
+        }
+        fs::write(&path, bytes).expect("written");
+        let error = unpack(&path).expect_err("of another sum");
+        assert!(error.to_string().contains("somme de contrôle"), "{error}");
+    }
+
+    /// Eight at once, of which the room holds two.
+    #[test]
+    fn bombs_at_once_take_no_more_than_the_room() {
+        const OCTETS: usize = 1 << 20;
+        let folder = tempfile::tempdir().expect("a folder");
+        let paths: Vec<PathBuf> =
+            (0..8).map(|one| bomb(folder.path(), &format!("{one}.zip"), OCTETS)).collect();
+        let room = Room::new(5 << 19);
+        let (now, most) = (AtomicUsize::new(0), AtomicUsize::new(0));
+        thread::scope(|scope| {
+            for path in &paths {
+                scope.spawn(|| {
+                    let unpacked = unpack_within(path, &room).expect("there comes to be room");
+                    let octets: usize = unpacked.files.values().map(Vec::len).sum();
+                    let held = now.fetch_add(octets, Ordering::SeqCst) + octets;
+                    most.fetch_max(held, Ordering::SeqCst);
+                    now.fetch_sub(octets, Ordering::SeqCst);
+                });
+            }
+        });
+        assert!((OCTETS..=2 * OCTETS).contains(&most.into_inner()));
     }
 }

@@ -33,16 +33,44 @@ pub enum BundleError {
         /// What is equivocal.
         detail: String,
     },
-    /// User: an archive that would not fit, or is made to overflow.
+    /// User: an archive or a folder for which there is no room, whatever else is held.
     #[error(
-        "{path} contient plus de {limit} octets, ou plus de fichiers qu'un dossier n'en a : ce n'est \
-         pas un dossier de la suite"
+        "{path} demande plus de {} Mio une fois décompressé, ce qu'aucun dossier de la suite ne fait : demandez-le tel \
+         qu'elle l'a écrit",
+        limit >> 20
     )]
+    NoRoom {
+        /// The file or folder.
+        path: PathBuf,
+        /// The limit, in octets.
+        limit: u64,
+    },
+    /// User: a certificate, a list or a signature of a size that none has.
+    #[error("{path} contient plus de {limit} octets : vérifiez que c'est le bon fichier")]
     TooLarge {
         /// The file.
         path: PathBuf,
         /// The limit, in octets.
         limit: u64,
+    },
+    /// User: an archive or a folder of more files than a run leaves.
+    #[error(
+        "{path} contient plus de {limit} fichiers, ce qu'aucun dossier de la suite ne fait : désignez un dossier, ou \
+         demandez-le tel qu'elle l'a écrit"
+    )]
+    TooMany {
+        /// The file or folder.
+        path: PathBuf,
+        /// The limit.
+        limit: usize,
+    },
+    /// User: a file that somebody else writes.
+    #[error(
+        "{path} s'allonge pendant qu'on le lit : attendez que sa copie soit finie, puis relancez"
+    )]
+    Growing {
+        /// The file.
+        path: PathBuf,
     },
     /// User: a name that leads out of the archive, or that some systems take for another one.
     #[error(

@@ -5,13 +5,18 @@
 //! have, or two names for one entry, they show different files. So entries, directory and end record
 //! must tile the file, octet for octet, and say the same of each entry twice.
 
-use std::collections::BTreeSet;
+use std::{
+    collections::BTreeSet,
+    fs::File,
+    io::{self, Read, Seek, SeekFrom},
+};
 
-use flate2::{Decompress, FlushDecompress, Status};
+use super::entry::Entry;
 
 const ENTRY: [u8; 4] = *b"PK\x03\x04";
 const CENTRAL: [u8; 4] = *b"PK\x01\x02";
-const END: [u8; 4] = *b"PK\x05\x06";
+/// How an end record begins.
+pub(super) const END: [u8; 4] = *b"PK\x05\x06";
 const DESCRIPTOR: [u8; 4] = *b"PK\x07\x08";
 /// Octets of the end record, without a comment.
 const END_LENGTH: usize = 22;
@@ -41,12 +46,43 @@ struct Central<'a> {
     at: usize,
 }
 
-/// Checks it, for files of at most `limit` octets together; else what is equivocal, in French, as a
-/// detail behind the archive's name.
-pub(super) fn check(bytes: &[u8], limit: u64) -> Result<(), String> {
-    let (directory, count) = directory(bytes)?;
+/// Octets of the largest directory that is read: that of as many files as there may be, with long names.
+const DIRECTORY: u64 = 16 << 20;
+
+/// How many octets the directory of an archive of `length` octets says that its files have; where it cannot be read, none.
+///
+/// # Errors
+/// The file cannot be read.
+pub(super) fn announced(archive: &mut File, length: u64) -> io::Result<u64> {
+    let Some(at) = length.checked_sub(END_LENGTH as u64) else { return Ok(0) };
+    let mut end = Vec::new();
+    archive.seek(SeekFrom::Start(at))?;
+    archive.by_ref().take(END_LENGTH as u64).read_to_end(&mut end)?;
+    let Some((begins, _)) = directory(&end, length) else { return Ok(0) };
+    if at.saturating_sub(begins) > DIRECTORY {
+        return Ok(u64::MAX);
+    }
+    let mut table = Vec::new();
+    archive.seek(SeekFrom::Start(begins))?;
+    archive.by_ref().take(at.saturating_sub(begins)).read_to_end(&mut table)?;
+    let mut rest = table.as_slice();
+    let mut sizes = 0_u64;
+    while let Some(Ok(entry)) = central(&mut rest) {
+        sizes = sizes.saturating_add(entry.size as u64);
+    }
+    Ok(sizes)
+}
+
+/// The files of an archive, of at most `limit` octets together; else what is equivocal, in French, as a detail behind
+/// the archive's name.
+pub(super) fn entries(bytes: &[u8], limit: u64) -> Result<Vec<Entry<'_>>, String> {
+    let at_end = bytes.len().saturating_sub(END_LENGTH);
+    let found = directory(&bytes[at_end..], bytes.len() as u64);
+    let found = found.and_then(|(at, count)| Some((usize::try_from(at).ok()?, count)));
+    let (directory, count) =
+        found.ok_or("elle ne finit pas par sa table, ou quelque chose la précède ou la suit")?;
     let mut entries = Vec::new();
-    let mut rest = &bytes[directory..bytes.len() - END_LENGTH];
+    let mut rest = &bytes[directory..at_end];
     for _ in 0..count {
         entries.push(central(&mut rest).ok_or("sa table des fichiers est rompue")??);
     }
@@ -59,6 +95,7 @@ pub(super) fn check(bytes: &[u8], limit: u64) -> Result<(), String> {
     entries.sort_by_key(|entry| entry.at);
     let mut at = 0;
     let mut names = BTreeSet::new();
+    let mut found = Vec::new();
     for entry in entries {
         let shown = String::from_utf8_lossy(entry.name);
         // Where case is folded, two names that are alike are one file.
@@ -68,34 +105,28 @@ pub(super) fn check(bytes: &[u8], limit: u64) -> Result<(), String> {
         if entry.at != at {
             return Err(format!("des octets que sa table ne nomme pas précèdent « {shown} »"));
         }
-        let length = local(&bytes[at..directory], &entry)
+        let (data, length) = local(&bytes[at..directory], &entry)
             .ok_or_else(|| format!("« {shown} » n'y est pas entier"))?
             .map_err(|what| format!("« {shown} » {what}"))?;
+        let Central { method, crc, size, name, .. } = entry;
+        found.push(Entry { name, deflated: method == DEFLATED, crc, size, data });
         at += length;
     }
     if at == directory {
-        Ok(())
+        Ok(found)
     } else {
         Err("des octets que sa table ne nomme pas la précèdent".into())
     }
 }
 
-/// Where the directory begins, and how many entries it has (§4.3.16).
-fn directory(bytes: &[u8]) -> Result<(usize, u16), String> {
-    let whole = || -> Option<(usize, u16)> {
-        let end = bytes.len().checked_sub(END_LENGTH)?;
-        let mut record = &bytes[end..];
-        let sound = take(&mut record, 4)? == END && le32(&mut record)? == 0;
-        let (here, count) = (le16(&mut record)?, le16(&mut record)?);
-        let (size, at) = (le32(&mut record)?, le32(&mut record)?);
-        let comment = le16(&mut record)?;
-        let (size, at) = (usize::try_from(size).ok()?, usize::try_from(at).ok()?);
-        let tiles = at.checked_add(size) == Some(end);
-        (sound && here == count && comment == 0 && tiles).then_some((at, count))
-    };
-    whole().ok_or_else(|| {
-        "elle ne finit pas par sa table, ou quelque chose la précède ou la suit".to_owned()
-    })
+/// Where the directory begins and how many entries it has, by the end record of an archive of `length` octets (§4.3.16).
+fn directory(mut end: &[u8], length: u64) -> Option<(u64, u16)> {
+    let sound = take(&mut end, 4)? == END && le32(&mut end)? == 0;
+    let (here, count) = (le16(&mut end)?, le16(&mut end)?);
+    let (size, at) = (le32(&mut end)?, le32(&mut end)?);
+    let comment = le16(&mut end)?;
+    let tiles = u64::from(at) + u64::from(size) + END_LENGTH as u64 == length;
+    (sound && here == count && comment == 0 && tiles).then_some((at.into(), count))
 }
 
 /// Reads one entry of the directory (§4.3.12); `None` where it is cut.
@@ -134,9 +165,12 @@ fn central<'a>(rest: &mut &'a [u8]) -> Option<Result<Central<'a>, String>> {
     Some(Ok(Central { flags, method, crc, packed, size, name, at }))
 }
 
-/// The octets of an entry at the head of `rest`: header, data, and what is behind them (§4.3.7 to
-/// §4.3.9); `None` where it is cut.
-fn local(rest: &[u8], central: &Central<'_>) -> Option<Result<usize, &'static str>> {
+/// The data of an entry at the head of `rest`, and how many octets it takes there: header, data, and what is behind
+/// them (§4.3.7 to §4.3.9); `None` where it is cut.
+fn local<'a>(
+    rest: &'a [u8],
+    central: &Central<'_>,
+) -> Option<Result<(&'a [u8], usize), &'static str>> {
     const OTHERWISE: &str = "y est dit de deux façons";
     let mut left = rest;
     if take(&mut left, 4)? != ENTRY {
@@ -159,9 +193,6 @@ fn local(rest: &[u8], central: &Central<'_>) -> Option<Result<usize, &'static st
     if let Some(problem) = equivocal(extra) {
         return Some(Err(problem));
     }
-    if !ends_with_its_data(central, data) {
-        return Some(Err("porte des octets qui ne sont pas de lui"));
-    }
     if streamed {
         // The signature is customary, and not obligatory.
         if left.starts_with(&DESCRIPTOR) {
@@ -171,30 +202,7 @@ fn local(rest: &[u8], central: &Central<'_>) -> Option<Result<usize, &'static st
             return Some(Err(OTHERWISE));
         }
     }
-    Some(Ok(rest.len() - left.len()))
-}
-
-/// Whether the data are the packed file and nothing more.
-fn ends_with_its_data(central: &Central<'_>, data: &[u8]) -> bool {
-    if central.method == STORED {
-        return central.packed == central.size;
-    }
-    let mut inflate = Decompress::new(false);
-    let mut room = [0; 64 * 1024];
-    loop {
-        let (read, written) = (inflate.total_in(), inflate.total_out());
-        let from = usize::try_from(read).unwrap_or(usize::MAX);
-        let left = data.get(from..).unwrap_or_default();
-        match inflate.decompress(left, &mut room, FlushDecompress::None) {
-            Ok(Status::StreamEnd) => break,
-            // Nothing read, nothing written: it goes on behind its data.
-            Ok(_) if (read, written) == (inflate.total_in(), inflate.total_out()) => return false,
-            Ok(_) if inflate.total_out() > central.size as u64 => return false,
-            Ok(_) => {}
-            Err(_) => return false,
-        }
-    }
-    (inflate.total_in(), inflate.total_out()) == (central.packed as u64, central.size as u64)
+    Some(Ok((data, rest.len() - left.len())))
 }
 
 /// What is wrong with the extra fields of an entry, if anything (§4.5.1).
@@ -237,6 +245,15 @@ mod tests {
     use super::*;
 
     const LIMIT: u64 = 1 << 16;
+
+    /// What the archive and its entries come to, read as `archive` does.
+    fn check(bytes: &[u8]) -> Result<(), String> {
+        for entry in entries(bytes, LIMIT)? {
+            entry.octets()?;
+        }
+        Ok(())
+    }
+
     const TEXT: &[u8] = b"NON CONCLUANT, NON CONCLUANT, NON CONCLUANT";
 
     fn packed(names: &[&str], options: SimpleFileOptions) -> Vec<u8> {
@@ -275,7 +292,7 @@ mod tests {
     #[case::accented(accented())]
     #[case::empty(packed(&[], SimpleFileOptions::default()))]
     fn what_others_pack_is_read(#[case] bytes: Vec<u8>) {
-        assert_eq!(check(&bytes, LIMIT), Ok(()));
+        assert_eq!(check(&bytes), Ok(()));
     }
 
     /// Position of the `n`th of these four octets.
@@ -441,7 +458,7 @@ mod tests {
     #[case::a_link(a_link())]
     #[case::encrypted_it_says(encrypted_it_says())]
     fn what_programs_read_diversely_is_refused(#[case] bytes: Vec<u8>) {
-        let why = check(&bytes, LIMIT).expect_err("equivocal");
+        let why = check(&bytes).expect_err("equivocal");
         assert!(!why.is_empty());
     }
 
@@ -449,7 +466,7 @@ mod tests {
     fn no_archive_cut_short_is_read() {
         let bytes = honest();
         for length in 0..bytes.len() {
-            check(&bytes[..length], LIMIT).expect_err("cut");
+            check(&bytes[..length]).expect_err("cut");
         }
     }
 }

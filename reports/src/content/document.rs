@@ -84,6 +84,8 @@ pub struct Content {
     remarked: Vec<ScenarioSection>,
     /// Remarks on the run as a whole.
     remarks: Vec<String>,
+    /// What the transcripts show together that is worth a word.
+    observations: Vec<String>,
     /// Remarks on the operator's form.
     form_remarks: Vec<String>,
     earlier: Option<Since>,
@@ -146,6 +148,11 @@ impl Content {
             not_applicable: group::groups(record, Verdict::NotApplicable),
             remarked: remarked.into_iter().map(|one| ScenarioSection::new(record, one)).collect(),
             remarks: record.remarks.iter().map(|text| prose(text)).collect(),
+            observations: record
+                .observations
+                .iter()
+                .map(|one| prose(&words::observation(one)))
+                .collect(),
             form_remarks: sources.annexe1.map(|f| form_remarks(record, f)).unwrap_or_default(),
             earlier: sources.earlier.map(|(run, what)| comparison::since(run, record, what)),
             attestation: signature::attestation(record, sources.annexe1, &certificates, &digest),

@@ -70,9 +70,14 @@ fn anew(record: &RunRecord, files: &Files) -> (Vec<(String, Vec<u8>)>, Vec<&'sta
     };
     if !is_dossier(files) {
         let one = |name: &str, bytes| vec![(name.to_owned(), bytes)];
-        let mut anew = keep(JUNIT, junit::render(record).map(|bytes| one(JUNIT, bytes)));
-        let page = html::render(record, files).map(|page| one(PAGE, page.into_bytes()));
-        anew.extend(keep(PAGE, page));
+        let mut anew = Vec::new();
+        if files.contains_key(JUNIT) {
+            anew.extend(keep(JUNIT, junit::render(record).map(|bytes| one(JUNIT, bytes))));
+        }
+        if files.contains_key(PAGE) {
+            let page = html::render(record, files).map(|page| one(PAGE, page.into_bytes()));
+            anew.extend(keep(PAGE, page));
+        }
         return (anew, broken);
     }
     // That it is missing is told where the list of files is looked at.
@@ -91,8 +96,14 @@ fn anew(record: &RunRecord, files: &Files) -> (Vec<(String, Vec<u8>)>, Vec<&'sta
     (anew, broken)
 }
 
-/// The form that a file holds, if it is sound as text.
+/// Octets of the largest form that is read.
+const LARGEST: usize = 1 << 20;
+
+/// The form that a file holds, if it is sound as text, and of a size that one has.
 pub(super) fn form(bytes: &[u8]) -> Option<Form> {
+    if bytes.len() > LARGEST {
+        return None;
+    }
     let text = String::from_utf8(bytes.to_vec()).ok()?;
     let document = Document::parse(FORM, text);
     document.form.filter(|_| document.problems.is_empty())

@@ -3,8 +3,8 @@
 use annexe1::{Connector, Form};
 use suite::{
     observe::possession::Possession,
-    record::{RunRecord, RunVerdict, Verdict},
-    runner::{Contradiction, Observation, VerifyError},
+    record::{Observation, RunRecord, RunVerdict, Verdict},
+    runner::{Contradiction, VerifyError},
 };
 
 use super::Signed;

@@ -50,7 +50,7 @@ pub fn verify(
                 let (found, open) = differences::findings(&record, &again);
                 findings.extend(found);
                 findings.extend(again.contradictions.into_iter().map(Finding::Inconsistent));
-                observations = again.observations;
+                observations = again.record.observations;
                 open_fields = open;
                 possession = Some(again.record.possession);
             }

@@ -20,7 +20,7 @@ const SHORT: usize = 80;
 const MOST_LINES: usize = 60;
 
 /// Names of texts that are the suite's own, to be set as French.
-const PROSE: [&str; 29] = [
+const PROSE: [&str; 30] = [
     "advice",
     "apart",
     "changed",
@@ -33,6 +33,7 @@ const PROSE: [&str; 29] = [
     "limits",
     "meaning",
     "name",
+    "observations",
     "permitted",
     "purpose",
     "reason",

@@ -326,8 +326,8 @@ mod tests {
     use rstest::rstest;
     use suite::{
         observe::possession::Possession,
-        record::Verdict,
-        runner::{Contradicted, Contradiction, Observation},
+        record::{Observation, Verdict},
+        runner::{Contradicted, Contradiction},
     };
 
     use super::*;

@@ -1,6 +1,9 @@
 //! What transcripts say of each other, in words.
 
-use suite::runner::{Contradicted, Contradiction, IS_DECLARED, Observation};
+use suite::{
+    record::Observation,
+    runner::{Contradicted, Contradiction, IS_DECLARED},
+};
 
 use super::visible;
 
@@ -37,7 +40,7 @@ pub(crate) fn contradiction(one: &Contradiction) -> String {
         }
         Contradicted::Address => "connexions à une autre adresse que celle de la cible",
         Contradicted::Message => "messages d'un autre scénario ou d'une autre campagne",
-        Contradicted::Mailbox => "message de contrôle adressé à une autre boîte que celle déclarée",
+        Contradicted::Mailbox => "message adressé à une autre boîte que celle déclarée",
         Contradicted::Root => "certificats qui ne mènent pas à la racine de l'espace simulé",
         Contradicted::Spaces => "autorités d'un autre espace simulé que celui du premier contrôle",
         Contradicted::Reference => {

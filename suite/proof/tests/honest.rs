@@ -15,8 +15,8 @@ use proof::proxy::{Behaviour, Delivery, Proxy, ProxyConfig, mutants};
 use rstest::rstest;
 use suite::{
     oracle::reception::facts::Profile,
-    record::RunRecord,
-    runner::{Kept, Observation, Options, RunEvent, rejudge, resume},
+    record::{Observation, RunRecord},
+    runner::{Kept, Options, RunEvent, rejudge, resume},
     scenario::{self, Filter, Library},
     target::Target,
 };
@@ -100,7 +100,7 @@ impl Campaign {
             rejudge(&self.library, record, self.out.path()).expect("the run can be judged again");
         assert_eq!(again.differences, []);
         assert_eq!(again.contradictions, []);
-        again.observations
+        again.record.observations
     }
 }
 

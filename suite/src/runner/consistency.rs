@@ -1,18 +1,20 @@
 //! What the transcripts of a run say of each other and of its record: where they cannot be of one run
-//! against the target that the record names, and what is worth a word though it can be.
+//! against the target that the record names.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use fixtures::{
     pki::Variant,
-    smtp::transcript::{CertificateSummary, Entry, Event, Side, Stage, Wire},
+    smtp::transcript::{CertificateSummary, Entry, Event, Stage},
 };
 use strum::VariantArray;
 
 use super::{
     control::Which,
     epoch,
+    observations::REFERENCE,
     omission::not_played,
+    recipients::is_stray,
     restoration,
     select::select,
     timeline::{self, Timeline, stretches},
@@ -21,11 +23,8 @@ use super::{
 use crate::{
     play::Tokens,
     record::{RunRecord, UndoneRecord, When, family_of},
-    scenario::{Library, Presented, ScenarioId},
+    scenario::{Library, Presented, Scenario, ScenarioId},
 };
-
-/// What the embedded reference proxy says of itself when it greets.
-pub const REFERENCE: &str = "proxy de reference MSSante TEST";
 
 /// Something that cannot be.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,7 +48,7 @@ pub enum Contradicted {
     Address,
     /// A message of another run or scenario.
     Message,
-    /// A message to another mailbox than the one declared.
+    /// A message to another mailbox than the one that is declared.
     Mailbox,
     /// A peer's chain that does not lead to the root of the simulated space.
     Root,
@@ -74,19 +73,6 @@ pub enum Contradicted {
 impl Contradicted {
     /// All of them.
     pub const ALL: &[Self] = Self::VARIANTS;
-}
-
-/// Something that can be, and is worth a word.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Observation {
-    /// The target showed several certificates: subject and SHA-256 of each.
-    Certificates(Vec<String>),
-    /// The target greeted under several names.
-    Greetings(Vec<String>),
-    /// The target announced several sets of extensions where it stood alike: in clear, or inside TLS.
-    Extensions(Vec<String>),
-    /// A target that is not the embedded proxy greets as it.
-    Reference,
 }
 
 /// All that does not hold together.
@@ -139,12 +125,19 @@ pub(super) fn contradictions(
         at(what, one);
     }
     let socket = record.target.socket().map(|socket| (socket.ip(), socket.port()));
-    let controls = all.controls.iter().map(|one| (one.which.id(), &one.played, true));
-    let played = all.played.iter().map(|(id, one)| (id.clone(), one, false));
-    for (id, one, is_control) in controls.chain(played) {
+    let controls = all
+        .controls
+        .iter()
+        .map(|Checked { which, played }| (which.id(), played, nominal(library, which), true));
+    let played = all.played.iter().map(|(id, one)| (id.clone(), one, library.scenario(id), false));
+    for (id, one, scenario, is_control) in controls.chain(played) {
         let entries = &one.entries;
         if goes_back(entries) {
             at(Contradicted::Backwards, Some(one));
+        }
+        let declared = record.target.declaration.as_ref();
+        if scenario.zip(declared).is_some_and(|(own, declared)| is_stray(own, entries, declared)) {
+            at(Contradicted::Mailbox, Some(one));
         }
         let happened = stretches(entries).flat_map(|stretch| {
             stretch.entries.iter().map(move |entry| (stretch.part, &entry.event))
@@ -167,7 +160,6 @@ pub(super) fn contradictions(
                 // target's own mailbox.
                 Event::Delivered { .. } if !is_control => None,
                 Event::Delivered { .. } | Event::NotDelivered { .. } => {
-                    let declared = record.target.declaration.as_ref();
                     let observed = |one: &crate::record::Declaration| {
                         one.delivery.is_some() || one.outgoing.is_some()
                     };
@@ -184,11 +176,7 @@ pub(super) fn contradictions(
             }
         }
     }
-    let mailbox = record.target.declaration.as_ref().and_then(|one| one.mailbox.as_deref());
     for Checked { played: one, .. } in &all.controls {
-        if mailbox.is_some_and(|mailbox| !goes_to(&one.entries, mailbox)) {
-            at(Contradicted::Mailbox, Some(one));
-        }
         let strays = presented(&one.entries).any(|chain| {
             chain.last().is_some_and(|top| {
                 top.issuer != record.world.root && top.subject != record.world.root
@@ -213,6 +201,13 @@ pub(super) fn contradictions(
         Contradiction { what, transcripts }
     };
     found.into_iter().map(contradiction).collect()
+}
+
+/// The nominal scenario of the family of a control.
+fn nominal<'a>(library: &'a Library, control: &Which) -> Option<&'a Scenario> {
+    let family =
+        library.catalogue.families.iter().find(|family| family.folder == control.family)?;
+    library.nominal(family)
 }
 
 fn goes_back(entries: &[Entry]) -> bool {
@@ -251,20 +246,6 @@ fn unrestored<'a>(
     controls.chain(played).collect()
 }
 
-/// Whether some recipient is this mailbox, where any was named. One that the wire writes otherwise is not
-/// looked for.
-fn goes_to(entries: &[Entry], mailbox: &str) -> bool {
-    let plain = mailbox.bytes().all(|byte| byte.is_ascii_graphic() && !b"\"\\".contains(&byte));
-    let recipients: Vec<String> = entries
-        .iter()
-        .filter_map(|entry| match &entry.event {
-            Event::Sent { stage: Stage::Rcpt, bytes, .. } => Some(bytes.to_string()),
-            _ => None,
-        })
-        .collect();
-    !plain || recipients.is_empty() || recipients.iter().any(|one| one.contains(mailbox))
-}
-
 /// The chains that our peer was ready to present.
 fn presented(entries: &[Entry]) -> impl Iterator<Item = &[CertificateSummary]> {
     entries.iter().filter_map(|entry| match &entry.event {
@@ -299,59 +280,4 @@ fn spaces<'a>(library: &Library, all: &'a Proceedings, renewed: bool) -> Vec<&'a
             other
         })
         .collect()
-}
-
-/// What is worth a word.
-pub(super) fn observations(record: &RunRecord, all: &Proceedings) -> Vec<Observation> {
-    let (mut certificates, mut greetings) = (BTreeSet::new(), BTreeSet::new());
-    let (mut clear, mut inside) = (BTreeSet::new(), BTreeSet::new());
-    let mut reference = false;
-    for Entry { event, .. } in all.all().flat_map(|one| &one.entries) {
-        match event {
-            Event::TlsEstablished { peer, .. } | Event::TlsShown { peer, .. } => {
-                certificates.extend(
-                    peer.first().map(|leaf| format!("{}, SHA-256 {}", leaf.subject, leaf.sha256)),
-                );
-            }
-            Event::Reply { stage: Stage::Greeting, code: 220, lines, .. } => {
-                let first = lines.first().map(ToString::to_string).unwrap_or_default();
-                reference |= first.contains(REFERENCE);
-                // What follows the name may be the time of day (RFC 5321 §4.2).
-                let rest = first.get(4..).unwrap_or_default();
-                greetings.extend(rest.split_whitespace().next().map(str::to_owned));
-            }
-            // One line is HELO's too.
-            Event::Reply { stage, by: Side::Target, tls, code: 250, lines, .. }
-                if matches!(stage, Stage::Ehlo | Stage::EhloTls) && lines.len() > 1 =>
-            {
-                if *tls { &mut inside } else { &mut clear }.insert(keywords(lines));
-            }
-            _ => {}
-        }
-    }
-    let alike = |place: &str, sets: BTreeSet<String>| {
-        let several = sets.len() > 1;
-        let told: Vec<String> = sets.iter().map(|set| format!("{place} {set}")).collect();
-        told.into_iter().filter(move |_| several)
-    };
-    let extensions = alike("en clair", clear).chain(alike("dans TLS", inside)).collect();
-    let several = |set: BTreeSet<String>| (set.len() > 1).then(|| set.into_iter().collect());
-    several(certificates)
-        .map(Observation::Certificates)
-        .into_iter()
-        .chain(several(greetings).map(Observation::Greetings))
-        .chain(several(extensions).map(Observation::Extensions))
-        .chain((reference && !record.target.embedded).then_some(Observation::Reference))
-        .collect()
-}
-
-/// The keywords of a reply to EHLO, in order. Their parameters may change, as that of SIZE does with the room on a
-/// disk (RFC 1870 §3).
-fn keywords(lines: &[Wire]) -> String {
-    let keyword = |line: &Wire| {
-        let line = line.lossy();
-        line.get(4..)?.split_whitespace().next().map(str::to_ascii_uppercase)
-    };
-    let all: BTreeSet<String> = lines.iter().skip(1).filter_map(keyword).collect();
-    all.into_iter().collect::<Vec<_>>().join(", ")
 }

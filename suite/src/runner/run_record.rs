@@ -29,7 +29,8 @@ pub(super) fn record(library: &Library, declared: Declared, judged: Judged) -> R
         reads,
         target,
     } = declared;
-    let Judged { scenarios, controls, certificate, possession, changes, seen } = judged;
+    let Judged { scenarios, controls, certificate, possession, changes, observations, seen } =
+        judged;
     let offered = target.offered();
     let capability = |one| serde_json::to_value(one).ok()?.as_str().map(str::to_owned);
     let target = TargetRecord {
@@ -92,6 +93,7 @@ pub(super) fn record(library: &Library, declared: Declared, judged: Judged) -> R
         target,
         world,
         possession,
+        observations,
         changes,
         reads,
         clauses: clauses(library),

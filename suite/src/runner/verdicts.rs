@@ -16,6 +16,7 @@ use super::{
     changes,
     control::{self, Which},
     judgement::Basis,
+    observations::observations,
     pace,
     select::select,
     timeline,
@@ -23,7 +24,9 @@ use super::{
 use crate::{
     judge::{Campaign, Twin},
     observe::possession::Possession,
-    record::{ControlRecord, EpochRecord, ScenarioRecord, TranscriptRef, When, family_of},
+    record::{
+        ControlRecord, EpochRecord, Observation, ScenarioRecord, TranscriptRef, When, family_of,
+    },
     scenario::{Filter, Library, Scenario, ScenarioId},
 };
 
@@ -71,6 +74,8 @@ pub(super) struct Judged {
     pub possession: Possession,
     /// What changed in the space, and how it was undone.
     pub changes: Vec<EpochRecord>,
+    /// What they show together that is worth a word.
+    pub observations: Vec<Observation>,
     /// What the run as a whole showed of the target, in French.
     pub seen: Vec<String>,
 }
@@ -147,11 +152,13 @@ pub(super) fn judge_all(
         let transcript = played.get(&id).map(|one| one.transcript.clone());
         ScenarioRecord { transcript, ..record }
     };
-    let pace = pace::pace(proceedings.all().map(|one| one.entries.as_slice()), took);
-    let possession = Possession::of(challenge, proceedings.all().map(|one| one.entries.as_slice()));
+    let all = || proceedings.all().map(|one| one.entries.as_slice());
+    let pace = pace::pace(all(), took);
+    let possession = Possession::of(challenge, all());
     Judged {
         possession,
         changes: changes::epochs(library, proceedings),
+        observations: observations(all(), basis.embedded),
         scenarios: verdicts.records.into_iter().map(referred).collect(),
         controls: control_records(controls),
         certificate: proceedings.all().find_map(|one| certificate(&one.entries)),

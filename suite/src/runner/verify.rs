@@ -10,7 +10,7 @@ use fixtures::smtp::{challenge::Challenge, transcript::Entry};
 use sha2::{Digest, Sha256};
 
 use super::{
-    consistency::{Contradiction, Observation, contradictions, observations},
+    consistency::{Contradiction, contradictions},
     control::Which,
     declared::Declared,
     difference::{Difference, differences},
@@ -43,8 +43,6 @@ pub struct Rejudged {
     pub differences: Vec<Difference>,
     /// Where record and transcripts cannot be of one run against that target.
     pub contradictions: Vec<Contradiction>,
-    /// What can be, and is worth a word.
-    pub observations: Vec<Observation>,
     /// Transcripts that were read, those of the controls aside.
     pub played: usize,
 }
@@ -172,7 +170,6 @@ pub fn rejudge(
     Ok(Rejudged {
         differences: differences(record, &derived),
         contradictions: contradictions(library, record, &tokens, &all),
-        observations: observations(record, &all),
         record: derived,
         played: all.played.len(),
     })

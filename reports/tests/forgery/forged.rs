@@ -1,40 +1,14 @@
-//! An honest run that is not conclusive, and what somebody makes of it: whatever of its record follows from the
-//! suite and from the transcripts cannot be said otherwise.
+//! Forgeries by hand, each with what it ends in.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    fs,
-    path::Path,
-};
-
-use fixtures::{
-    pki::{Clock, KeyPool},
-    space::Space,
-};
-use jiff::Timestamp;
-use proof::proxy::{Delivery, Proxy, ProxyConfig};
 use reports::{
     bundle::{Files, Manifest},
-    dossier::{self, Finding, FindingKind},
+    dossier::FindingKind,
     json,
 };
 use serde_json::{Value, json};
-use suite::{
-    oracle::reception::facts::Profile,
-    record::RunVerdict,
-    runner::{Contradicted, Difference, IS_DECLARED, Options, run},
-    scenario::{self, Filter, Library},
-};
-use tokio::sync::watch;
+use suite::runner::Contradicted;
 
-/// The scenarios of the run, which is whole: the library has no others.
-const KEPT: &[&str] = &[
-    "reception/4-certificat/expire",
-    "reception/4-certificat/valide",
-    "reception/5-enveloppe/domaine-ajoute-a-la-liste",
-    "reception/5-enveloppe/nominal",
-    "reception/6-fin/quit",
-];
+use crate::run::{RECORD, record};
 
 /// The transcript of the control after the world whose list is another.
 const AFTER_A_LIST: &str = "controle-reception-monde-1.jsonl";
@@ -42,74 +16,13 @@ const AFTER_A_LIST: &str = "controle-reception-monde-1.jsonl";
 /// The transcript that is retouched.
 const TOUCHED: &str = "reception-6-fin-quit.jsonl";
 
-fn library() -> Library {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../scenarios");
-    let mut library = scenario::load(&root).expect("all scenarios load");
-    library.scenarios.retain(|scenario| KEPT.contains(&scenario.id.as_str()));
-    assert_eq!(library.scenarios.len(), KEPT.len());
-    library
-}
-
-/// The files of a run against the reference proxy, said to be an operator's.
-async fn honest(library: &Library) -> BTreeMap<String, Vec<u8>> {
-    let pool = KeyPool::open(&Path::new(env!("CARGO_TARGET_TMPDIR")).join("keys")).expect("a pool");
-    let space = Space::ephemeral(&pool, Clock::System).await.expect("the space starts");
-    let config = ProxyConfig::of_space(
-        &space,
-        "127.0.0.1:0".parse().expect("an address"),
-        Delivery::Memory(space.mailroom().clone()),
-    )
-    .expect("the space has a target");
-    let proxy = Proxy::start(config).await.expect("the proxy starts");
-    let mut target = proxy.target();
-    target.embedded = false;
-    let out = tempfile::tempdir().expect("a folder");
-    let options = Options {
-        jobs: 4,
-        seed: 1,
-        filter: Filter::default(),
-        strict: false,
-        profile: Profile::Default,
-        out: out.path().to_owned(),
-        started: Timestamp::now(),
-        challenge: None,
-    };
-    let (_go_on, stop) = watch::channel(false);
-    let record =
-        run(library, &space, &target, &options, stop, |_| {}).await.expect("the run is made");
-    assert_eq!(record.verdict, RunVerdict::Concluant, "{:#?}", record.scenarios);
-    let mut files = BTreeMap::new();
-    files.insert("record.json".to_owned(), json::render(&record).expect("JSON").into_bytes());
-    for file in fs::read_dir(out.path().join("transcripts")).expect("transcripts") {
-        let path = file.expect("a file").path();
-        let name = path.file_name().expect("a name").to_string_lossy().into_owned();
-        files.insert(format!("transcripts/{name}"), fs::read(&path).expect("read"));
-    }
-    files
-}
-
-fn record(files: &BTreeMap<String, Vec<u8>>) -> Value {
-    serde_json::from_slice(&files["record.json"]).expect("JSON")
-}
-
-fn found(library: &Library, files: &BTreeMap<String, Vec<u8>>) -> Vec<Finding> {
-    let files: Files = files.clone().into_iter().collect();
-    match dossier::verify(&files, library, None, Timestamp::now()) {
-        Ok(verification) => verification.findings,
-        Err(error) => panic!("it can be verified: {error}"),
-    }
-}
-
 /// Writes a retouched record as the suite would have: in its own form.
-fn retouched(
-    files: &BTreeMap<String, Vec<u8>>,
-    retouch: impl FnOnce(&mut Value, &mut BTreeMap<String, Vec<u8>>),
-) -> BTreeMap<String, Vec<u8>> {
+pub(crate) fn retouched(files: &Files, retouch: impl FnOnce(&mut Value, &mut Files)) -> Files {
     let mut files = files.clone();
     let mut value = record(&files);
     retouch(&mut value, &mut files);
     // Digests agree: whoever retouches makes them anew.
-    let digest = |files: &BTreeMap<String, Vec<u8>>, one: &mut Value| {
+    let digest = |files: &Files, one: &mut Value| {
         let Some(path) = one["path"].as_str().map(str::to_owned) else { return };
         if let Some(octets) = files.get(&path) {
             one["sha256"] = json!(Manifest::digest(octets));
@@ -124,12 +37,12 @@ fn retouched(
         }
     }
     let made = serde_json::from_value(value).expect("a record");
-    files.insert("record.json".to_owned(), json::render(&made).expect("JSON").into_bytes());
+    files.insert(RECORD.to_owned(), json::render(&made).expect("JSON").into_bytes());
     files
 }
 
 /// Rewrites a transcript, line by line.
-fn rewrite(files: &mut BTreeMap<String, Vec<u8>>, name: &str, change: impl Fn(&mut Value)) {
+fn rewrite(files: &mut Files, name: &str, change: impl Fn(&mut Value)) {
     let name = format!("transcripts/{name}");
     let text = String::from_utf8(files[&name].clone()).expect("text");
     let lines = text.lines().map(|line| {
@@ -154,7 +67,7 @@ fn without(files: &mut BTreeMap<String, Vec<u8>>, name: &str, events: &[&str]) {
 }
 
 /// Changes where a transcript says when it began.
-fn began(files: &mut BTreeMap<String, Vec<u8>>, name: &str, change: impl Fn(&mut Value)) {
+fn began(files: &mut Files, name: &str, change: impl Fn(&mut Value)) {
     rewrite(files, name, |entry| {
         if entry["event"] == "began" {
             change(entry);
@@ -163,18 +76,19 @@ fn began(files: &mut BTreeMap<String, Vec<u8>>, name: &str, change: impl Fn(&mut
 }
 
 /// When a transcript began, in microseconds of the run.
-fn since(files: &BTreeMap<String, Vec<u8>>, name: &str) -> u64 {
+fn since(files: &Files, name: &str) -> u64 {
     let text = String::from_utf8_lossy(&files[&format!("transcripts/{name}")]);
     let first: Value =
         serde_json::from_str(text.lines().next().expect("a line")).expect("an event");
     first["since_us"].as_u64().expect("a number")
 }
 
-type Retouch = fn(&mut Value, &mut BTreeMap<String, Vec<u8>>);
+/// What is done to a record and to the files beside it.
+pub(crate) type Retouch = fn(&mut Value, &mut Files);
 
 /// What a forgery ends in.
 #[derive(Clone, Copy, Debug)]
-enum End {
+pub(crate) enum End {
     /// A finding of this kind.
     In(FindingKind),
     /// What cannot be, named.
@@ -182,7 +96,7 @@ enum End {
 }
 
 /// Forgeries that leave the digests sound, each with what it ends in.
-const FORGERIES: &[(&str, Retouch, End)] = &[
+pub(crate) const FORGERIES: &[(&str, Retouch, End)] = &[
     ("the scope", |r, _| r["scope"] = json!("Homologuée par l'ANS."), End::In(FindingKind::Record)),
     (
         "a clause",
@@ -443,102 +357,3 @@ const FORGERIES: &[(&str, Retouch, End)] = &[
         End::In(FindingKind::Scenario),
     ),
 ];
-
-#[tokio::test(flavor = "multi_thread")]
-async fn what_is_retouched_is_named() {
-    let library = library();
-    let files = honest(&library).await;
-    assert_eq!(found(&library, &files), [], "an honest run is not blamed");
-    let mut wrong = Vec::new();
-    for (name, retouch, end) in FORGERIES {
-        let forged = retouched(&files, retouch);
-        let found = found(&library, &forged);
-        let ends = |finding: &Finding| match (end, finding) {
-            (End::In(kind), finding) => finding.kind() == *kind,
-            (End::Cannot(what), Finding::Inconsistent(shown)) => shown.what == *what,
-            _ => false,
-        };
-        if !found.iter().any(ends) {
-            wrong.push(format!("{name}: {found:?}"));
-        }
-    }
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    let tried: BTreeSet<Contradicted> = FORGERIES
-        .iter()
-        .filter_map(|(.., end)| match end {
-            End::Cannot(what) => Some(*what),
-            End::In(_) => None,
-        })
-        .collect();
-    assert_eq!(tried, Contradicted::ALL.iter().copied().collect(), "each that cannot be is forged");
-
-    // Every field of the record, one of each kind, says something else: it is found, or it is declared.
-    let mut paths = BTreeMap::new();
-    leaves(&record(&files), &mut Vec::new(), &mut paths);
-    let mut open = Vec::new();
-    for (kind, path) in &paths {
-        let at = Difference { path: kind.clone(), recorded: None, derived: None };
-        let declared = IS_DECLARED.iter().any(|one| at.is_at(one));
-        let Some(forged) = mutated(&files, path) else { continue };
-        let findings = found_or_refused(&library, &forged);
-        if !declared && !findings {
-            open.push(kind.join("."));
-        }
-    }
-    assert!(paths.len() > 60, "{}", paths.len());
-    assert!(open.is_empty(), "derived, and not held against what is recorded: {open:#?}");
-}
-
-/// One path to each kind of leaf, elements of lists being of one kind.
-fn leaves(value: &Value, path: &mut Vec<String>, found: &mut BTreeMap<Vec<String>, Vec<String>>) {
-    let parts: Vec<(String, &Value)> = match value {
-        Value::Object(map) => map.iter().map(|(key, value)| (key.clone(), value)).collect(),
-        Value::Array(list) => {
-            list.iter().enumerate().map(|(at, value)| (at.to_string(), value)).collect()
-        }
-        _ => {
-            let star = |name: &String| {
-                if name.parse::<usize>().is_ok() { "*".to_owned() } else { name.clone() }
-            };
-            found.entry(path.iter().map(star).collect()).or_insert_with(|| path.clone());
-            return;
-        }
-    };
-    for (name, value) in parts {
-        path.push(name);
-        leaves(value, path, found);
-        path.pop();
-    }
-}
-
-/// The files with something else at that path; `None` where nothing else of its type is known there.
-fn mutated(
-    files: &BTreeMap<String, Vec<u8>>,
-    path: &[String],
-) -> Option<BTreeMap<String, Vec<u8>>> {
-    let mut value = record(files);
-    let mut at = &mut value;
-    for name in path {
-        at = match at {
-            Value::Array(list) => list.get_mut(name.parse::<usize>().ok()?)?,
-            other => other.get_mut(name.as_str())?,
-        };
-    }
-    *at = match at {
-        Value::String(text) => json!(format!("{text} autrement")),
-        Value::Number(number) => json!(number.as_u64()? ^ 1),
-        Value::Bool(whether) => json!(!*whether),
-        _ => return None,
-    };
-    let made = serde_json::from_value(value).ok()?;
-    let mut files = files.clone();
-    files.insert("record.json".to_owned(), json::render(&made).expect("JSON").into_bytes());
-    Some(files)
-}
-
-/// Whether something is wrong with these, or they cannot be verified at all.
-fn found_or_refused(library: &Library, files: &BTreeMap<String, Vec<u8>>) -> bool {
-    let files: Files = files.clone().into_iter().collect();
-    let made = dossier::verify(&files, library, None, Timestamp::now());
-    made.map_or(true, |made| !made.findings.is_empty() || !made.unchecked.is_empty())
-}
