@@ -226,14 +226,21 @@ fn asked(access: &Access) -> (&'static str, String) {
         Asked::Dns(Question { name, kind, outcome, .. }) => {
             ("DNS", format!("{} {kind} → {outcome}, à {}", printable(name), access.peer))
         }
-        Asked::Http(fetch) => {
-            let what = match fetch.service {
-                Service::Whitelist => "liste blanche",
-                Service::Revocation => "CRL",
-            };
-            (what, format!("{} ({}) par {from}", printable(&fetch.path), fetch.answer()))
+        Asked::Http(fetch) => (
+            of(fetch.service),
+            format!("{} ({}) par {from}", printable(&fetch.path), fetch.answer()),
+        ),
+        Asked::Handshake(handshake) => {
+            (of(handshake.service), format!("{} par {from}", printable(&handshake.to_string())))
         }
         Asked::Smtp => ("connexion", format!("au pair récepteur, de {from}")),
+    }
+}
+
+fn of(service: Service) -> &'static str {
+    match service {
+        Service::Whitelist => "liste blanche",
+        Service::Revocation => "CRL",
     }
 }
 

@@ -55,7 +55,7 @@ fn row(access: &log::Access) -> Option<ReadRecord> {
             let (name, kind) = (Some(question.name.clone()), question.kind.to_string());
             (Asked::Dns { kind, name }, Answer::Dns(question.outcome))
         }
-        log::Asked::Smtp => return None,
+        log::Asked::Smtp | log::Asked::Handshake(_) => return None,
     };
     let (from, at) = (access.peer.ip(), access.at);
     Some(ReadRecord { what, from, answer, count: 1, first: at, last: at })
