@@ -66,7 +66,8 @@ fn kind(event: &Event) -> &'static str {
         | Event::Delivered { .. }
         | Event::NotDelivered { .. }
         | Event::Unreadable { .. }
-        | Event::Fetched { .. } => "info",
+        | Event::Fetched { .. }
+        | Event::Left { .. } => "info",
     }
 }
 
@@ -231,6 +232,9 @@ fn lines(event: &Event) -> Vec<String> {
             one(format!("Des fichiers de la remise sont illisibles : {what}"))
         }
         Event::Fetched { what, from, at, fetch } => fetched(*what, *from, *at, fetch),
+        Event::Left { what, from, at, handshake } => {
+            one(format!("Visite de {from} pour {what} à {at} → {handshake}"))
+        }
     }
 }
 
@@ -538,6 +542,17 @@ mod tests {
             },
             Event::NotDelivered { token: text("t-1"), watched_ms: 900 },
             Event::Unreadable { what: text("compressés par xz") },
+            Event::Left {
+                what: Resource::List,
+                from: US,
+                at: Timestamp::UNIX_EPOCH,
+                handshake: Box::new(Handshake {
+                    service: Service::Whitelist,
+                    server_name: Some(text("liste.test")),
+                    alert: Some(text("unknown_ca")),
+                    error: Some(text("received fatal alert")),
+                }),
+            },
             Event::Fetched {
                 what: Resource::Crl(Role::Organisations),
                 from: US,

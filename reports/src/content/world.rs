@@ -62,7 +62,10 @@ fn told(epoch: &EpochRecord) -> Vec<String> {
 }
 
 fn fetch(read: &FetchRecord) -> String {
-    let FetchRecord { what, from, at, status, octets } = read;
+    let FetchRecord { what, from, at, status, octets, left } = read;
+    if let Some(left) = left {
+        return format!("{what} : visite de {from} à {} ({left})", words::moment(*at));
+    }
     let status = status.map_or("sans réponse".to_owned(), |status| format!("réponse {status}"));
     format!("{what} : lecture de {from} à {} ({status}, {octets} octets)", words::moment(*at))
 }

@@ -82,7 +82,7 @@ async fn the_reference_proxy_passes_every_scenario() {
     let again = rejudge(&library, &record, out.path()).expect("the run can be judged again");
     assert_eq!(again.differences, []);
     assert_eq!(again.contradictions, []);
-    assert_eq!(again.observations, []);
+    assert_eq!(again.record.observations, []);
     assert!(record.possession.answers(), "{:?}", record.possession);
     assert_eq!(again.record, record);
 

@@ -73,6 +73,9 @@ pub struct FetchRecord {
     pub status: Option<u16>,
     /// Octets of the body answered.
     pub octets: u64,
+    /// How it left without asking for it, in French, where it did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub left: Option<String>,
 }
 
 /// That the nominal world was back.

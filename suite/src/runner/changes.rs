@@ -111,11 +111,27 @@ pub(super) fn awaited(event: &Event) -> Option<AwaitRecord> {
     Some(AwaitRecord { what, by, bound_ms, took_ms, said, failed })
 }
 
-/// What a fetch of a transcript is in a record.
+/// What a fetch of a transcript is in a record, or a visit without one.
 pub(super) fn fetch(event: &Event) -> Option<FetchRecord> {
-    let Event::Fetched { what, from, at, fetch } = event else { return None };
-    let (what, from, at) = (*what, *from, *at);
-    Some(FetchRecord { what, from, at, status: fetch.status, octets: fetch.octets })
+    match event {
+        Event::Fetched { what, from, at, fetch } => Some(FetchRecord {
+            what: *what,
+            from: *from,
+            at: *at,
+            status: fetch.status,
+            octets: fetch.octets,
+            left: None,
+        }),
+        Event::Left { what, from, at, handshake } => Some(FetchRecord {
+            what: *what,
+            from: *from,
+            at: *at,
+            status: None,
+            octets: 0,
+            left: Some(handshake.to_string()),
+        }),
+        _ => None,
+    }
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, time::Duration};
 
 use fixtures::{
     change::{Change, Proof, World},
-    log::{Access, Fetch, Mark, Resource},
+    log::{Access, Fetch, Mark, Resource, Service},
     smtp::transcript::Event,
     space::Space,
 };
@@ -115,7 +115,9 @@ pub(super) async fn read_anew(
             break;
         };
         let spoilt = serving == Serving::World && change.is_out_of_order();
-        let sought = Sought { what, key, spoilt };
+        let leaves = spoilt
+            && matches!(change, Change::List { fault: Some(fault), .. } if fault.is_of_the_server());
+        let sought = Sought { what, key, spoilt, leaves };
         let begun = Instant::now();
         let came = awaited(space, (refresh, refresh.bound()), sought, since).await;
         read.events.push(Event::Awaited {
@@ -146,6 +148,8 @@ struct Sought<'a> {
     key: &'a str,
     /// Whether what is served of it is not in order.
     spoilt: bool,
+    /// Whether the server that gives it is not in order, so that it is right to leave at the sight of it.
+    leaves: bool,
 }
 
 impl Sought<'_> {
@@ -156,7 +160,9 @@ impl Sought<'_> {
                 && fetch.resource() == self.what
                 && (fetch.status.is_some() || self.spoilt)
         };
-        !access.control && access.fetch().is_some_and(answered)
+        let left = self.leaves
+            && access.handshake().is_some_and(|handshake| handshake.service == Service::Whitelist);
+        !access.control && (left || access.fetch().is_some_and(answered))
     }
 }
 
@@ -167,7 +173,7 @@ async fn awaited(
     sought: Sought<'_>,
     since: Mark,
 ) -> Result<Option<String>, String> {
-    let Sought { what, key, spoilt } = sought;
+    let Sought { what, key, spoilt, .. } = sought;
     let begun = Instant::now();
     let said = match refresh.ask(key).await {
         Err(why) if spoilt => Some(why),
@@ -314,7 +320,7 @@ mod tests {
         let target = refreshing(Refresh::InProcess(Reread::by(|| Box::pin(async { Ok(()) }))));
         let refresh = target.refresh.list.as_ref().expect("declared");
         let bound = Duration::from_millis(20);
-        let sought = Sought { what: Resource::List, key: "list", spoilt: false };
+        let sought = Sought { what: Resource::List, key: "list", spoilt: false, leaves: false };
         let failed = awaited(&space, (refresh, bound), sought, Mark::START).await;
         let why = failed.expect_err("nothing was read");
         assert!(why.contains("aucune lecture"), "{why}");

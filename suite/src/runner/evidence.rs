@@ -29,6 +29,9 @@ pub(super) fn evidence(entries: &[Entry], context: &Context<'_>) -> Vec<String> 
                     _ => format!("{from} a demandé {what} (réponse : {})", fetch.answer()),
                 });
             }
+            Event::Left { what, from, handshake, .. } => {
+                lines.push(format!("{from} est venu pour {what} : {handshake}"));
+            }
             Event::DnsAsked { name, kind, from, answer, .. } => {
                 lines.push(format!("{from} a demandé {name} {kind} au DNS simulé ({answer})"));
             }

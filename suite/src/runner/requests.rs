@@ -110,8 +110,16 @@ fn is_of(event: &Event, authority: Role) -> bool {
     matches!(event, Event::Fetched { what: Resource::Crl(role), .. } if *role == authority)
 }
 
-/// What a transcript says of a fetch.
+/// What a transcript says of a fetch, or of a visit to the list's server without one.
 pub(super) fn event(access: &Access) -> Option<Event> {
+    if let Some(handshake) = access.handshake() {
+        return Some(Event::Left {
+            what: Resource::List,
+            from: access.peer.ip(),
+            at: access.at,
+            handshake: Box::new(handshake.clone()),
+        });
+    }
     let fetch = access.fetch()?;
     Some(Event::Fetched {
         what: fetch.resource(),

@@ -18,8 +18,10 @@ fact! {
     Untrusted = "untrusted" => "changée, sans signature ou signataire en règle",
     /// What nobody can read as a list.
     Unreadable = "unreadable" => "illisible comme liste",
-    /// None: nothing comes, or not from the server that is asked for.
-    Unavailable = "unavailable" => "aucune : rien ne vient, ou pas du serveur voulu",
+    /// In order, from a server that nothing attests.
+    Unauthenticated = "unauthenticated" => "changée, d'un serveur que rien n'atteste",
+    /// None: nothing comes that is whole.
+    Unavailable = "unavailable" => "aucune : rien ne vient en entier",
 }
 
 fact! {

@@ -12,7 +12,7 @@ pub use facts::Facts;
 use super::{Decision, decision::RuleOf};
 
 /// The rules, from the list that is in order to the one that never comes.
-const RULES: &[RuleOf<Facts>] = &[rules::in_force, rules::authentic, rules::kept];
+const RULES: &[RuleOf<Facts>] = &[rules::asked, rules::in_force, rules::authentic, rules::kept];
 
 /// Decides on one transaction: how an acceptance and a refusal of it are graded, and why
 /// ([`Decision::by`]).
@@ -48,6 +48,8 @@ mod tests {
     #[case::kept(List::Untrusted, Sender::Both, Ok_, Remark, "4")]
     #[case::unreadable(List::Unreadable, Sender::Added, Remark, Ok_, "3")]
     #[case::kept_though_unreadable(List::Unreadable, Sender::Both, Ok_, Remark, "4")]
+    #[case::of_another_server(List::Unauthenticated, Sender::Added, Remark, Ok_, "1")]
+    #[case::kept_beside_it(List::Unauthenticated, Sender::Both, Ok_, Remark, "4")]
     #[case::never_came(List::Unavailable, Sender::Added, Remark, Ok_, "4")]
     #[case::kept_though_gone(List::Unavailable, Sender::Both, Ok_, Remark, "4")]
     #[case::open_added(List::Open, Sender::Added, Ok_, Ok_, "2")]

@@ -2,9 +2,30 @@
 
 use super::{
     facts::{Facts, ListState as List, Sender},
-    interpretation::{LAST_VALID, NOT_VERIFIED, OPEN_FORM, READ_ANEW},
+    interpretation::{LAST_VALID, NOT_VERIFIED, OPEN_FORM, READ_ANEW, SERVER},
 };
 use crate::oracle::{ClauseId, Finding, Rule, session::Reply};
+
+/// `TM4.1P/1`: the list is taken from the server that publishes it, and from no other.
+///
+/// ERR §2.1, the address of TM4.1P: « https://listeblanche.mssante.fr/listeblanchemssante ». Who asks an https server verifies
+/// that it is the one (RFC 9110 §4.3.4); what it gives is signed all the same, so that the register only recommends it.
+pub(super) fn asked(facts: &Facts) -> Rule {
+    let rule = |finding, why| Rule::new(ClauseId::ListAsked, finding, why);
+    match (facts.list, facts.sender) {
+        (List::Unauthenticated, Sender::Added) => rule(
+            Finding::ShouldRefuse,
+            "l'émetteur ne figure que dans une liste qu'a donnée un serveur que rien n'atteste",
+        )
+        .read_by(SERVER),
+        (List::Unauthenticated, _) => {
+            rule(Finding::NotApplicable, "l'émetteur ne doit rien à ce serveur")
+        }
+        _ => rule(Finding::NotApplicable, "le serveur de la liste n'est pas en cause"),
+    }
+    .reasoned()
+    .refused_by(Reply::new(550, "5.7.1", "Emetteur absent de la liste blanche (TM4.1P/1)"))
+}
 
 /// `TM4.1P/2`: the list in force is the one that is served.
 ///
@@ -34,9 +55,14 @@ pub(super) fn in_force(facts: &Facts) -> Rule {
             "rien ne dit si une liste de cette forme est à retenir ou à écarter",
         )
         .read_by(OPEN_FORM),
-        (List::Open | List::Untrusted | List::Unreadable | List::Unavailable, _) => {
-            rule(Finding::NotApplicable, "la liste servie n'est pas en règle")
-        }
+        (
+            List::Open
+            | List::Untrusted
+            | List::Unreadable
+            | List::Unauthenticated
+            | List::Unavailable,
+            _,
+        ) => rule(Finding::NotApplicable, "la liste servie n'est pas en règle"),
     }
     .reasoned()
     .refused_by(Reply::new(550, "5.7.1", "Emetteur absent de la liste blanche (TM4.1P/2)"))
@@ -72,7 +98,7 @@ pub(super) fn kept(facts: &Facts) -> Rule {
     let rule = |finding, why| Rule::new(ClauseId::ListKept, finding, why);
     match (facts.list, facts.sender) {
         (
-            List::Untrusted | List::Unreadable | List::Unavailable,
+            List::Untrusted | List::Unreadable | List::Unauthenticated | List::Unavailable,
             Sender::Both | Sender::Removed,
         ) => rule(Finding::ShouldAccept, "l'émetteur figure dans la dernière liste valable")
             .read_by(LAST_VALID),

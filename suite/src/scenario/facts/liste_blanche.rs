@@ -71,6 +71,9 @@ pub fn facts(scenario: &Scenario, transaction: &Transaction) -> Result<Facts, Te
 
 fn state(list: &ListChange) -> ListState {
     match list.fault.map(|fault| fault.class()) {
+        Some(ListClass::Unavailable) if list.fault.is_some_and(|one| one.is_of_the_server()) => {
+            ListState::Unauthenticated
+        }
         None if list.is_none() => ListState::Nominal,
         None => ListState::Changed,
         Some(ListClass::Sound) => ListState::Unusual,
