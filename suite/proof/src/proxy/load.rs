@@ -117,7 +117,20 @@ impl Sources {
         now: Timestamp,
         reader: ListReader,
     ) -> Result<Trusted, LoadError> {
-        let octets = self.whitelist().await?;
+        self.made_of(self.whitelist().await?, crls, now, reader)
+    }
+
+    /// The trust space of a list that was fetched and of these CRLs, at `now`.
+    ///
+    /// # Errors
+    /// As [`Sources::load`].
+    pub fn made_of(
+        &self,
+        octets: Bytes,
+        crls: &[CertificateRevocationListDer<'static>],
+        now: Timestamp,
+        reader: ListReader,
+    ) -> Result<Trusted, LoadError> {
         let Taken { list, index } = reader(&FetchedList { sources: self, octets, crls, now })?;
         self.trusted(list, index, crls)
     }
@@ -127,7 +140,16 @@ impl Sources {
     /// # Errors
     /// [`LoadError`].
     pub async fn whitelist(&self) -> Result<Bytes, LoadError> {
-        let client = Client { connect_to: Some(self.whitelist_address), ..self.client()? };
+        self.whitelist_over(Arc::new(self.tls()?)).await
+    }
+
+    /// Fetches the whitelist, as it is, over TLS as configured.
+    ///
+    /// # Errors
+    /// [`LoadError`].
+    pub async fn whitelist_over(&self, tls: Arc<ClientConfig>) -> Result<Bytes, LoadError> {
+        let connect_to = Some(self.whitelist_address);
+        let client = Client { connect_to, time: self.patience, ..Client::new(tls) };
         fetch(&client, &self.whitelist_url).await
     }
 
@@ -136,7 +158,7 @@ impl Sources {
     /// # Errors
     /// [`LoadError`].
     pub async fn crls(&self) -> Result<Vec<CertificateRevocationListDer<'static>>, LoadError> {
-        let client = self.client()?;
+        let client = Client { time: self.patience, ..Client::new(Arc::new(self.tls()?)) };
         let mut crls = Vec::new();
         for url in &self.crl_urls {
             crls.push(fetch(&client, url).await?.to_vec().into());
@@ -159,14 +181,17 @@ impl Sources {
         Ok(Trusted { list, index, trust, intermediates: self.intermediates.clone() })
     }
 
-    fn client(&self) -> Result<Client, LoadError> {
+    /// How it shows itself to servers, and whom it trusts: those of the IGC.
+    ///
+    /// # Errors
+    /// [`LoadError::Tls`].
+    pub fn tls(&self) -> Result<ClientConfig, LoadError> {
         let mut roots = RootCertStore::empty();
         roots.add(self.root.clone())?;
-        let tls = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
+        Ok(ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
             .with_safe_default_protocol_versions()?
             .with_root_certificates(roots)
-            .with_no_client_auth();
-        Ok(Client { time: self.patience, ..Client::new(Arc::new(tls)) })
+            .with_no_client_auth())
     }
 }
 

@@ -225,6 +225,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
             "reception/4-certificat/valide",
             "reception/1-ptr/valide",
             "reception/5-enveloppe/nominal",
+            "liste-blanche/contenu/nominal",
         ],
         |scene| {
             decide(&matching_names(scene, |name, listed| {

@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, sync::Arc};
 use fixtures::whitelist::{Entry, Index, Whitelist};
 
 use super::mutant::{Mutant, as_is};
-use crate::proxy::{Behaviour, Trusted};
+use crate::proxy::{Behaviour, Taken, Trusted};
 use suite::oracle::ClauseId;
 
 /// A proxy that goes by something else than the list that it read anew.
@@ -30,6 +30,28 @@ macro_rules! going_by {
 }
 
 pub(super) const MUTANTS: &[Mutant] = &[
+    Mutant {
+        id: "liste-derniers-domaines-perdus",
+        fault: "perd les deux dernières entrées de la liste blanche",
+        clause: ClauseId::ListInForce,
+        killers: &[
+            "liste-blanche/contenu/avant-le-retrait",
+            "liste-blanche/contenu/avant-le-retrait-de-l-operateur",
+            "liste-blanche/contenu/avant-le-retrait-expediteur-vide",
+        ],
+        setting: as_is,
+        behaviour: Behaviour {
+            load: |sources, now| {
+                Box::pin(sources.load_by(now, |list| {
+                    let Taken { mut list, .. } = list.careful()?;
+                    let kept = list.entries.len().saturating_sub(2);
+                    list.entries.truncate(kept);
+                    Ok(list.into())
+                }))
+            },
+            ..Behaviour::REFERENCE
+        },
+    },
     going_by!(
         "liste-entrees-jamais-retirees",
         "ajoute à ses tables les entrées d'une liste blanche relue sans en retirer",

@@ -23,6 +23,7 @@ mod hello;
 mod identity;
 mod list_content;
 mod list_failure;
+mod list_server;
 mod list_signature;
 mod list_text;
 mod mapping;
@@ -68,6 +69,7 @@ pub fn all() -> impl Iterator<Item = &'static Mutant> {
         no_certificate::MUTANTS,
         dn::MUTANTS,
         start::MUTANTS,
+        list_server::MUTANTS,
         list_content::MUTANTS,
         list_signature::MUTANTS,
         list_text::MUTANTS,
