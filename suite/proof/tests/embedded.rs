@@ -1,6 +1,6 @@
 //! The whole suite against the embedded reference proxy: everything passes.
 
-use std::{fs, path::Path};
+use std::{collections::BTreeSet, fs, path::Path};
 
 use fixtures::{
     log::Resource,
@@ -14,7 +14,7 @@ use suite::{
     oracle::reception::facts::Profile,
     record::{Asked, RunRecord, RunVerdict, Verdict, When},
     runner::{JOURNAL, Kept, Options, RunEvent, VerifyError, rejudge, resume, run},
-    scenario::{self, Filter, Library},
+    scenario::{self, Filter, Library, Scenario},
 };
 use tokio::sync::watch;
 
@@ -82,16 +82,18 @@ async fn the_reference_proxy_passes_every_scenario() {
     let again = rejudge(&library, &record, out.path()).expect("the run can be judged again");
     assert_eq!(again.differences, []);
     assert_eq!(again.contradictions, []);
-    assert_eq!(again.record.observations, []);
+    assert_eq!(record.observations, []);
     assert!(record.possession.answers(), "{:?}", record.possession);
     assert_eq!(again.record, record);
 
     // What changed was proven, read, undone and read again; so do the transcripts say.
-    assert_eq!(record.changes.len(), 2, "{:?}", record.changes);
+    let worlds: BTreeSet<_> = library.scenarios.iter().map(Scenario::world).collect();
+    assert_eq!(record.changes.len(), worlds.iter().filter(|world| !world.is_nominal()).count());
     for epoch in &record.changes {
         assert_eq!((epoch.awaited.len(), epoch.read.len()), (1, 1), "{epoch:?}");
         let undone = epoch.undone.as_ref().expect("the run went on");
-        assert_eq!((&undone.failed, undone.read.len()), (&None, 1), "{epoch:?}");
+        let told = (&undone.failed, undone.awaited.len(), undone.read.len());
+        assert_eq!(told, (&None, 1, 1), "{epoch:?}");
     }
     let list = Asked::File(Resource::List);
     assert!(
@@ -158,12 +160,13 @@ async fn what_follows_a_world_rests_on_the_control_after_it() {
         assert_eq!(verdict(added).0, Verdict::Pass);
         let (verdict, observed) = verdict(changed);
         if recovers {
-            let worlds = [(When::World(1), true), (When::World(2), true)];
-            assert_eq!(&controls[1..3], &worlds);
+            let is_accepted = |one: &(When, bool)| matches!(one, (When::World(_), true));
+            assert!(controls.len() == 4 && controls[1..3].iter().all(is_accepted), "{controls:?}");
             assert_eq!(verdict, Verdict::Pass, "{observed}");
         } else {
-            let told = [(When::Before, true), (When::World(1), false), (When::After, false)];
-            assert_eq!(controls, told);
+            let told = [(When::Before, true), (When::After, false)];
+            assert_eq!((controls.len(), [controls[0], controls[2]]), (3, told));
+            assert!(matches!(controls[1], (When::World(_), false)), "{controls:?}");
             assert_eq!(verdict, Verdict::Inconclusive, "{observed}");
             assert!(observed.contains("n'accepte plus le message de contrôle"), "{observed}");
             let told = |remark: &&String| remark.contains("rendu à son état nominal");
@@ -232,11 +235,12 @@ async fn what_is_left_of_a_world_is_played_in_it_when_the_run_is_resumed() {
         assert_eq!(told, [(&[added.to_owned()][..], true), (&[changed.to_owned()][..], true)]);
         let controls: Vec<(When, u32)> =
             record.controls().map(|one| (one.when, one.part)).collect();
-        let mut worlds = vec![(When::World(1), 0), (When::World(2), cuts)];
-        if forgets {
-            worlds.insert(1, (When::World(1), cuts));
-        }
-        assert_eq!(controls, [&[(When::Before, 0)], &worlds[..], &[(When::After, 0)]].concat());
+        let [(When::Before, 0), worlds @ .., (When::After, 0)] = &controls[..] else {
+            panic!("{controls:?}")
+        };
+        let parts: Vec<u32> = worlds.iter().map(|(_, part)| *part).collect();
+        assert_eq!(parts, if forgets { vec![0, cuts, cuts] } else { vec![0, cuts] });
+        assert_eq!(worlds[0].0 == worlds[1].0, forgets, "{controls:?}");
         again(&record);
         assert_eq!(space.whitelist_xml(), nominal, "the kit is never changed");
     }
