@@ -116,6 +116,15 @@ impl Trust {
         Ok(Self { anchors, lists, roots: owned, raw_lists })
     }
 
+    /// The same with more revocation lists; `None` where there are no more, or one is none.
+    #[must_use]
+    pub fn with(&self, lists: &[CertificateRevocationListDer<'static>]) -> Option<Self> {
+        if lists.is_empty() {
+            return None;
+        }
+        Self::new(&self.roots, &[self.raw_lists.as_slice(), lists].concat()).ok()
+    }
+
     /// The status of `chain`, leaf first as it was sent, at `now`.
     #[must_use]
     pub fn status(&self, chain: &[CertificateDer<'_>], now: UnixTime) -> CertificateStatus {

@@ -124,6 +124,9 @@ impl Verify {
                 Authorities::read(trust, &self.crl).map_err(|error| Trouble::advised(&error))?,
             ),
         };
+        for aside in authorities.iter().flat_map(Authorities::left_aside) {
+            console.note(&fill(aside, console.err.width, "note     "));
+        }
         let desk = Desk {
             library: scenario::load(&place::scenarios(self.scenarios.as_deref()))?,
             authorities,

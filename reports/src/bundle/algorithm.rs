@@ -70,7 +70,7 @@ fn rsa_key(der: &[u8]) -> Option<RsaPublicKey> {
 }
 
 /// `id-Ed25519` (RFC 8410 §3).
-const ED25519: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.101.112");
+pub(super) const ED25519: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.101.112");
 
 /// Digest and octets of salt of `RSASSA-PSS-params` (RFC 4055 §3.1), whose mask is made by the same digest.
 fn pss(parameters: &Any) -> Option<(ObjectIdentifier, usize)> {

@@ -3,10 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use fixtures::pki::certificates;
-use rustls::pki_types::{CertificateDer, CertificateRevocationListDer, pem::PemObject};
+use rustls::pki_types::CertificateDer;
 use suite::certificate::Trust;
 
-use super::BundleError;
+use super::{BundleError, lists::Lists};
 use crate::file;
 
 /// Octets of the largest file of authorities.
@@ -19,34 +19,48 @@ const LIST: u64 = 64 << 20;
 pub struct Authorities {
     pub(super) trust: Trust,
     pub(super) certificates: Vec<CertificateDer<'static>>,
+    aside: Vec<String>,
 }
 
 impl Authorities {
     /// Reads files of certificates, each with one or several authorities and, in PEM, their revocation lists beside
-    /// them, and files of revocation lists, each in PEM (one or several) or DER.
+    /// them, and files of revocation lists, each in PEM (one or several) or DER. A list that is sound and of a kind that
+    /// this suite does not use, such as a delta CRL, is left aside.
     ///
     /// # Errors
     /// [`BundleError::Read`], [`BundleError::TooLarge`], [`BundleError::Authority`].
     pub fn read(authorities: &[PathBuf], lists: &[PathBuf]) -> Result<Self, BundleError> {
-        let (mut certificates, mut read) = (Vec::new(), Vec::new());
+        let (mut certificates, mut used, mut aside) = (Vec::new(), Vec::new(), Vec::new());
         for path in authorities {
             let bytes = octets(path, AUTHORITIES)?;
             certificates.extend(authorities_of(path, &bytes)?);
-            read.extend(blocks_of(path, &bytes)?);
+            // One certificate in DER has nothing beside it.
+            if bytes.first() != Some(&0x30) {
+                let own = Lists::of(path, &bytes)?;
+                used.extend(own.used);
+                aside.extend(own.aside);
+            }
         }
         for path in lists {
-            let own = lists_of(path)?;
-            if own.is_empty() {
+            let own = Lists::of(path, &octets(path, LIST)?)?;
+            if own.used.is_empty() && own.aside.is_empty() {
                 return Err(unfit(path, "aucune liste".to_owned(), CRL));
             }
-            read.extend(own);
+            used.extend(own.used);
+            aside.extend(own.aside);
         }
-        let trust = Trust::new(&certificates, &read).map_err(|error| BundleError::Authority {
+        let trust = Trust::new(&certificates, &used).map_err(|error| BundleError::Authority {
             path: authorities.first().cloned().unwrap_or_default(),
             detail: error.to_string(),
             advice: PEM,
         })?;
-        Ok(Self { trust, certificates })
+        Ok(Self { trust, certificates, aside })
+    }
+
+    /// The revocation lists that are left aside and why, a sentence each, in French.
+    #[must_use]
+    pub fn left_aside(&self) -> &[String] {
+        &self.aside
     }
 }
 
@@ -57,39 +71,11 @@ fn unfit(path: &Path, detail: String, advice: &'static str) -> BundleError {
     BundleError::Authority { path: path.to_owned(), detail, advice }
 }
 
-// Each file is read by itself too, so that the one that is wrong is named.
-
+/// Each file is read by itself too, so that the one that is wrong is named.
 fn authorities_of(path: &Path, bytes: &[u8]) -> Result<Vec<CertificateDer<'static>>, BundleError> {
     let found = certificates(bytes).map_err(|error| unfit(path, error.what, error.advice))?;
     Trust::new(&found, &[]).map_err(|error| unfit(path, error.to_string(), PEM))?;
     Ok(found)
-}
-
-fn lists_of(path: &Path) -> Result<Vec<CertificateRevocationListDer<'static>>, BundleError> {
-    let bytes = octets(path, LIST)?;
-    if bytes.first() != Some(&0x30) {
-        return blocks_of(path, &bytes);
-    }
-    sound(path, vec![bytes.into()])
-}
-
-/// The revocation lists among the blocks of a file in PEM; none in another one.
-fn blocks_of(
-    path: &Path,
-    bytes: &[u8],
-) -> Result<Vec<CertificateRevocationListDer<'static>>, BundleError> {
-    let lists = CertificateRevocationListDer::pem_slice_iter(bytes)
-        .collect::<Result<_, _>>()
-        .map_err(|error| unfit(path, error.to_string(), CRL))?;
-    sound(path, lists)
-}
-
-fn sound(
-    path: &Path,
-    lists: Vec<CertificateRevocationListDer<'static>>,
-) -> Result<Vec<CertificateRevocationListDer<'static>>, BundleError> {
-    Trust::new(&[], &lists).map_err(|error| unfit(path, error.to_string(), CRL))?;
-    Ok(lists)
 }
 
 fn octets(path: &Path, limit: u64) -> Result<Vec<u8>, BundleError> {

@@ -7,16 +7,19 @@
 mod algorithm;
 mod archive;
 mod attachment;
+mod attribute;
 mod authorities;
 mod entry;
 mod error;
 mod folder;
+mod lists;
 mod manifest;
 mod room;
 mod signature;
 mod signer;
 mod standing;
 mod tiling;
+mod unreadable;
 
 pub use archive::{Files, Unpacked, pack, unpack, unpack_within};
 pub use attachment::{attach, read_signature};

@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use rustls::pki_types::UnixTime;
+use rustls::pki_types::{CertificateDer, UnixTime};
 use schemars::JsonSchema;
 use serde::Serialize;
-use suite::certificate::{Told, may_sign_documents};
+use suite::certificate::{Told, Trust, may_sign_documents};
 use webpki::{Error, RevocationCheckDepth};
 
 use super::{Authorities, Signature};
@@ -45,6 +45,8 @@ pub struct Revocation {
     pub known: Known,
     /// When the list of its issuer was published that says of its certificate, if there is one.
     pub list: Option<Timestamp>,
+    /// Whether that list came with the signature, and the reader's own tell nothing.
+    pub carried: bool,
 }
 
 /// What the revocation lists say of a signer that is not known to be revoked.
@@ -74,7 +76,8 @@ impl Known {
 }
 
 impl Standing {
-    /// What stands behind `signature` for who trusts `authorities`, at `now`.
+    /// What stands behind `signature` for who trusts `authorities`, at `now`. A revocation list that came with the
+    /// signature counts where it names somebody, and where the reader's own say nothing.
     #[must_use]
     pub fn of(signature: &Signature, authorities: Option<&Authorities>, now: Timestamp) -> Self {
         let (Some(authorities), Some(leaf)) = (authorities, signature.chain.first()) else {
@@ -83,60 +86,104 @@ impl Standing {
         if !may_sign_documents(leaf) {
             return Self::Unattached("son certificat n'est pas fait pour signer".to_owned());
         }
+        let own = authorities.standing(&authorities.trust, leaf, signature, now);
+        let Some(trust) = authorities.trust.with(&signature.lists) else { return own };
+        let (Some(known), carried) =
+            (own.revocation(), authorities.standing(&trust, leaf, signature, now))
+        else {
+            return own;
+        };
+        match carried {
+            Self::Revoked { .. } => carried,
+            _ if known.is_known() => own,
+            Self::Named { revocation } => Self::Named { revocation: revocation.carried() },
+            Self::Attached { in_force, revocation } => {
+                Self::Attached { in_force, revocation: revocation.carried() }
+            }
+            _ => own,
+        }
+    }
+
+    /// What is known of its revocation, where it is not known to be revoked.
+    fn revocation(&self) -> Option<Known> {
+        match self {
+            Self::Named { revocation } | Self::Attached { revocation, .. } => {
+                Some(revocation.known)
+            }
+            _ => None,
+        }
+    }
+}
+
+impl Revocation {
+    /// The same, known by a list that came with the signature, if by any.
+    fn carried(self) -> Self {
+        Self { carried: self.list.is_some(), ..self }
+    }
+}
+
+impl Authorities {
+    /// What stands behind the signer of this certificate by these lists.
+    fn standing(
+        &self,
+        trust: &Trust,
+        leaf: &CertificateDer<'_>,
+        signature: &Signature,
+        now: Timestamp,
+    ) -> Standing {
         let chain = &signature.chain;
-        let told = authorities.trust.told(leaf, chain);
-        let missing = told.is_empty() && authorities.trust.lacks_the_issuer(leaf, chain);
+        let told = trust.told(leaf, chain);
+        let missing = told.is_empty() && trust.lacks_the_issuer(leaf, chain);
         let since = told.iter().find_map(|told| told.revoked).map(moment);
-        if authorities.certificates.contains(leaf) {
+        if self.certificates.contains(leaf) {
             return match since {
-                Some(_) => Self::Revoked { since },
+                Some(_) => Standing::Revoked { since },
                 // Of what stands above it nothing is asked: the reader trusts the certificate itself.
                 None => {
-                    let revocation = authorities.revocation(&told, now, Known::Checked, missing);
-                    Self::Named { revocation }
+                    let revocation = revocation(trust, &told, now, Known::Checked, missing);
+                    Standing::Named { revocation }
                 }
             };
         }
-        let path = |at, depth| authorities.trust.signs(chain, at, depth);
+        let path = |at, depth| trust.signs(chain, at, depth);
         let signed = signature.at.unwrap_or(now);
         if let Err(error) = path(unix(signed), None) {
-            return Self::Unattached(why(&error));
+            return Standing::Unattached(why(&error));
         }
         let in_force = path(unix(now), None).is_ok();
         // A path that has ended is looked at when it was whole: an authority may strike who has expired off
         // its list, and what is on it counts all the same.
         let at = if in_force { now } else { signed };
         // A list that is wanting, or no more in force, hides nothing of what another says.
-        if authorities.trust.names_one_of(chain, unix(at)) {
-            return Self::Revoked { since };
+        if trust.names_one_of(chain, unix(at)) {
+            return Standing::Revoked { since };
         }
         let whole = path(unix(at), Some(RevocationCheckDepth::Chain)).is_ok();
         let known = if whole { Known::Checked } else { Known::OfTheSigner };
-        Self::Attached { in_force, revocation: authorities.revocation(&told, at, known, missing) }
+        let revocation = revocation(trust, &told, at, known, missing);
+        Standing::Attached { in_force, revocation }
     }
 }
 
-impl Authorities {
-    /// What the lists of its issuer, of which none names the signer, tell of it at a moment: `known` where one is
-    /// in force then.
-    fn revocation(
-        &self,
-        told: &[Told],
-        at: Timestamp,
-        known: Known,
-        issuer_missing: bool,
-    ) -> Revocation {
-        let current = told.iter().find(|told| told.in_force(unix(at)));
-        let known = match current {
-            Some(_) => known,
-            None if !told.is_empty() => Known::ListExpired,
-            None if issuer_missing => Known::IssuerMissing,
-            None if self.trust.has_lists() => Known::OtherIssuers,
-            None => Known::NoList,
-        };
-        let list = current.or(told.first()).map(|told| moment(told.published));
-        Revocation { known, list }
-    }
+/// What the lists of its issuer, of which none names the signer, tell of it at a moment: `known` where one is
+/// in force then.
+fn revocation(
+    trust: &Trust,
+    told: &[Told],
+    at: Timestamp,
+    known: Known,
+    issuer_missing: bool,
+) -> Revocation {
+    let current = told.iter().find(|told| told.in_force(unix(at)));
+    let known = match current {
+        Some(_) => known,
+        None if !told.is_empty() => Known::ListExpired,
+        None if issuer_missing => Known::IssuerMissing,
+        None if trust.has_lists() => Known::OtherIssuers,
+        None => Known::NoList,
+    };
+    let list = current.or(told.first()).map(|told| moment(told.published));
+    Revocation { known, list, carried: false }
 }
 
 /// A moment in seconds since 1970; one that no calendar holds is the first.
@@ -172,215 +219,4 @@ fn why(error: &Error) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::{fs, path::PathBuf};
-
-    use fixtures::pki::{Clock, KeyPool, Options, Pki, Role, Subject, Variant};
-    use jiff::SignedDuration;
-    use rstest::rstest;
-
-    use super::*;
-
-    fn attached(in_force: bool, known: Known) -> Standing {
-        let list = (!matches!(known, Known::NoList | Known::OtherIssuers)).then(published);
-        Standing::Attached { in_force, revocation: Revocation { known, list } }
-    }
-
-    const SIGNED: &str = "2026-03-01T12:00:00Z";
-
-    fn at() -> Timestamp {
-        SIGNED.parse().expect("a timestamp")
-    }
-
-    /// When the lists of a simulated IGC are published that are in force.
-    fn published() -> Timestamp {
-        at() - SignedDuration::from_hours(1)
-    }
-
-    fn expired() -> Standing {
-        let list = Some(at() - SignedDuration::from_hours(24 * 60));
-        let revocation = Revocation { known: Known::ListExpired, list };
-        Standing::Attached { in_force: true, revocation }
-    }
-
-    fn revoked() -> Standing {
-        Standing::Revoked { since: Some(at() - SignedDuration::from_hours(24 * 90)) }
-    }
-
-    const OF_AN_AUTHORITY: Standing = Standing::Revoked { since: None };
-
-    fn unattached(why: &str) -> Standing {
-        Standing::Unattached(why.to_owned())
-    }
-
-    fn igc() -> Pki {
-        let keys = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../target/tmp/keys");
-        let pool = KeyPool::open(&keys).expect("a key pool");
-        let clock = Clock::Fixed(at());
-        let options = Options { clock, ..Options::new("http://127.0.0.1:40404") };
-        Pki::ephemeral(&pool, &options).expect("an IGC")
-    }
-
-    const BOTH: &[Role] = &[Role::Root, Role::Organisations];
-
-    /// Looked at so many hours after the signature.
-    #[rstest]
-    #[case::whole(Variant::Valid, BOTH, 1, attached(true, Known::Checked))]
-    #[case::leaf_alone(
-        Variant::Valid,
-        &[Role::Organisations],
-        1,
-        attached(true, Known::OfTheSigner)
-    )]
-    #[case::no_list(Variant::Valid, &[], 1, attached(true, Known::NoList))]
-    #[case::old(Variant::Valid, BOTH, 24 * 366 * 20, attached(false, Known::Checked))]
-    #[case::revoked(Variant::RevokedLeaf, BOTH, 1, revoked())]
-    #[case::revoked_authority(
-        Variant::RevokedIntermediate,
-        &[Role::Root, Role::Revoked],
-        1,
-        OF_AN_AUTHORITY
-    )]
-    #[case::authority_alone_is_listed(
-        Variant::RevokedIntermediate,
-        &[Role::Root],
-        1,
-        OF_AN_AUTHORITY
-    )]
-    // The list that names it has expired, as those of an authority that is gone have.
-    #[case::listed_long_ago(
-        Variant::RevokedLeaf,
-        BOTH,
-        24 * 366 * 20,
-        revoked()
-    )]
-    #[case::list_expired(
-        Variant::CrlExpired,
-        &[Role::Root, Role::CrlExpired],
-        1,
-        expired()
-    )]
-    #[case::list_of_another(
-        Variant::Valid,
-        &[Role::Revoked],
-        1,
-        attached(true, Known::OtherIssuers)
-    )]
-    #[case::expired(
-        Variant::Expired,
-        BOTH,
-        1,
-        unattached("son certificat, ou une autorité, avait expiré à la signature")
-    )]
-    #[case::foreign(
-        Variant::ForeignCa,
-        BOTH,
-        1,
-        unattached("aucun chemin ne mène de son certificat à une autorité donnée par --trust")
-    )]
-    #[case::not_for_signatures(
-        Variant::NoDigitalSignature,
-        BOTH,
-        1,
-        unattached("son certificat n'est pas fait pour signer")
-    )]
-    fn what_stands_behind_a_signer(
-        #[case] variant: Variant,
-        #[case] lists: &[Role],
-        #[case] hours: i64,
-        #[case] standing: Standing,
-    ) {
-        let pki = igc();
-        let subject = Subject::new("Paris (75)", "CLINIQUE", "399999999900017", "mss.a.test");
-        let signature = Signature {
-            at: Some(at()),
-            chain: pki.issue(&subject, variant).expect("issued").chain().to_vec(),
-            ..Signature::default()
-        };
-
-        let folder = tempfile::tempdir().expect("a folder");
-        let write = |name: &str, bytes: &[u8]| {
-            let path = folder.path().join(name);
-            fs::write(&path, bytes).expect("written");
-            path
-        };
-        let root = write("racine", pki.authority(Role::Root).certificate());
-        let lists: Vec<_> = lists
-            .iter()
-            .map(|role| write(&format!("{}.crl", role.slug()), pki.crl(*role).expect("published")))
-            .collect();
-        let authorities = Authorities::read(&[root], &lists).expect("sound");
-        let now = at() + SignedDuration::from_hours(hours);
-        assert_eq!(Standing::of(&signature, Some(&authorities), now), standing);
-        assert_eq!(Standing::of(&signature, None, now), Standing::Unasked);
-
-        // Whoever names the certificate itself needs no authority, and is told all the same whether it is revoked.
-        let own = write("lui-meme", &signature.chain[0]);
-        let known = match (&standing, variant) {
-            (Standing::Revoked { since: Some(_) }, _) => None,
-            (Standing::Attached { revocation, .. }, Variant::Valid) => {
-                Some(match revocation.known {
-                    Known::OfTheSigner => Known::Checked,
-                    known => known,
-                })
-            }
-            _ => return,
-        };
-        let itself = Authorities::read(&[own], &lists).expect("sound");
-        match (Standing::of(&signature, Some(&itself), at()), known) {
-            (told @ Standing::Revoked { .. }, None) => assert_eq!(told, standing),
-            (Standing::Named { revocation }, Some(known)) => assert_eq!(revocation.known, known),
-            (told, _) => panic!("{told:?}"),
-        }
-    }
-
-    /// A file of authorities holds their lists too, as those do that an IGC publishes.
-    #[test]
-    fn lists_beside_the_authorities_are_read() {
-        let pki = igc();
-        let subject = Subject::new("Paris (75)", "CLINIQUE", "399999999900017", "mss.a.test");
-        let signature = Signature {
-            at: Some(at()),
-            chain: pki.issue(&subject, Variant::RevokedLeaf).expect("issued").chain().to_vec(),
-            ..Signature::default()
-        };
-        let block = |label: &str, der: &[u8]| pem::encode(&pem::Pem::new(label, der));
-        let root = block("CERTIFICATE", pki.authority(Role::Root).certificate());
-        let list = block("X509 CRL", pki.crl(Role::Organisations).expect("published"));
-        let folder = tempfile::tempdir().expect("a folder");
-        let file = folder.path().join("igc.pem");
-        fs::write(&file, root + &list).expect("written");
-        let authorities = Authorities::read(&[file], &[]).expect("sound");
-        assert_eq!(Standing::of(&signature, Some(&authorities), at()), revoked());
-    }
-
-    /// The signature brings no certificate of its issuer: what bears the issuer's name is told as that, and as no word
-    /// of the issuer's.
-    #[rstest]
-    #[case::valid(Variant::Valid)]
-    #[case::revoked(Variant::RevokedLeaf)]
-    fn a_list_whose_issuer_is_not_at_hand(#[case] variant: Variant) {
-        let pki = igc();
-        let subject = Subject::new("Paris (75)", "CLINIQUE", "399999999900017", "mss.a.test");
-        let chain = pki.issue(&subject, variant).expect("issued").chain().to_vec();
-        let folder = tempfile::tempdir().expect("a folder");
-        let (own, list) = (folder.path().join("lui-meme"), folder.path().join("liste.crl"));
-        fs::write(&own, &chain[0]).expect("written");
-        fs::write(&list, pki.crl(Role::Organisations).expect("published")).expect("written");
-        let itself = Authorities::read(&[own], &[list]).expect("sound");
-        let of = |chain: &[_]| {
-            let signature =
-                Signature { at: Some(at()), chain: chain.to_vec(), ..Signature::default() };
-            Standing::of(&signature, Some(&itself), at())
-        };
-        let revocation = Revocation { known: Known::IssuerMissing, list: None };
-        assert_eq!(of(&chain[..1]), Standing::Named { revocation });
-        let whole = if variant == Variant::RevokedLeaf {
-            revoked()
-        } else {
-            let revocation = Revocation { known: Known::Checked, list: Some(published()) };
-            Standing::Named { revocation }
-        };
-        assert_eq!(of(&chain), whole);
-    }
-}
+mod tests;

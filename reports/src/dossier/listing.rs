@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// Name and version of the format: a reader of `1.x` reads every later minor, which only adds.
-pub const LISTING: &str = "mssante-verification/1.0";
+pub const LISTING: &str = "mssante-verification/1.1";
 
 /// Sentences of one kind of finding that are kept.
 const MOST: usize = 40;
@@ -95,6 +95,8 @@ pub struct Signatory {
     pub revocation: Option<Known>,
     /// When the revocation list of its issuer was published that says so.
     pub crl: Option<Timestamp>,
+    /// Whether that list came with the signature, and was not given by the reader.
+    pub crl_carried: bool,
     /// Since when its own certificate is revoked.
     pub revoked: Option<Timestamp>,
     /// Why no authority answers for it, in French.
@@ -230,6 +232,7 @@ impl Signatory {
             trust,
             revocation: revocation.map(|revocation| revocation.known),
             crl: revocation.and_then(|revocation| revocation.list),
+            crl_carried: revocation.is_some_and(|revocation| revocation.carried),
             revoked: since,
             why,
             organisation: signed.organisation,

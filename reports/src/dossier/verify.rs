@@ -201,6 +201,7 @@ mod tests {
             self_signed: false,
             names_certificate: true,
             chain: Vec::new(),
+            lists: Vec::new(),
         }
     }
 

@@ -284,8 +284,10 @@ fn standing(signed: &Signed) -> String {
 
 /// What is known of a revocation, and from which list.
 fn known(revocation: Revocation) -> String {
-    let list =
-        revocation.list.map_or_else(String::new, |list| format!(" du {}", words::moment(list)));
+    let from = if revocation.carried { " jointe à la signature," } else { "" };
+    let list = revocation
+        .list
+        .map_or_else(String::new, |list| format!("{from} du {}", words::moment(list)));
     match revocation.known {
         Known::Checked => format!("non révoqué selon la liste (CRL){list}"),
         Known::OfTheSigner => {
@@ -353,6 +355,7 @@ mod tests {
             self_signed: false,
             names_certificate: true,
             chain: Vec::new(),
+            lists: Vec::new(),
         }
     }
 
@@ -512,7 +515,7 @@ mod tests {
             organisation: Organisation::Other,
         };
         let list = Some("2026-11-20T08:00:00Z".parse().expect("a timestamp"));
-        let revocation = Revocation { known: Known::OfTheSigner, list };
+        let revocation = Revocation { known: Known::OfTheSigner, list, carried: false };
         let standing = Standing::Attached { in_force: false, revocation };
         let operator = Signed { standing, ..signature() };
         Verification { signatures: vec![operator, vendor], earlier: true, ..intact() }
@@ -544,7 +547,7 @@ mod tests {
             Signed { signature: Signature { self_signed, ..made.signature }, standing, ..made }
         };
         let later = signature().signature.at.expect("dated") + jiff::SignedDuration::from_hours(1);
-        let of = |known, list| Revocation { known, list };
+        let of = |known, list| Revocation { known, list, carried: false };
         let attached = |revocation| Standing::Attached { in_force: true, revocation };
         let told: Vec<String> = [
             (attached(of(Known::Checked, Some(list))), false),
@@ -553,6 +556,7 @@ mod tests {
             (attached(of(Known::OtherIssuers, None)), false),
             (attached(of(Known::ListExpired, Some(list))), false),
             (Standing::Named { revocation: of(Known::Checked, Some(list)) }, false),
+            (attached(Revocation { carried: true, ..of(Known::Checked, Some(list)) }), false),
             (Standing::Named { revocation: of(Known::NoList, None) }, false),
             (Standing::Named { revocation: of(Known::NoList, None) }, true),
             (Standing::Revoked { since: None }, false),

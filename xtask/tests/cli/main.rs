@@ -5,6 +5,7 @@ mod challenge;
 mod dossier;
 mod family;
 mod kit;
+mod lists;
 mod mistakes;
 mod paper;
 mod questions;

@@ -336,7 +336,7 @@ fn many_are_told_apart() {
     let said = run(&["verify", &broken, &altered, "--json", "--require-concluant"]);
     assert_eq!(said.code, Some(1), "{said:?}");
     let listing: Value = serde_json::from_str(&said.out).expect("JSON");
-    assert_eq!(listing["schema"], "mssante-verification/1.0");
+    assert_eq!(listing["schema"], "mssante-verification/1.1");
     let [first, second] = listing["dossiers"].as_array().expect("a list").as_slice() else {
         panic!("{listing}");
     };
