@@ -9,7 +9,7 @@ use fixtures::smtp::transcript::{
     CertificateSummary, Entry, Event, Octets, ProbeAnswer, Side, Stage, Wire,
 };
 use suite::{
-    judge::{Context, Judgement, Twin, probe, script, transaction},
+    judge::{Context, Judgement, Twin, probe, request, script, transaction},
     observe::steps,
     record::{Level, Verdict},
     scenario::{Action, Scenario, decisions, load_texts},
@@ -115,6 +115,7 @@ fn judged(scenario: &Scenario, context: &Context<'_>) -> Judgement {
             script::judge(context, scenario.level, lines, effects)
         }
         Action::Probe { expect, .. } => probe::hello(context, scenario.level, *expect),
+        Action::Request(look) => request::judge(context, scenario.level, *look),
         Action::Inspect(inspection) => probe::inspection(context, scenario.level, *inspection),
     }
 }
@@ -171,6 +172,7 @@ fn of_target(event: &Event) -> bool {
         | Event::TimedOut { .. }
         | Event::Message { .. }
         | Event::Fetched { .. }
+        | Event::Left { .. }
         | Event::Unreadable { .. }
         | Event::Trouble { .. } => false,
     }

@@ -219,7 +219,7 @@ fn weak_end(action: &Action, entries: &[Entry], session: u16) -> Option<Weak> {
         Action::Probe { expect, .. } => {
             answer(entries, session).and_then(|a| probe::weak(a, *expect))
         }
-        Action::Inspect(_) => None,
+        Action::Inspect(_) | Action::Request(_) => None,
     }
 }
 

@@ -85,7 +85,9 @@ fn messages(scenario: &Scenario) -> impl Iterator<Item = (u16, MessageKind)> {
         Action::Script { transaction, effects, .. } if !effects.delivered.is_empty() => {
             vec![transaction.message]
         }
-        Action::Script { .. } | Action::Probe { .. } | Action::Inspect(_) => Vec::new(),
+        Action::Script { .. } | Action::Probe { .. } | Action::Inspect(_) | Action::Request(_) => {
+            Vec::new()
+        }
     };
     (0..).zip(kinds)
 }

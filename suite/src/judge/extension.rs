@@ -59,7 +59,7 @@ fn sent_at(scenario: &Scenario) -> Option<Stage> {
                     matches!(line.step, ScriptStep::Handshake | ScriptStep::TryHandshake)
                 })
             }),
-        Action::Probe { .. } | Action::Inspect(_) => None,
+        Action::Probe { .. } | Action::Inspect(_) | Action::Request(_) => None,
     }?;
     Some(if tls { Stage::EhloTls } else { Stage::Ehlo })
 }

@@ -7,6 +7,7 @@ pub mod extension;
 pub mod form;
 mod judgement;
 pub mod probe;
+pub mod request;
 pub mod script;
 #[cfg(test)]
 pub(crate) mod testing;

@@ -48,6 +48,7 @@ pub fn pending(action: &Action, entries: &[Entry]) -> Option<Deferral> {
         Action::Script { lines, .. } => pending_line(entries, last, lines),
         // Neither goes beyond the handshake.
         Action::Probe { .. } | Action::Inspect(_) => refused(0),
+        Action::Request(_) => None,
     }
 }
 

@@ -94,6 +94,8 @@ impl Player<'_> {
                 self.probe(first, *hello, *expect).await;
                 Vec::new()
             }
+            // Its world made the target ask.
+            Action::Request(_) => Vec::new(),
             Action::Inspect(inspection) => {
                 self.inspect(first, *inspection).await;
                 Vec::new()

@@ -122,6 +122,9 @@ fn judge_action(
             let level = probe_level(*expect, &decided.decision);
             (judge::probe::hello(context, level, *expect), vec![decided])
         }
+        Action::Request(look) => {
+            (judge::request::judge(context, scenario.level, *look), Vec::new())
+        }
         Action::Inspect(inspection) => {
             (judge::probe::inspection(context, scenario.level, *inspection), Vec::new())
         }

@@ -18,7 +18,7 @@ use fixtures::{
     },
 };
 
-use crate::scenario::Scenario;
+use crate::scenario::{Action, Scenario};
 
 /// The most questions recorded of one scenario.
 const QUESTIONS: usize = 32;
@@ -108,6 +108,21 @@ fn last_reads(before: &[Event], log: &[Access]) -> Vec<Event> {
 
 fn is_of(event: &Event, authority: Role) -> bool {
     matches!(event, Event::Fetched { what: Resource::Crl(role), .. } if *role == authority)
+}
+
+/// Records who asked for the external entity of the list, where the scenario is about how the list is asked for: since the
+/// list has it.
+pub(super) fn baits(scenario: &Scenario, space: &Space, since: Mark, transcript: &Transcript) {
+    if !matches!(scenario.action, Action::Request(_)) {
+        return;
+    }
+    let is_bait = |access: &&Access| {
+        !access.control && access.fetch().is_some_and(|fetch| fetch.resource() == Resource::Bait)
+    };
+    let log = space.log().since(since);
+    for event in log.iter().filter(is_bait).take(READS).filter_map(event) {
+        transcript.push(event);
+    }
 }
 
 /// What a transcript says of a fetch, or of a visit to the list's server without one.

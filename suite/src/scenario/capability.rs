@@ -71,6 +71,10 @@ pub fn derived(peer: &Peer, action: &Action) -> BTreeSet<Capability> {
             needs.insert(Capability::DeclaredIdentity);
         }
         Action::Probe { .. } | Action::Inspect(_) => {}
+        // Who reads the list of the space trusts what signs it.
+        Action::Request(_) => {
+            needs.insert(Capability::SimulatedSpace);
+        }
     }
     needs
 }
@@ -88,7 +92,7 @@ fn rests_on_trust(peer: &Peer, action: &Action) -> bool {
         Action::Script { lines, .. } => lines
             .iter()
             .any(|line| matches!(line.step, ScriptStep::Handshake | ScriptStep::TryHandshake)),
-        Action::Probe { .. } | Action::Inspect(_) => false,
+        Action::Probe { .. } | Action::Inspect(_) | Action::Request(_) => false,
     };
     trusted && handshake
 }

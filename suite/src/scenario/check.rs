@@ -176,7 +176,11 @@ impl Check<'_> {
 
     fn manner(&mut self, raw: &RawScenario) -> Manner {
         let Some(session) = &raw.session else { return Manner::default() };
-        if raw.script.is_some() || raw.probe.is_some() || raw.inspect.is_some() {
+        if raw.script.is_some()
+            || raw.probe.is_some()
+            || raw.inspect.is_some()
+            || raw.request.is_some()
+        {
             self.report(session.span(), "`[session]` is for transactions", "not used");
         }
         let RawManner { pipelining, reset, verbs } = session.get_ref();
@@ -200,7 +204,7 @@ impl Check<'_> {
         let outcomes: Vec<Expected> = match action {
             Action::Transactions(all) => all.iter().map(|one| one.expect).collect(),
             Action::Probe { expect, .. } => vec![*expect],
-            Action::Script { .. } | Action::Inspect(_) => return,
+            Action::Script { .. } | Action::Inspect(_) | Action::Request(_) => return,
         };
         let open = outcomes.contains(&Expected::Either);
         if open && level != Level::May {

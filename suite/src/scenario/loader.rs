@@ -72,7 +72,7 @@ impl Scenario {
                 ScriptStep::Expect(reply) => !reply.recommended && reply.is_refusal(),
                 _ => false,
             }),
-            Action::Inspect(_) => false,
+            Action::Inspect(_) | Action::Request(_) => false,
         }
     }
 
@@ -82,7 +82,7 @@ impl Scenario {
         match &self.action {
             Action::Transactions(all) => all.iter().all(|one| one.expect == Expected::Accepted),
             Action::Probe { expect, .. } => *expect == Expected::Accepted,
-            Action::Script { .. } | Action::Inspect(_) => !self.is_negative(),
+            Action::Script { .. } | Action::Inspect(_) | Action::Request(_) => !self.is_negative(),
         }
     }
 }

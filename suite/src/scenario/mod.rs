@@ -26,8 +26,9 @@ pub use filter::Filter;
 pub use loader::{Library, load, load_texts};
 pub use model::{
     Action, Capability, CodeSet, DeliverySubject, Expected, Inspection, ListChange, ListEntry,
-    Manner, MessageKind, Peer, PeerTls, Presented, ReplyExpectation, ReversePath, Scenario,
-    ScenarioId, ScriptLine, ScriptStep, SideEffects, StatedSender, Template, Transaction, Verbs,
+    ListRequest, Manner, MessageKind, Peer, PeerTls, Presented, ReplyExpectation, ReversePath,
+    Scenario, ScenarioId, ScriptLine, ScriptStep, SideEffects, StatedSender, Template, Transaction,
+    Verbs,
 };
 pub use outline::{Outline, decisions, outline};
 pub use problem::{LoadErrors, Problem};

@@ -4,6 +4,7 @@ mod capability;
 mod id;
 mod list;
 mod peer;
+mod request;
 mod script;
 mod transaction;
 
@@ -28,6 +29,7 @@ pub use capability::Capability;
 pub use id::ScenarioId;
 pub use list::ListChange;
 pub use peer::{Peer, PeerTls, Presented};
+pub use request::ListRequest;
 pub use script::{CodeSet, ReplyExpectation, ReplyForm, ScriptLine, ScriptStep, SideEffects};
 pub use transaction::{
     DeliverySubject, Expected, Manner, MessageKind, ReversePath, StatedSender, Template,
@@ -73,6 +75,8 @@ pub enum Action {
     },
     /// A look at the target's own certificate.
     Inspect(Inspection),
+    /// A look at how it asked for the whitelist.
+    Request(ListRequest),
 }
 
 impl Action {
@@ -85,7 +89,7 @@ impl Action {
                 all.iter().all(|one| one.expect == first).then_some(first)
             }
             Self::Probe { expect, .. } => Some(*expect),
-            Self::Script { .. } | Self::Inspect(_) => None,
+            Self::Script { .. } | Self::Inspect(_) | Self::Request(_) => None,
         }
     }
 

@@ -7,8 +7,8 @@ use fixtures::{
 
 use super::{
     model::{
-        Action, Expected, Inspection, MessageKind, Peer, PeerTls, Presented, ReversePath, Scenario,
-        ScriptLine, Transaction, Transfer,
+        Action, Expected, Inspection, ListRequest, MessageKind, Peer, PeerTls, Presented,
+        ReversePath, Scenario, ScriptLine, Transaction, Transfer,
     },
     template::{OPERATOR_FIELDS, VARIABLES, Variables},
 };
@@ -71,6 +71,19 @@ pub fn outline(scenario: &Scenario) -> Outline {
                     Expected::Accepted => "un ServerHello",
                     Expected::Refused => "une alerte TLS ou une coupure, pas de ServerHello",
                     Expected::Either => "l'un ou l'autre, signalé",
+                }
+                .to_owned(),
+            ],
+        },
+        Action::Request(look) => Outline {
+            peer: "aucun émetteur : rien n'est envoyé".to_owned(),
+            steps: vec!["la cible est amenée à relire la liste blanche".to_owned()],
+            expected: vec![
+                match look {
+                    ListRequest::Host => "une demande qui nomme l'hôte de la liste (Host)",
+                    ListRequest::ServerName => "une poignée de main qui le nomme (SNI)",
+                    ListRequest::Conditional => "une demande avec ou sans condition, signalée",
+                    ListRequest::Entity => "aucune demande de l'entité externe de la liste",
                 }
                 .to_owned(),
             ],

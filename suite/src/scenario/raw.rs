@@ -9,8 +9,8 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::model::{
-    Capability, DeliverySubject, Expected, Inspection, MessageKind, PeerTls, ReplyForm, Transfer,
-    Verbs,
+    Capability, DeliverySubject, Expected, Inspection, ListRequest, MessageKind, PeerTls,
+    ReplyForm, Transfer, Verbs,
 };
 use crate::{
     oracle::{
@@ -104,6 +104,9 @@ pub struct RawScenario {
     /// A hand-made ClientHello after STARTTLS.
     #[schemars(with = "Option<RawProbe>")]
     pub probe: Option<Spanned<RawProbe>>,
+    /// A look at how the target asked for the whitelist of `[list]`.
+    #[schemars(with = "Option<RawRequest>")]
+    pub request: Option<Spanned<RawRequest>>,
     /// A look at the target's own certificate.
     #[schemars(with = "Option<RawInspect>")]
     pub inspect: Option<Spanned<RawInspect>>,
@@ -318,6 +321,15 @@ pub struct RawInspect {
     /// What is looked at in the target's certificate.
     #[schemars(with = "Inspection")]
     pub certificate: Spanned<String>,
+}
+
+/// A look at requests.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawRequest {
+    /// What is looked at in how it asked for the whitelist.
+    #[schemars(with = "ListRequest")]
+    pub list: Spanned<String>,
 }
 
 /// The names that `peer.certificate` may take.

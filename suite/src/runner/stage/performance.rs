@@ -152,6 +152,7 @@ impl Stage<'_> {
                 .await;
         }
         requests::names(scenario, self.space, asked, transcript);
+        requests::baits(scenario, self.space, since, transcript);
         letters
     }
 

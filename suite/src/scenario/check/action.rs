@@ -23,6 +23,7 @@ impl Check<'_> {
             raw.script.as_ref().map(|_| "script"),
             raw.probe.as_ref().map(|_| "probe"),
             raw.inspect.as_ref().map(|_| "inspect"),
+            raw.request.as_ref().map(|_| "request"),
         ];
         let kinds: Vec<&str> = kinds.into_iter().flatten().collect();
         if kinds.len() > 1 {
@@ -35,6 +36,7 @@ impl Check<'_> {
             Some("transaction") => self.several(raw),
             Some("script") => self.script(raw),
             Some("probe") => self.probe(raw),
+            Some("request") => self.request(raw),
             _ => self.inspection(raw),
         }
     }
@@ -128,6 +130,18 @@ impl Check<'_> {
         self.name("inspection", &raw.inspect.as_ref()?.get_ref().certificate).map(Action::Inspect)
     }
 
+    fn request(&mut self, raw: &RawScenario) -> Option<Action> {
+        let written = raw.request.as_ref()?;
+        self.unused("envelope", raw.envelope.as_ref().map(Spanned::span), "request");
+        self.unused("message", raw.message.as_ref().map(Spanned::span), "request");
+        self.unused("expect", raw.expect.as_ref().map(Spanned::span), "request");
+        if raw.list.served.is_none() && raw.list.add.is_empty() && raw.list.remove.is_empty() {
+            let label = "a list that changes makes the target ask for it";
+            self.report(written.span(), "`[request]` needs a `[list]`", label);
+        }
+        self.name("look", &written.get_ref().list).map(Action::Request)
+    }
+
     fn outcome(&mut self, raw: &RawScenario) -> Option<Expected> {
         match raw.expect.as_ref().and_then(|expect| expect.get_ref().outcome.as_ref()) {
             Some(outcome) => self.name("outcome", outcome),
@@ -161,7 +175,7 @@ impl Check<'_> {
             Action::Script { effects, .. } => {
                 subject != DeliverySubject::None && !effects.delivered.is_empty()
             }
-            Action::Probe { .. } | Action::Inspect(_) => false,
+            Action::Probe { .. } | Action::Inspect(_) | Action::Request(_) => false,
         };
         if !fits {
             let message = "`delivery` does not fit what is expected";
