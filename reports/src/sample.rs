@@ -246,6 +246,7 @@ fn changes() -> Vec<EpochRecord> {
         at: moment(at),
         status: Some(200),
         octets: 5_120,
+        left: None,
     };
     vec![EpochRecord {
         changes: vec![ChangeRecord {
