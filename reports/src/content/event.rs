@@ -371,7 +371,7 @@ mod tests {
     use fixtures::{
         change::Change,
         dns::Fault,
-        log::{QuestionOutcome, Service},
+        log::{Handshake, QuestionOutcome, Service},
         pki::Role,
         smtp::{
             transcript::{Entry, Octets, Stage},
