@@ -2,14 +2,18 @@
 
 use std::{fmt::Write as _, path::Path};
 
-use fixtures::smtp::probe::Probe;
+use fixtures::{pki::Variant, smtp::probe::Probe, whitelist::ListFault};
 use rstest::rstest;
 use suite::{
-    oracle::{ClauseId, Decision, Grade, Outcome, reception::facts::Profile},
+    family::Rules,
+    oracle::{
+        ClauseId, Decision, Grade, Outcome,
+        reception::facts::{EhloStatus, Profile, PtrStatus},
+    },
     record::Level,
     scenario::{
-        Action, Expected, Library, ListChange, Peer, Presented, ReversePath, Scenario, Transaction,
-        Variables, load, render, template,
+        Action, Expected, Library, ListChange, Peer, PeerTls, Presented, ReversePath, Scenario,
+        Transaction, Variables, load, render, template,
     },
 };
 
@@ -66,6 +70,47 @@ fn every_clause_has_a_scenario() {
     let without = clauses
         .filter(|clause| !library.scenarios.iter().any(|scenario| scenario.clause == *clause));
     none(without.map(|clause| clause.to_string()).collect());
+}
+
+/// A way to spoil or to serve a list that no scenario plays shows nothing.
+#[test]
+fn every_way_to_serve_a_list_has_a_scenario() {
+    let library = library();
+    let served = |fault: &&ListFault| {
+        library.scenarios.iter().any(|scenario| scenario.list.fault == Some(**fault))
+    };
+    let idle = ListFault::ALL.iter().filter(|fault| !served(fault));
+    none(idle.map(|fault| fault.name().to_owned()).collect());
+}
+
+/// The facts of that family look at nothing else: what is unusual of a peer would be laid to the list.
+#[test]
+fn a_scenario_about_the_list_changes_nothing_else() {
+    let library = library();
+    let of_the_list = library.scenarios.iter().filter(|one| one.rules == Rules::ListeBlanche);
+    let unusual = of_the_list.filter(|scenario| {
+        let Peer { certificate, ehlo, ptr, tls, name, revoked, listed, .. } = &scenario.peer;
+        let usual = *certificate == Presented::Certificate(Variant::Valid)
+            && *ehlo == EhloStatus::default()
+            && *ptr == PtrStatus::default()
+            && *tls == PeerTls::Any
+            && name.is_none()
+            && !revoked
+            && listed.is_none();
+        let plain = |one: &Transaction| {
+            one.stated == Default::default()
+                && one.size.is_none()
+                && one.message == Default::default()
+                && one.by == Default::default()
+        };
+        let plain = match &scenario.action {
+            Action::Transactions(all) => all.iter().all(plain),
+            Action::Request(_) => true,
+            _ => false,
+        };
+        !(usual && plain)
+    });
+    none(unusual.map(|scenario| scenario.id.to_string()).collect());
 }
 
 #[test]

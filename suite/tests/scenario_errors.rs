@@ -101,6 +101,16 @@ fn variants(lines: &str) -> String {
     "[expect]",
     "[peer]\nehlo = \"x\"\nptr = \"y\"\ntls = \"z\"\n[expect]"
 ))]
+#[case::list_served_in_an_unknown_way(with("[expect]", "[list]\nserved = \"unsignd\"\n[expect]"))]
+#[case::removal_of_what_is_not_listed(with(
+    "[expect]",
+    "[list]\nremove = [\"zeta-ter.mssante.test\"]\n[expect]"
+))]
+#[case::entry_without_a_dn(with(
+    "[expect]",
+    "[list]\nadd = [{ domain = \"a.test\" }, { domain = \"b.test\", dn = \"CN\" }]\n[expect]"
+))]
+#[case::request_without_a_list(with("[expect]", "[request]\nlist = \"hote\"\n[expect]"))]
 #[case::revoked_of_another(with(
     "[expect]",
     "[peer]\noperator = \"beta\"\nrevoked = true\n[expect]"
@@ -258,7 +268,8 @@ fn a_twin_that_expects_a_refusal_is_shown() {
 fn a_twin_of_another_world_is_shown() {
     let list = |domain: &str| {
         let dn = "CN=mx.alpha.mssante.test,OU=1750000010,O=HOPITAL ALPHA TEST,ST=Paris (75),C=FR";
-        with("[expect]", &format!("[[list]]\ndomain = \"{domain}\"\ndn = \"{dn}\"\n[expect]"))
+        let entry = format!("{{ domain = \"{domain}\", dn = \"{dn}\" }}");
+        with("[expect]", &format!("[list]\nadd = [{entry}]\n[expect]"))
     };
     let first = list("a.mssante.test").replace("level", "twin = \"reception/b\"\nlevel");
     let second = list("b.mssante.test").replace("Essai", "Autre");

@@ -279,7 +279,7 @@ listed = "equivalent"
 pipelining = true
 verbs = "mixed"
 
-[[list]]
+[[list.add]]
 domain = "k1.mssante.test"
 dn = 'ou="A, B" + cn=MX.k1.mssante.test, O=ÎLE \22DU\22  test'
 

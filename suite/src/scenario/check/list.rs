@@ -4,6 +4,7 @@ use fixtures::{
     change::ListEntry,
     dn::DistinguishedName,
     space::cast::{self, OPERATORS},
+    whitelist::ListFault,
 };
 use toml::Spanned;
 
@@ -15,7 +16,8 @@ use crate::scenario::{
 
 impl Check<'_> {
     pub(super) fn list(&mut self, raw: &RawList) -> ListChange {
-        let fault = raw.served.as_ref().and_then(|name| self.name("list", name));
+        let names: Vec<_> = ListFault::ALL.iter().map(|fault| (fault.name(), *fault)).collect();
+        let fault = raw.served.as_ref().and_then(|name| self.pick("list", name, &names));
         let remove = raw.remove.iter().filter_map(|domain| self.listed_domain(domain)).collect();
         let add = raw.add.iter().filter_map(|entry| self.entry(entry)).collect();
         ListChange { add, remove, fault }
