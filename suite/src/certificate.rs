@@ -1,18 +1,20 @@
 //! The edge where a chain becomes a fact: path validation by rustls-webpki, at a given time, and by names
 //! where rustls-webpki, which compares octets, finds no issuer (RFC 5280 §7.1).
 
-use fixtures::pki::path::{by_names, differing_names, same_name, signed_by, verify_leaf};
+mod lists;
+#[cfg(test)]
+mod tests;
+
+use fixtures::pki::path::{by_names, differing_names, verify_leaf};
 use rustls::pki_types::{CertificateDer, CertificateRevocationListDer, TrustAnchor, UnixTime};
 use webpki::{
     CertRevocationList, EndEntityCert, Error, ExpirationPolicy, KeyUsage, OwnedCertRevocationList,
     RevocationCheckDepth, RevocationOptionsBuilder, UnknownStatusPolicy, VerifiedPath,
     anchor_from_trusted_cert,
 };
-use x509_parser::{
-    certificate::X509Certificate, extensions::ParsedExtension, parse_x509_certificate,
-    parse_x509_crl, public_key::PublicKey, revocation_list::CertificateRevocationList,
-};
+use x509_parser::{parse_x509_certificate, public_key::PublicKey};
 
+pub use self::lists::Told;
 use crate::oracle::reception::facts::CertificateStatus;
 
 /// Below this size an RSA key is weak, in bits (RFC 9325 §4.5).
@@ -37,37 +39,6 @@ pub struct Trust {
     /// The same as they were given.
     roots: Vec<CertificateDer<'static>>,
     raw_lists: Vec<CertificateRevocationListDer<'static>>,
-}
-
-/// What a revocation list of its issuer says of a certificate; moments in seconds since 1970.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Told {
-    /// When the list was published (`thisUpdate`).
-    pub published: i64,
-    /// Until when it is in force (`nextUpdate`); one that does not say never is.
-    pub until: Option<i64>,
-    /// Since when the certificate is revoked, if it is.
-    pub revoked: Option<i64>,
-}
-
-impl Told {
-    /// What a list says of a certificate of its issuer.
-    fn of(list: &CertificateRevocationList<'_>, certificate: &X509Certificate<'_>) -> Self {
-        let mut revoked = list.iter_revoked_certificates();
-        let named = revoked.find(|one| one.raw_serial() == certificate.raw_serial());
-        Self {
-            published: list.last_update().timestamp(),
-            until: list.next_update().map(|next| next.timestamp()),
-            revoked: named.map(|one| one.revocation_date.timestamp()),
-        }
-    }
-
-    /// Whether the list is still in force.
-    #[must_use]
-    pub fn in_force(&self, now: UnixTime) -> bool {
-        let now = i64::try_from(now.as_secs()).unwrap_or(i64::MAX);
-        self.until.is_some_and(|until| until >= now)
-    }
 }
 
 /// What is asked of revocation lists.
@@ -203,67 +174,6 @@ impl Trust {
         matches!(self.signs_where(chain, now, Lists::Silent), Err(Error::CertRevoked))
     }
 
-    /// What the lists of its issuer, in force or not, say of this certificate, the newest first; the issuer is
-    /// one of these or of the roots. Empty where no list is its issuer's.
-    #[must_use]
-    pub fn told(
-        &self,
-        certificate: &CertificateDer<'_>,
-        issuers: &[CertificateDer<'_>],
-    ) -> Vec<Told> {
-        let Ok((_, certificate)) = parse_x509_certificate(certificate) else { return Vec::new() };
-        let issuers: Vec<_> = self.issuers(&certificate, issuers).collect();
-        let mut told: Vec<Told> = self
-            .lists_named_for(&certificate)
-            .filter(|list| issuers.iter().any(|issuer| is_signed(list, issuer)))
-            .map(|list| Told::of(&list, &certificate))
-            .collect();
-        told.sort_by_key(|told| std::cmp::Reverse(told.published));
-        told
-    }
-
-    /// Whether some list bears the name of this certificate's issuer, and none of these certificates nor of the roots
-    /// is the issuer's: whose list it is cannot be told.
-    #[must_use]
-    pub fn lacks_the_issuer(
-        &self,
-        certificate: &CertificateDer<'_>,
-        issuers: &[CertificateDer<'_>],
-    ) -> bool {
-        let Ok((_, certificate)) = parse_x509_certificate(certificate) else { return false };
-        self.issuers(&certificate, issuers).next().is_none()
-            && self.lists_named_for(&certificate).next().is_some()
-    }
-
-    /// Of these certificates and the roots, those that bear the name of the issuer.
-    fn issuers<'a>(
-        &'a self,
-        certificate: &'a X509Certificate<'_>,
-        issuers: &'a [CertificateDer<'a>],
-    ) -> impl Iterator<Item = &'a CertificateDer<'a>> {
-        issuers.iter().chain(&self.roots).filter(|issuer| {
-            parse_x509_certificate(issuer)
-                .is_ok_and(|(_, issuer)| same_name(issuer.subject(), certificate.issuer()))
-        })
-    }
-
-    /// The lists that bear the name of the issuer and are of such certificates, each parsed when it is come to.
-    fn lists_named_for<'a>(
-        &'a self,
-        certificate: &'a X509Certificate<'_>,
-    ) -> impl Iterator<Item = CertificateRevocationList<'a>> {
-        let lists = self.raw_lists.iter().filter_map(|list| parse_x509_crl(list).ok());
-        lists.map(|(_, list)| list).filter(|list| {
-            same_name(list.issuer(), certificate.issuer()) && covers(list, certificate.is_ca())
-        })
-    }
-
-    /// Whether there is any revocation list.
-    #[must_use]
-    pub fn has_lists(&self) -> bool {
-        !self.lists.is_empty()
-    }
-
     fn signs_where(
         &self,
         chain: &[CertificateDer<'_>],
@@ -321,43 +231,6 @@ impl Trust {
         }))
     }
 
-    /// Whether no certificate of a path, its last one aside, is revoked by its issuer's list (RFC 5280 §6.3): a list in
-    /// force at `now`, which must be there, or without it whatever lists there are.
-    fn in_force(&self, path: &[&CertificateDer<'_>], now: Option<UnixTime>) -> Result<(), Error> {
-        let mut unknown = false;
-        for two in path.windows(2) {
-            match self.looked_for([two[0], two[1]], now)? {
-                Some(true) => return Err(Error::CertRevoked),
-                Some(false) => {}
-                // One above may be named all the same.
-                None => unknown = now.is_some(),
-            }
-        }
-        if unknown { Err(Error::UnknownRevocationStatus) } else { Ok(()) }
-    }
-
-    /// Whether a list of this issuer names the certificate: one in force at `now`, or any. `None` where there is none.
-    fn looked_for(
-        &self,
-        [certificate, issuer]: [&CertificateDer<'_>; 2],
-        now: Option<UnixTime>,
-    ) -> Result<Option<bool>, Error> {
-        let told = self.told_by(certificate, issuer)?;
-        let current = told.iter().filter(|told| now.is_none_or(|now| told.in_force(now)));
-        Ok(current.map(|told| told.revoked.is_some()).reduce(|one, other| one || other))
-    }
-
-    /// What the lists of this issuer say of the certificate.
-    fn told_by(
-        &self,
-        certificate: &CertificateDer<'_>,
-        issuer: &CertificateDer<'_>,
-    ) -> Result<Vec<Told>, Error> {
-        let (_, certificate) = parse_x509_certificate(certificate).map_err(|_| Error::BadDer)?;
-        let lists = self.lists_named_for(&certificate).filter(|list| is_signed(list, issuer));
-        Ok(lists.map(|list| Told::of(&list, &certificate)).collect())
-    }
-
     fn path_by_octets(
         &self,
         leaf: &CertificateDer<'_>,
@@ -402,26 +275,6 @@ impl Trust {
         )
         .map(|_| ())
     }
-}
-
-/// Whether a list is signed by the key of this certificate.
-fn is_signed(list: &CertificateRevocationList<'_>, issuer: &CertificateDer<'_>) -> bool {
-    signed_by(list.tbs_cert_list.as_ref(), &list.signature_value.data, issuer)
-}
-
-/// Whether a list speaks of certificates of authorities, or of others (issuingDistributionPoint, RFC 5280 §5.2.5).
-fn covers(list: &CertificateRevocationList<'_>, authority: bool) -> bool {
-    list.extensions().iter().all(|extension| match extension.parsed_extension() {
-        ParsedExtension::IssuingDistributionPoint(scope) => {
-            let elsewhere = if authority {
-                scope.only_contains_user_certs
-            } else {
-                scope.only_contains_ca_certs
-            };
-            !elsewhere && !scope.only_contains_attribute_certs
-        }
-        _ => true,
-    })
 }
 
 fn status_of(error: &Error) -> CertificateStatus {
@@ -478,129 +331,5 @@ pub fn has_weak_key(leaf: &CertificateDer<'_>) -> bool {
     match certificate.public_key().parsed() {
         Ok(PublicKey::RSA(key)) => key.key_size() < RSA_BITS,
         _ => false,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::path::PathBuf;
-
-    use fixtures::pki::{Clock, KeyPool, Options, Pki, Role, Subject, Variant};
-    use jiff::Timestamp;
-
-    use super::*;
-    use crate::scenario::facts::reception as facts;
-
-    /// What path validation cannot see as it was made, and why.
-    fn seen_otherwise(variant: Variant) -> Option<(CertificateStatus, &'static str)> {
-        use CertificateStatus as C;
-        Some(match variant {
-            Variant::LookAlikeIntermediate => {
-                (C::BadSignature, "the name leads to the true root, whose signature is not there")
-            }
-            Variant::WrongPrivateKey => (C::Valid, "the key shows in the handshake alone"),
-            Variant::WithoutIntermediate => {
-                (C::UnknownIssuer, "nothing is known but what was sent")
-            }
-            Variant::ShuffledChain | Variant::DuplicatedChain | Variant::UnrelatedInChain => {
-                (C::Valid, "webpki takes the chain in any order")
-            }
-            Variant::SelfIssuedIntermediate => {
-                (C::BadSignature, "webpki takes the older key of the same name at its word")
-            }
-            Variant::OutsideDirectory | Variant::ExcludedDirectory => (
-                C::NameConstraintViolated,
-                "webpki takes any constraint on directory names as violated",
-            ),
-            Variant::PolicyRequired => {
-                (C::UnknownCriticalExtension, "webpki does not know policy constraints")
-            }
-            Variant::OtherAuthorityKey | Variant::NoDigitalSignature => {
-                (C::Valid, "webpki does not look at it")
-            }
-            Variant::ConstraintsNotCritical => (
-                C::RevocationUnknown,
-                "webpki does not look at it, and has not that authority's CRL",
-            ),
-            Variant::IssuerNameOtherType => (C::Valid, "the name is the same, however written"),
-            Variant::ChainOf20 => (C::Valid, "webpki finds its way through what it does not need"),
-            _ => return None,
-        })
-    }
-
-    fn igc() -> (Pki, UnixTime) {
-        let pool =
-            KeyPool::open(&PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../target/tmp/keys"))
-                .expect("a key pool");
-        let now: Timestamp = "2026-03-01T12:00:00Z".parse().expect("a timestamp");
-        let options =
-            Options { clock: Clock::Fixed(now), ..Options::new("http://127.0.0.1:40404") };
-        let pki = Pki::ephemeral(&pool, &options).expect("an IGC");
-        let seconds = u64::try_from(now.as_second()).expect("after 1970");
-        (pki, UnixTime::since_unix_epoch(std::time::Duration::from_secs(seconds)))
-    }
-
-    #[test]
-    fn every_variant_has_the_status_that_its_scenarios_say() {
-        let (pki, at) = igc();
-        let lists: Vec<_> = Role::TRUSTED
-            .iter()
-            .filter_map(|role| pki.crl(*role))
-            .map(|list| CertificateRevocationListDer::from(list.to_vec()))
-            .collect();
-        let root = pki.authority(Role::Root).certificate().clone();
-        let trust = Trust::new(&[root], &lists).expect("sound material");
-        let subject =
-            Subject::new("Paris (75)", "CLINIQUE DE TEST", "399999999900017", "mss.alpha.test");
-        let mut wrong = Vec::new();
-        for &variant in Variant::ALL {
-            let identity = pki.issue(&subject, variant).expect("issued");
-            let status = trust.status(identity.chain(), at);
-            let stated = facts::status(variant).0;
-            let (expected, why) = seen_otherwise(variant).unwrap_or((stated, "as its facts say"));
-            if status != expected {
-                wrong.push(format!("{variant:?}: {status:?}, not {expected:?} ({why})"));
-            }
-        }
-        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-        assert_eq!(trust.status(&[], at), CertificateStatus::Absent);
-    }
-
-    /// A name written in two ways leads to the root, and hides no revocation and no missing list.
-    #[test]
-    fn a_name_written_in_two_ways_is_one() {
-        let (pki, at) = igc();
-        let subject =
-            Subject::new("Paris (75)", "CLINIQUE DE TEST", "399999999900017", "mss.alpha.test");
-        let root = pki.authority(Role::Root).certificate().clone();
-        let list = |role| pki.crl(role).expect("published").to_vec().into();
-        let lists = [list(Role::Root), list(Role::Organisations)];
-        let trust = |lists: &[CertificateRevocationListDer<'static>]| {
-            Trust::new(std::slice::from_ref(&root), lists).expect("sound material")
-        };
-        let chain = pki.issue(&subject, Variant::IssuerNameOtherType).expect("issued");
-        let chain = chain.chain();
-        assert_eq!(trust(&lists).status(chain, at), CertificateStatus::Valid);
-        let missing = trust(&lists[..1]).status(chain, at);
-        assert_eq!(missing, CertificateStatus::RevocationUnknown);
-        let alone = trust(&lists).status(&chain[..1], at);
-        assert_eq!(alone, CertificateStatus::UnknownIssuer);
-        let foreign = pki.issue(&subject, Variant::ForeignCa).expect("issued");
-        let foreign = trust(&lists).status(foreign.chain(), at);
-        assert_eq!(foreign, CertificateStatus::UnknownIssuer);
-    }
-
-    #[test]
-    fn garbage_is_no_trust_and_no_certificate() {
-        let garbage = CertificateDer::from(vec![0x30, 0x03, 1, 2, 3]);
-        assert!(matches!(
-            Trust::new(std::slice::from_ref(&garbage), &[]),
-            Err(TrustError::Root(_))
-        ));
-        let list = CertificateRevocationListDer::from(vec![0x30, 0x00]);
-        assert!(matches!(Trust::new(&[], &[list]), Err(TrustError::List(_))));
-        let nobody = Trust::new(&[], &[]).expect("nothing to misread");
-        let now = UnixTime::since_unix_epoch(std::time::Duration::from_secs(1_700_000_000));
-        assert_eq!(nobody.status(&[garbage], now), CertificateStatus::Malformed);
     }
 }

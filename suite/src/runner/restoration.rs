@@ -67,7 +67,7 @@ pub(super) fn is_told(entries: &[Entry], world: &World, list: Option<&str>) -> b
     let restored = proofs.map(|event| match event {
         Event::Restored { change, answer, .. } => {
             let right = !matches!(change, Change::List { .. })
-                || list.is_none_or(|digest| answer.contains(digest));
+                || list.is_none_or(|digest| answer.ends_with(&format!("SHA-256 {digest}")));
             right.then_some(change)
         }
         _ => None,

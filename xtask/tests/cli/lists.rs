@@ -60,7 +60,7 @@ async fn lists_tell_of_a_signer_in_json() {
         let root = ["--crl", "racine.crl"];
         let own = ["--crl", "organisations.crl"];
         let partial = ["--crl", "delta.crl"];
-        let asked: [(&str, Vec<&str>, i32, Value, Value, bool); 6] = [
+        let asked = [
             ("valide", [trust].concat(), 0, json!("attached"), json!("no_list"), false),
             ("valide", [trust, root, own].concat(), 0, json!("attached"), json!("checked"), true),
             ("valide", [trust, own].concat(), 0, json!("attached"), json!("of_the_signer"), true),

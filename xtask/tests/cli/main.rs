@@ -12,6 +12,7 @@ mod questions;
 mod resume;
 mod runs;
 mod safety;
+mod secrets;
 mod servers;
 mod sign;
 mod signers;

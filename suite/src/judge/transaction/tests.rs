@@ -1,5 +1,10 @@
 //! Verdicts on synthetic transactions.
 
+mod campaign;
+mod delivery;
+mod played;
+mod reverse_name;
+
 use std::{collections::BTreeSet, time::Duration};
 
 use fixtures::{
@@ -9,6 +14,7 @@ use fixtures::{
 };
 use rstest::rstest;
 
+use self::played::*;
 use super::*;
 use crate::{
     judge::{Campaign, DeliveryFault, Twin},
@@ -211,14 +217,14 @@ fn unasked() -> P {
 #[case::weak_key_accepted(P::new().ready().body(0, "250 ok"), Facts { certificate: CertificateStatus::WeakKey, ..nominal() }, PassWithRemark)]
 #[case::ehlo_name_refused(P::new().greeted().reply(steps::EHLO, Stage::Ehlo, "550 5.7.1 nom"), Facts { ehlo: EhloStatus::OtherName, ..nominal() }, PassWithRemark)]
 #[case::ptr_refused_at_greeting(met_as(PtrFault::Absent, P::new().reply(0, Stage::Greeting, "554 5.7.1 PTR")), Facts { ptr: PtrStatus::Absent, ..nominal() }, Fail)]
-#[case::ptr_silent_once_not_greeted(met(not_greeted(1)), silent(), Inconclusive)]
-#[case::ptr_silent_twice_not_greeted(met(not_greeted(2)), silent(), Inconclusive)]
-#[case::ptr_silent_never_greeted(met(not_greeted(3)), silent(), Fail)]
-#[case::ptr_silent_greeted_at_last(met(not_greeted(2).again().ready().body(0, "250 ok").delivered(2, 0)), silent(), Inconclusive)]
-#[case::ptr_silent_refused_at_last(met(not_greeted(1).again().reply(0, Stage::Greeting, "554 5.7.1 PTR")), silent(), Fail)]
-#[case::ptr_silent_altered_at_last(met(not_greeted(1).again().ready().body(0, "250 ok").delivered_as(1, 0, &["Subject"], false, "x")), silent(), Fail)]
+#[case::ptr_silent_once_not_greeted(met(ungreeted(1)), silent(), Inconclusive)]
+#[case::ptr_silent_twice_not_greeted(met(ungreeted(2)), silent(), Inconclusive)]
+#[case::ptr_silent_never_greeted(met(ungreeted(3)), silent(), Fail)]
+#[case::ptr_silent_greeted_at_last(met(ungreeted(2).again().ready().body(0, "250 ok").delivered(2, 0)), silent(), Inconclusive)]
+#[case::ptr_silent_refused_at_last(met(ungreeted(1).again().reply(0, Stage::Greeting, "554 5.7.1 PTR")), silent(), Fail)]
+#[case::ptr_silent_altered_at_last(met(ungreeted(1).again().ready().body(0, "250 ok").delivered_as(1, 0, &["Subject"], false, "x")), silent(), Fail)]
 #[case::ptr_silent_greeted(met(P::new().ready().body(0, "250 ok").delivered(0, 0)), silent(), Pass)]
-#[case::never_greeted(not_greeted(3), Facts { ptr: PtrStatus::Absent, ..nominal() }, Inconclusive)]
+#[case::never_greeted(ungreeted(3), Facts { ptr: PtrStatus::Absent, ..nominal() }, Inconclusive)]
 #[case::ptr_silent_no_answer_to_mail(met(P::new().ready().silent(steps::mail(0), Stage::Mail)), silent(), Inconclusive)]
 #[case::ptr_421_thrice(met_as(PtrFault::Absent, thrice(busy)), Facts { ptr: PtrStatus::Absent, ..nominal() }, Inconclusive)]
 #[case::ptr_put_off_for_its_name(met_as(PtrFault::Absent, P::new().ready().mail(0, "450 4.7.25 sans nom")), Facts { ptr: PtrStatus::Absent, ..nominal() }, Fail)]
@@ -237,7 +243,7 @@ fn with_twin_and_control(#[case] played: P, #[case] facts: Facts, #[case] verdic
 #[case::refusal_expected(handshake_alert(), expired(), Inconclusive)]
 #[case::refusal_against_a_must(P::new().ready().mail(0, "550 5.7.1 non"), nominal(), Inconclusive)]
 #[case::refusal_against_a_should(P::new().ready().mail(0, "550 5.7.1 non"), Facts { dn: DnStatus::Equivalent, ..nominal() }, Inconclusive)]
-#[case::never_greeted(met(not_greeted(3)), silent(), Inconclusive)]
+#[case::never_greeted(met(ungreeted(3)), silent(), Inconclusive)]
 #[case::taken_without_a_reply(taken_without_a_reply(None), nominal(), Inconclusive)]
 #[case::taken_without_a_reply_and_closed_in_order(
     taken_without_a_reply(Some(true)),
@@ -402,75 +408,6 @@ fn a_command_that_is_never_answered(
     }
 }
 
-fn altered() -> P {
-    P::new().ready().body(0, "250 ok").delivered_as(0, 0, &["Subject"], false, "x")
-}
-
-fn rewritten() -> P {
-    P::new().ready().body(0, "250 ok").delivered_as(0, 0, &[], false, "x")
-}
-
-fn doubled() -> P {
-    P::new().ready().body(0, "250 ok").delivered(0, 0).delivered(0, 0)
-}
-
-fn lost() -> P {
-    P::new().ready().body(0, "250 ok").not_delivered(0, 0)
-}
-
-/// A fault of deliveries is told by the scenarios about it; by another one only where what it changes
-/// brings it about.
-#[rstest]
-#[case::altered(altered(), DeliveryFault::Altered, DeliverySubject::Intact, Fail)]
-#[case::rewritten(rewritten(), DeliveryFault::Rewritten, DeliverySubject::Intact, PassWithRemark)]
-#[case::doubled(doubled(), DeliveryFault::Doubled, DeliverySubject::Once, PassWithRemark)]
-#[case::lost(lost(), DeliveryFault::Lost, DeliverySubject::Made, Fail)]
-fn a_fault_of_deliveries_is_told_once(
-    #[case] played: P,
-    #[case] fault: DeliveryFault,
-    #[case] subject: DeliverySubject,
-    #[case] verdict: Verdict,
-) {
-    let usual = || Some(BTreeSet::from([fault]));
-    let judged = |delivery, usual| {
-        let judgement = of(&Context { delivery, usual, ..played.context() }, nominal());
-        assert!(judgement.is_witness(), "accepted in the session: {judgement:?}");
-        judgement.verdict
-    };
-    assert_eq!(judged(Some(subject), usual()), verdict, "about it");
-    assert_eq!(judged(None, usual()), Pass, "the control shows it too");
-    assert_eq!(judged(None, None), Pass, "the run goes on");
-    assert_eq!(judged(None, Some(BTreeSet::new())), verdict, "this scenario alone shows it");
-}
-
-/// A channel that shows nothing shows no fault of the others, nor that nothing was delivered.
-#[rstest]
-#[case::about_something_else(lost(), nominal(), None, Pass)]
-#[case::that_it_is_delivered(lost(), nominal(), Some(DeliverySubject::Made), Inconclusive)]
-#[case::that_it_is_intact(lost(), nominal(), Some(DeliverySubject::Intact), Inconclusive)]
-#[case::that_it_is_kept_out(P::new().ready().mail(0, "550 5.7.1 non").not_delivered(0, 0), unlisted_domain(), Some(DeliverySubject::None), Inconclusive)]
-fn no_delivery_was_ever_seen(
-    #[case] played: P,
-    #[case] facts: Facts,
-    #[case] delivery: Option<DeliverySubject>,
-    #[case] verdict: Verdict,
-) {
-    let campaign = Campaign::default();
-    let context = Context { delivery, campaign: Some(&campaign), ..played.context() };
-    let judgement = of(&context, facts);
-    assert_eq!(judgement.verdict, verdict, "{judgement:?}");
-}
-
-#[test]
-fn what_cannot_be_read_is_named() {
-    let played = lost().push(Event::Unreadable { what: "compressés par xz".into() });
-    let context = Context { delivery: Some(DeliverySubject::Made), ..played.context() };
-    let judgement = of(&context, nominal());
-    assert_eq!(judgement.verdict, Inconclusive);
-    assert!(judgement.reason.contains("compressés par xz"), "{}", judgement.reason);
-    assert!(!judgement.reason.contains("chemin"), "{}", judgement.reason);
-}
-
 /// A notice says nothing where the twin earns one too.
 #[rstest]
 #[case::twin_accepted(Twin::Passed, PassWithRemark)]
@@ -479,252 +416,6 @@ fn a_refusal_by_notice_needs_its_twin(#[case] twin: Twin, #[case] verdict: Verdi
     let played = P::new().ready().body(0, "250 ok").notified(0, 0);
     let judgement = of(&Context { twin, ..played.context() }, unlisted_domain());
     assert_eq!(judgement.verdict, verdict, "{judgement:?}");
-}
-
-fn silent() -> Facts {
-    Facts { ptr: PtrStatus::Silent, ..nominal() }
-}
-
-/// The silence was in place, the peer came from its address, and the target asked for the name.
-fn met(played: P) -> P {
-    met_as(PtrFault::Silent, played)
-}
-
-/// The same with another fault, of which our DNS says the same.
-fn met_as(fault: PtrFault, played: P) -> P {
-    let source = fault.source();
-    let name = reverse_name(source);
-    let control =
-        Event::DnsControl { name: name.clone(), kind: "PTR".into(), answer: "silence".into() };
-    played.from(source).push(control).asked_dns(&name, "PTR")
-}
-
-/// The peer came from the address of the silent name; what was asked is told apart.
-fn from_there(played: P) -> P {
-    played.from(PtrFault::Silent.source())
-}
-
-fn received() -> P {
-    P::new().ready().body(0, "250 ok").delivered(0, 0)
-}
-
-fn turned_away() -> P {
-    P::new().ready().mail(0, "550 5.7.1 nom inverse")
-}
-
-/// What is told of the reverse name rests on where the peer came from and on what was asked.
-#[rstest]
-#[case::asked(
-    met(received()),
-    false,
-    Pass,
-    "a demandé le nom inverse de 127.0.11.5 et reçu silence"
-)]
-#[case::asked_and_refused(
-    met(turned_away()),
-    false,
-    Fail,
-    "a demandé le nom inverse de 127.0.11.5"
-)]
-#[case::no_question(from_there(received()), false, PassWithRemark, "aucune question DNS vue")]
-#[case::no_question_of_ours(from_there(received()), true, Pass, "aucune question DNS vue")]
-#[case::no_question_yet_refused(
-    from_there(turned_away()),
-    false,
-    Inconclusive,
-    "aucune question DNS vue"
-)]
-#[case::no_question_and_never_greeted(
-    from_there(not_greeted(3)),
-    false,
-    Inconclusive,
-    "aucune question DNS vue"
-)]
-#[case::another_question(
-    from_there(received()).asked_dns("mss.alpha.test", "A"),
-    false,
-    Pass,
-    "(mss.alpha.test A) sans y demander le nom inverse"
-)]
-#[case::another_question_yet_refused(
-    from_there(turned_away()).asked_dns("mss.alpha.test", "A"),
-    false,
-    Inconclusive,
-    "sans y demander le nom inverse"
-)]
-#[case::forwarded(
-    from_there(received()).asked_dns("1.0.0.127.in-addr.arpa", "PTR"),
-    false,
-    Inconclusive,
-    "voit une autre adresse"
-)]
-#[case::forwarded_and_refused(
-    from_there(turned_away()).asked_dns("1.0.0.127.in-addr.arpa", "PTR"),
-    false,
-    Inconclusive,
-    "voit une autre adresse"
-)]
-#[case::not_bound(received(), false, Inconclusive, "partie de 127.0.10.1, et non de 127.0.11.5")]
-#[case::not_bound_and_refused(turned_away(), false, Inconclusive, "partie de 127.0.10.1")]
-#[case::altered_all_the_same(
-    from_there(P::new().ready().body(0, "250 ok").delivered_as(0, 0, &["Subject"], false, "x")),
-    false,
-    Fail,
-    "sans altération"
-)]
-fn a_reverse_name(
-    #[case] played: P,
-    #[case] embedded: bool,
-    #[case] verdict: Verdict,
-    #[case] words: &str,
-) {
-    let judgement = of(&Context { embedded, ..played.context() }, silent());
-    assert_eq!(judgement.verdict, verdict, "{judgement:?}");
-    assert!(judgement.reason.contains(words), "{}", judgement.reason);
-    let untold = verdict == PassWithRemark;
-    assert_eq!(judgement.untold, untold, "strictness makes no failure of what was not shown");
-}
-
-fn not_greeted(times: u16) -> P {
-    P::times(times, |p| p.silent(steps::GREETING, Stage::Greeting))
-}
-
-fn cut_after_the_dot(played: P, close_notify: Option<bool>) -> P {
-    played.ready().content(0).ended(steps::body(0), Stage::Body, close_notify)
-}
-
-/// Delivered each time, and never answered.
-fn taken_without_a_reply(close_notify: Option<bool>) -> P {
-    let played = P::times(3, |p| cut_after_the_dot(p, close_notify));
-    (0..3).fold(played, |played, session| played.delivered(session, 0))
-}
-
-/// What other sessions went through tells whether a missing greeting means anything.
-#[rstest]
-#[case::steady(P::new().ready().body(0, "250 ok"), Fail)]
-#[case::another_was_not_greeted(not_greeted(1), Inconclusive)]
-#[case::another_with_a_silent_name(P::nothing().push(silence_proven()).push(connected()).silent(0, Stage::Greeting), Fail)]
-fn a_missing_greeting_beside_the_others(#[case] other: P, #[case] verdict: Verdict) {
-    let mut campaign = Campaign::default();
-    campaign.add(&Action::Transactions(Vec::new()), other.entries());
-    let played = met(not_greeted(3));
-    let context = Context { campaign: Some(&campaign), ..played.context() };
-    let judgement = of(&context, silent());
-    assert_eq!(judgement.verdict, verdict, "{judgement:?}");
-}
-
-fn put_off_at_mail(played: P) -> P {
-    played.ready().mail(0, "450 4.7.1 Liste grise")
-}
-
-fn put_off_at_ehlo(played: P) -> P {
-    played.in_tls().reply(steps::EHLO_TLS, Stage::EhloTls, "454 4.7.0 plus tard")
-}
-
-/// A refusal by 4xx is one where nobody who must be accepted got a 4xx at that point.
-#[rstest]
-#[case::of_a_target_that_never_puts_off(P::new().ready().body(0, "250 ok"), put_off_at_mail(P::new()), unlisted_domain(), PassWithRemark)]
-#[case::of_one_that_accepts_when_tried_again(put_off_at_mail(P::new()).again().ready().body(0, "250 ok"), put_off_at_mail(P::new()), unlisted_domain(), Inconclusive)]
-#[case::of_one_that_never_accepts(
-    put_off_at_mail(P::new()),
-    put_off_at_mail(P::new()),
-    unlisted_domain(),
-    Inconclusive
-)]
-#[case::before_the_envelope(put_off_at_mail(P::new()), put_off_at_ehlo(P::new()), expired(), Pass)]
-#[case::where_others_are_put_off_too(
-    put_off_at_ehlo(P::new()),
-    put_off_at_ehlo(P::new()),
-    expired(),
-    Inconclusive
-)]
-#[case::beside_one_stray_421(busy(P::new()).again().ready().body(0, "250 ok"), put_off_at_mail(P::new()), unlisted_domain(), PassWithRemark)]
-#[case::beside_a_421_time_after_time(
-    thrice(busy),
-    put_off_at_mail(P::new()),
-    unlisted_domain(),
-    Inconclusive
-)]
-#[case::beside_a_limit_of_messages(P::new().ready().body(0, "250 ok").mail(1, "421 4.7.0 assez"), put_off_at_mail(P::new()), unlisted_domain(), PassWithRemark)]
-#[case::by_5xx(put_off_at_mail(P::new()), P::new().ready().mail(0, "550 5.7.1 non"), unlisted_domain(), Pass)]
-fn a_temporary_refusal_beside_the_others(
-    #[case] other: P,
-    #[case] played: P,
-    #[case] facts: Facts,
-    #[case] verdict: Verdict,
-) {
-    let mut campaign = Campaign::default();
-    campaign.add(&accepted_transactions(2), other.entries());
-    let context = Context { campaign: Some(&campaign), ..played.context() };
-    let judgement = of(&context, facts);
-    assert_eq!(judgement.verdict, verdict, "{judgement:?}");
-}
-
-fn accepted_transactions(count: usize) -> Action {
-    let transaction = Transaction {
-        from: ReversePath::Null,
-        to: Vec::new(),
-        mail_parameters: None,
-        message: MessageKind::default(),
-        size: None,
-        by: Transfer::Data,
-        stated: StatedSender::default(),
-        expect: Expected::Accepted,
-    };
-    Action::Transactions(vec![transaction; count])
-}
-
-/// Nothing is concluded from a 4xx before the declared patience is over.
-#[rstest]
-#[case::once(put_off_at_mail(P::new()), Inconclusive)]
-#[case::again_too_early(P::times(2, put_off_at_mail), Inconclusive)]
-#[case::again_after_the_patience(P::times(4, put_off_at_mail), PassWithRemark)]
-fn the_patience_is_waited_for(#[case] played: P, #[case] verdict: Verdict) {
-    // One microsecond an event.
-    let patience = Duration::from_micros(20);
-    let judgement = of(&Context { patience, ..played.context() }, unlisted_domain());
-    assert_eq!(judgement.verdict, verdict, "{judgement:?}");
-}
-
-#[test]
-fn a_limit_that_is_announced_is_a_remark() {
-    let played = thrice(|played| {
-        played
-            .in_tls()
-            .reply(steps::EHLO_TLS, Stage::EhloTls, "250-mx\n250 LIMITS RCPTMAX=100 MAILMAX=1")
-            .body(0, "250 ok")
-            .mail(1, "421 4.7.0 assez")
-    });
-    let facts = nominal();
-    let judgement = judge(
-        &played.context(),
-        1,
-        &facts.bearing(),
-        &decide(&facts).settled(Proof::Revocation, true),
-    );
-    assert_eq!(judgement.verdict, PassWithRemark, "{judgement:?}");
-    assert!(judgement.reason.contains("MAILMAX=1"), "{}", judgement.reason);
-    assert!(!judgement.is_witness());
-    let first = judge(
-        &put_off_at_mail(P::new()).context(),
-        0,
-        &facts.bearing(),
-        &decide(&facts).settled(Proof::Revocation, true),
-    );
-    assert_eq!(first.verdict, Inconclusive);
-}
-
-fn silence_proven() -> Event {
-    Event::DnsControl { name: "x".into(), kind: "PTR".into(), answer: "silence".into() }
-}
-
-fn connected() -> Event {
-    Event::Connected {
-        session: 0,
-        asked: None,
-        from: ([127, 0, 10, 1], 40_000).into(),
-        to: ([127, 0, 0, 1], 25).into(),
-    }
 }
 
 #[test]
