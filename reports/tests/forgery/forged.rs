@@ -61,7 +61,7 @@ fn rewrite(files: &mut Files, name: &str, change: impl Fn(&mut Value)) {
 }
 
 /// Leaves out of a transcript what is of these events.
-fn without(files: &mut BTreeMap<String, Vec<u8>>, name: &str, events: &[&str]) {
+fn without(files: &mut Files, name: &str, events: &[&str]) {
     let name = format!("transcripts/{name}");
     let text = String::from_utf8(files[&name].clone()).expect("text");
     let is_left = |line: &&str| {
