@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use suite::{
     comparison::Comparison,
     record::{RunRecord, TranscriptRef},
-    runner::Transcripts,
+    runner::{TRANSCRIPT, Transcripts},
 };
 
 use super::DossierError;
@@ -37,9 +37,6 @@ pub(super) const REPORT: &str = "rapport.html";
 pub(super) fn is_dossier(files: &Files) -> bool {
     [MANIFEST, SIGNATURE, REPORT, PAPER].iter().any(|name| files.contains_key(*name))
 }
-
-/// Octets of the largest transcript.
-const LIMIT: u64 = 256 << 20;
 
 /// The report on paper.
 pub(super) const PAPER: &str = "rapport.pdf";
@@ -174,7 +171,7 @@ fn read(run_dir: &Path, transcript: &TranscriptRef) -> Result<Vec<u8>, DossierEr
     if !below || !parts.all(|part| matches!(part, Component::Normal(_))) {
         return Err(trouble("chemin hors du dossier transcripts"));
     }
-    let octets = run_dir.octets(&transcript.path, LIMIT);
+    let octets = run_dir.octets(&transcript.path, TRANSCRIPT);
     let octets = octets.map_err(|error| trouble(&error.to_string()))?;
     Ok(octets.ok_or_else(|| trouble("fichier trop grand"))?.into_owned())
 }

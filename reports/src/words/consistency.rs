@@ -58,6 +58,9 @@ pub(crate) fn contradiction(one: &Contradiction) -> String {
             "fin d'un état changé de l'espace non constatée comme une campagne la constate, en tête du message de \
              contrôle qui le suit"
         }
+        Contradicted::Crowd => {
+            "plus de scénarios joués à la fois que la déclaration n'admet de connexions"
+        }
         Contradicted::Resumed => "la campagne n'a pas été reprise comme le dit le rapport",
     };
     let shown: Vec<&str> = one.transcripts.iter().take(MOST).map(String::as_str).collect();

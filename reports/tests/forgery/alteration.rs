@@ -76,7 +76,7 @@ pub(crate) fn alterations(schema: &Value, record: &Value) -> Vec<Alteration> {
 }
 
 /// Places in which the same is done.
-const ALIKE: usize = 4;
+const ALIKE: usize = 3;
 
 /// Other words that are tried in the place of one.
 const WORDS: usize = 3;

@@ -16,6 +16,12 @@ const AFTER_A_LIST: &str = "controle-reception-monde-1.jsonl";
 /// The transcript that is retouched.
 const TOUCHED: &str = "reception-6-fin-quit.jsonl";
 
+/// Two that may be played at once.
+const TOGETHER: [&str; 2] = [
+    "reception-2-smtp-destinataire-inconnu-second.jsonl",
+    "reception-2-smtp-deux-destinataires.jsonl",
+];
+
 /// Writes a retouched record as the suite would have: in its own form.
 pub(crate) fn retouched(files: &Files, retouch: impl FnOnce(&mut Value, &mut Files)) -> Files {
     let mut files = files.clone();
@@ -233,6 +239,26 @@ pub(crate) const FORGERIES: &[(&str, Retouch, End)] = &[
             });
         },
         End::Cannot(Contradicted::Overlap),
+    ),
+    (
+        "more at once than connections are allowed",
+        |r, f| {
+            r["target"]["declaration"]["max_connections"] = json!(1);
+            r["duration_ms"] = json!(3_600_000);
+            for name in TOGETHER {
+                began(f, name, |one| one["since_us"] = json!(1_000_000_000_u64));
+                rewrite(f, name, |entry| {
+                    let at = entry["at_us"].as_u64().expect("a number");
+                    let held =
+                        ["began", "connected"].contains(&entry["event"].as_str().expect("a name"));
+                    entry["at_us"] = json!(if held { at } else { at + 60_000_000 });
+                });
+            }
+            began(f, "controle-reception-apres.jsonl", |one| {
+                one["since_us"] = json!(2_000_000_000_u64);
+            });
+        },
+        End::Cannot(Contradicted::Crowd),
     ),
     (
         "a run that was resumed, where nothing shows it",

@@ -24,14 +24,17 @@ use tempfile::TempDir;
 use tokio::sync::watch;
 
 /// Some that are played alone, some that rest on a twin, one of another world.
-const PLAYED: [&str; 6] = [
+const PLAYED: [&str; 7] = [
     "=reception/1-ptr/absent",
     "=reception/1-ptr/valide",
+    "=reception/2-smtp/fausse-fin-lf-point-lf",
     "=reception/4-certificat/expire",
     "=reception/5-enveloppe/domaine-ajoute-a-la-liste",
     "=reception/5-enveloppe/nominal",
     "=reception/6-fin/quit",
 ];
+/// The one of them whose message goes as far as its end, and is not taken.
+const REFUSED: &str = "reception/2-smtp/fausse-fin-lf-point-lf";
 /// Where a run is cut short.
 const CUT: &str = "reception/4-certificat/expire";
 
@@ -112,6 +115,10 @@ fn at_cut(event: &RunEvent<'_>) -> bool {
     matches!(event, RunEvent::Started(id) if id.as_str() == CUT)
 }
 
+fn once_refused(event: &RunEvent<'_>) -> bool {
+    matches!(event, RunEvent::Finished(record) if record.id == REFUSED)
+}
+
 #[rstest]
 #[case::one_connection(1)]
 #[case::many(8)]
@@ -131,7 +138,7 @@ enum Between {
     Moved,
     /// So does the space, whose authorities and certificates are others.
     Renewed,
-    /// What was accepted is played anew, so that twins are in a later part than what rests on them.
+    /// What was refused is played anew, in a later part than its twin: nobody watched what could have come of it.
     Unwatched,
     /// A part is cut short as soon as it begins.
     Twice,
@@ -147,7 +154,8 @@ enum Between {
 async fn a_run_that_is_resumed(#[case] between: Between, #[values(1, 4)] jobs: usize) {
     let mut campaign = Campaign::new(jobs).await;
     let mut served = proxy(&campaign.space, Behaviour::REFERENCE).await;
-    let cut = campaign.part(&served.target(), Kept::default(), at_cut).await;
+    let until = if between == Between::Unwatched { once_refused } else { at_cut };
+    let cut = campaign.part(&served.target(), Kept::default(), until).await;
     assert!(cut.interrupted);
     campaign.sound(&cut);
 
@@ -167,7 +175,9 @@ async fn a_run_that_is_resumed(#[case] between: Between, #[values(1, 4)] jobs: u
     }
     let mut kept = campaign.kept(part);
     if between == Between::Unwatched {
+        let all = kept.count();
         kept.forget_unwatched();
+        assert_eq!(kept.count(), all - 1, "what was refused is forgotten, and nothing else");
     }
     let record = campaign.part(&served.target(), kept, never).await;
     assert!(!record.interrupted);

@@ -66,6 +66,8 @@ pub enum Contradicted {
     Overlap,
     /// The control after a changed world does not tell how it ended, or tells it of another.
     Restored,
+    /// More scenarios were played at once than the operator allows connections.
+    Crowd,
     /// Other parts of the run than those of which the record tells.
     Resumed,
 }

@@ -4,8 +4,8 @@
 use std::{
     collections::BTreeMap,
     fs::{self, File},
-    io::{self, Read as _, Write as _},
-    path::{Path, PathBuf},
+    io::Write as _,
+    path::Path,
     sync::Mutex,
     time::Duration,
 };
@@ -14,7 +14,10 @@ use fixtures::smtp::transcript::{Entry, Event, Transcript};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use super::control::{Control, Which};
+use super::{
+    control::{Control, Which},
+    transcripts::{TRANSCRIPT, Transcripts as _, entries},
+};
 use crate::{
     observe::deferral,
     play::{Letter, Tokens},
@@ -26,8 +29,6 @@ use crate::{
 pub const JOURNAL: &str = "played.jsonl";
 /// Octets of the largest journal read.
 const LARGEST: u64 = 64 << 20;
-/// Octets of the largest transcript read.
-const TRANSCRIPT: u64 = 256 << 20;
 
 /// A scenario, or a control after a changed world, that was played to its end.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -139,7 +140,7 @@ impl Kept {
     #[must_use]
     pub fn read(library: &Library, folder: &Path, tokens: &Tokens, part: u32) -> Self {
         let mut kept = Self { part, ..Self::default() };
-        let journal = bounded(&folder.join(JOURNAL), LARGEST).unwrap_or_default();
+        let journal = folder.octets(JOURNAL, LARGEST).ok().flatten().unwrap_or_default();
         for line in journal.split(|octet| *octet == b'\n') {
             let Ok(line) = serde_json::from_slice::<Line>(line) else { continue };
             kept.elapsed = kept.elapsed.max(Duration::from_millis(line.elapsed_ms));
@@ -150,8 +151,8 @@ impl Kept {
             if library.scenario(&id).is_none() && control.is_none() {
                 continue;
             }
-            let path = folder.join("transcripts").join(id.transcript_name());
-            let Some(entries) = whole(&path, &line, tokens) else { continue };
+            let path = format!("transcripts/{}", id.transcript_name());
+            let Some(entries) = whole(folder, &path, &line, tokens) else { continue };
             let letter = |(token, accepted): &(String, bool)| Letter {
                 token: token.clone(),
                 original: None,
@@ -160,7 +161,7 @@ impl Kept {
                 traced: false,
             };
             let performance = Performance {
-                transcript: Transcript::resume(&path, entries),
+                transcript: Transcript::resume(&folder.join(path), entries),
                 letters: line.letters.iter().map(letter).collect(),
                 took: Duration::from_millis(line.took_ms),
             };
@@ -219,20 +220,20 @@ impl Kept {
 /// The entries of a transcript, if it begins with what `line` says it held and goes on with nothing but
 /// what the end of a run adds: an attempt that was cut short is no part of it. A torn last line is cut
 /// off the file.
-fn whole(path: &PathBuf, line: &Line, tokens: &Tokens) -> Option<Vec<Entry>> {
-    let mut octets = bounded(path, TRANSCRIPT).ok()?;
+fn whole(folder: &Path, path: &str, line: &Line, tokens: &Tokens) -> Option<Vec<Entry>> {
+    let octets = folder.octets(path, TRANSCRIPT).ok()??;
     let held = octets.get(..usize::try_from(line.octets).ok()?)?;
     if hex::encode(Sha256::digest(held)) != line.sha256 {
         return None;
     }
     let end = octets.iter().rposition(|octet| *octet == b'\n')? + 1;
     if end < octets.len() {
-        octets.truncate(end);
-        File::options().write(true).open(path).and_then(|file| file.set_len(end as u64)).ok()?;
+        let file = File::options().write(true).open(folder.join(path));
+        file.and_then(|file| file.set_len(end as u64)).ok()?;
     }
-    let lines = octets.split(|octet| *octet == b'\n').filter(|line| !line.is_empty());
-    let entries: Vec<Entry> = lines.map(serde_json::from_slice).collect::<Result<_, _>>().ok()?;
-    let before = held_lines(&octets, line.octets);
+    let octets = &octets[..end];
+    let entries = entries(octets).ok()?;
+    let before = held_lines(octets, line.octets);
     let ended = entries.get(before..)?.iter().all(|entry| {
         matches!(
             entry.event,
@@ -250,10 +251,4 @@ fn whole(path: &PathBuf, line: &Line, tokens: &Tokens) -> Option<Vec<Entry>> {
 fn held_lines(file: &[u8], octets: u64) -> usize {
     let most = usize::try_from(octets).unwrap_or(usize::MAX).min(file.len());
     file[..most].split(|octet| *octet == b'\n').filter(|line| !line.is_empty()).count()
-}
-
-fn bounded(path: &Path, most: u64) -> io::Result<Vec<u8>> {
-    let mut octets = Vec::new();
-    File::open(path)?.take(most).read_to_end(&mut octets)?;
-    Ok(octets)
 }

@@ -51,5 +51,5 @@ pub use patience::{Again, outwait};
 pub use rehearsal::{Rehearsal, rehearse};
 pub use run::{RunError, RunEvent, resume, run};
 pub use select::{Selection, select};
-pub use transcripts::Transcripts;
+pub use transcripts::{TRANSCRIPT, Transcripts};
 pub use verify::{Rejudged, VerifyError, rejudge};

@@ -243,6 +243,9 @@ impl<'a> Timeline<'a> {
         found.extend(self.back().map(|one| (Contradicted::Backwards, Some(one))));
         found.extend(self.disorder().map(|one| (Contradicted::Order, Some(one))));
         found.extend(self.overlaps().into_iter().map(|one| (Contradicted::Overlap, Some(one))));
+        let declared = record.target.declaration.as_ref().map(|one| one.max_connections.max(1));
+        let crowd = declared.map(|most| self.crowd(most)).unwrap_or_default();
+        found.extend(crowd.into_iter().map(|one| (Contradicted::Crowd, Some(one))));
         found
     }
 
@@ -316,17 +319,43 @@ impl<'a> Timeline<'a> {
         })
     }
 
-    /// What was played beside something that is played alone, and that.
-    fn overlaps(&self) -> Vec<&'a Proceeding> {
+    /// When each transcript was busy, by when that began.
+    fn spans(&self) -> Vec<Busy> {
         let mut spans: Vec<Busy> = Vec::new();
         for (owner, played) in self.all.iter().enumerate() {
             spans.extend(played.busy().into_iter().map(|(part, span)| (part, span, owner)));
         }
         spans.sort_unstable();
+        spans
+    }
+
+    /// The first of them that were busy at once, where these are more than `most`. How many scenarios may be played at
+    /// once is not recorded, but for the connections that the operator allows.
+    fn crowd(&self, most: usize) -> Vec<&'a Proceeding> {
+        // Who is still busy, by when that ends.
+        let mut busy: BTreeSet<(u64, usize)> = BTreeSet::new();
+        let mut of = 0;
+        for (part, span, owner) in self.spans() {
+            if part != of {
+                busy.clear();
+                of = part;
+            }
+            busy = busy.split_off(&(span.from.saturating_add(OFF + 1), 0));
+            busy.insert((span.to, owner));
+            let owners: BTreeSet<usize> = busy.iter().map(|(_, owner)| *owner).collect();
+            if owners.len() > most {
+                return owners.into_iter().map(|owner| self.all[owner].one).collect();
+            }
+        }
+        Vec::new()
+    }
+
+    /// What was played beside something that is played alone, and that.
+    fn overlaps(&self) -> Vec<&'a Proceeding> {
         let mut found = BTreeSet::new();
         // Whoever is busy the longest so far, of all and of those that are alone: one's own earlier spans end before.
         let (mut any, mut alone) = (None, None);
-        for now @ (_, _, owner) in spans {
+        for now @ (_, _, owner) in self.spans() {
             let is_alone = self.all[owner].is_alone();
             let other = beside(alone, now).or_else(|| beside(any, now).filter(|_| is_alone));
             if let Some(other) = other {

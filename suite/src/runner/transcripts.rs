@@ -8,6 +8,11 @@ use std::{
     path::Path,
 };
 
+use fixtures::smtp::transcript::Entry;
+
+/// Octets of the largest transcript that is read: no scenario writes a hundredth of it.
+pub const TRANSCRIPT: u64 = 256 << 20;
+
 /// The transcripts of a run by their paths in its record: in the folder of that record, or held in memory.
 pub trait Transcripts {
     /// The octets of one; `None` where there are more than `most`.
@@ -18,6 +23,16 @@ pub trait Transcripts {
 
     /// How many octets it has, if it is there.
     fn size(&self, path: &str) -> Option<u64>;
+}
+
+/// The events that the octets of a transcript are, one a line.
+///
+/// # Errors
+/// The number of the first line that is none, from 1, and what the parser says of it.
+pub(super) fn entries(octets: &[u8]) -> Result<Vec<Entry>, (usize, serde_json::Error)> {
+    let lines = (1..).zip(octets.split(|octet| *octet == b'\n'));
+    let lines = lines.filter(|(_, line)| !line.is_empty());
+    lines.map(|(at, line)| serde_json::from_slice(line).map_err(|error| (at, error))).collect()
 }
 
 impl Transcripts for Path {

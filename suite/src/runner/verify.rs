@@ -19,7 +19,7 @@ use super::{
     omission::{INTERRUPTED, not_played, unplayed},
     run_record,
     select::select,
-    transcripts::Transcripts,
+    transcripts::{TRANSCRIPT, Transcripts, entries},
     verdicts::{Checked, Proceeding, Proceedings, judge_all},
 };
 use crate::{
@@ -27,9 +27,6 @@ use crate::{
     record::{RunRecord, ScenarioRecord, TranscriptRef, Verdict, When},
     scenario::{Library, Scenario, ScenarioId},
 };
-
-/// Octets of the largest transcript read.
-const TRANSCRIPT: u64 = 256 * 1024 * 1024;
 
 /// Octets of all transcripts that are read, which are held together; those of a run are a hundredth of it.
 const TRANSCRIPTS: u64 = 512 * 1024 * 1024;
@@ -259,16 +256,5 @@ fn read(
     if hex::encode(Sha256::digest(&bytes)) != transcript.sha256 {
         return Err(VerifyError::Changed { path: path() });
     }
-    bytes
-        .split(|byte| *byte == b'\n')
-        .enumerate()
-        .filter(|(_, line)| !line.is_empty())
-        .map(|(i, line)| {
-            serde_json::from_slice(line).map_err(|source| VerifyError::NotAnEvent {
-                path: path(),
-                line: i + 1,
-                source,
-            })
-        })
-        .collect()
+    entries(&bytes).map_err(|(line, source)| VerifyError::NotAnEvent { path: path(), line, source })
 }

@@ -42,6 +42,10 @@ fn signer(dir: &Path, archive: &str, more: &[&str]) -> (Value, Option<i32>, Stri
     (one.clone(), told.code, told.err.split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
+/// Who signed, what is given, the code, what stands behind the signer, what is known of its revocation, and whether a
+/// list tells it.
+type Asked<'a> = (&'a str, Vec<&'a str>, i32, Value, Value, bool);
+
 #[tokio::test(flavor = "multi_thread")]
 async fn lists_tell_of_a_signer_in_json() {
     let space = space().await;
@@ -60,7 +64,7 @@ async fn lists_tell_of_a_signer_in_json() {
         let root = ["--crl", "racine.crl"];
         let own = ["--crl", "organisations.crl"];
         let partial = ["--crl", "delta.crl"];
-        let asked = [
+        let asked: [Asked<'_>; 6] = [
             ("valide", [trust].concat(), 0, json!("attached"), json!("no_list"), false),
             ("valide", [trust, root, own].concat(), 0, json!("attached"), json!("checked"), true),
             ("valide", [trust, own].concat(), 0, json!("attached"), json!("of_the_signer"), true),
