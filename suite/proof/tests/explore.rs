@@ -143,7 +143,7 @@ fn with_another_domain(list: &mut Vec<ListEntry>) {
 async fn a_wrong_list_is_found_made_small_and_written(#[case] spoil: Spoil, #[case] reason: &str) {
     let space = space().await;
     let ground = Ground::Embedded { space: &space, spoil: Some(spoil), mutant: None };
-    let found = explored(ground, &plan(12, 7)).await;
+    let found = explored(ground, &plan(60, 7)).await;
     let one = found
         .disagreements
         .iter()

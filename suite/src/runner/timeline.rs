@@ -253,7 +253,7 @@ impl<'a> Timeline<'a> {
     /// delivery that never comes is awaited in silence. What was noted when an earlier part ended is not by the clock of
     /// the run any more.
     fn fits(&self, record: &RunRecord, played: &Played<'_>) -> bool {
-        let run = record.duration_ms.saturating_add(1).saturating_mul(1_000);
+        let run = record.duration_ms.saturating_mul(1_000).saturating_add(OFF);
         let took = u64::try_from(played.one.took.as_micros()).unwrap_or(u64::MAX);
         let since = played.begun().map_or(0, |one| one.since_us);
         since.saturating_add(took) <= run

@@ -250,6 +250,8 @@ impl Load<'_> {
                 out.families.push(read);
             }
         }
+        // As the sources number their transactions.
+        out.families.sort_by(|a, b| (&a.transaction, &a.folder).cmp(&(&b.transaction, &b.folder)));
         if let Some(file) = self.required(INTERPRETATIONS) {
             let (interpretations, problems) = catalogue::interpretations(&file);
             out.interpretations = interpretations;

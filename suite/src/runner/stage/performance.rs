@@ -102,10 +102,10 @@ impl Stage<'_> {
     }
 
     async fn play(&self, scenario: &Scenario) -> Performance {
-        let begun = Instant::now();
         let path = self.folder.join(scenario.id.transcript_name());
         let transcript = Transcript::create(&path);
         // Of this moment all others of the transcript are told: making its file may have taken long.
+        let begun = Instant::now();
         transcript.push(self.tokens.began(&scenario.id, self.elapsed()));
         let letters = self.act(scenario, &transcript).await;
         let performance = Performance { transcript, letters, took: begun.elapsed() };
