@@ -66,8 +66,10 @@ pub(super) fn is_told(entries: &[Entry], world: &World, list: Option<&str>) -> b
     let proofs = head.iter().take_while(|event| is_end(event));
     let restored = proofs.map(|event| match event {
         Event::Restored { change, answer, .. } => {
+            // Behind it stands that what the list's server lent is gone.
+            let own = answer.split(" ; ").next().unwrap_or_default();
             let right = !matches!(change, Change::List { .. })
-                || list.is_none_or(|digest| answer.ends_with(&format!("SHA-256 {digest}")));
+                || list.is_none_or(|digest| own.ends_with(&format!("SHA-256 {digest}")));
             right.then_some(change)
         }
         _ => None,
@@ -215,6 +217,12 @@ mod tests {
             },
             false,
         ),
+        (
+            "what was lent is gone",
+            |all| answer(&mut all[0]).push_str(" ; GET https://x : 404"),
+            true,
+        ),
+        ("a digest more", |all| answer(&mut all[0]).push('0'), false),
         ("another list", |all| *answer(&mut all[0]) = "200, 5 octets".to_owned(), false),
         ("not awaited", |all| drop(all.remove(1)), false),
         ("no read", |all| drop(all.remove(2)), false),
