@@ -29,6 +29,15 @@ pub(crate) fn folder(id: &str) -> &str {
     id.rsplit_once('/').map_or("", |(folder, _)| folder)
 }
 
+/// The place of a step's family in the record, and its own in its family.
+fn place(record: &RunRecord, folder: &str) -> (usize, usize) {
+    let (family, below) = folder.split_once('/').unwrap_or((folder, ""));
+    let at = record.families.iter().position(|one| one.folder == family);
+    let step =
+        at.and_then(|at| record.families[at].steps.iter().position(|step| step.folder == below));
+    (at.unwrap_or(usize::MAX), step.unwrap_or(usize::MAX))
+}
+
 fn title<'a>(record: &'a RunRecord, folder: &str) -> Option<&'a str> {
     let step = record.families.iter().find_map(|family| {
         let below = folder.strip_prefix(&family.folder)?.strip_prefix('/')?;
@@ -37,7 +46,7 @@ fn title<'a>(record: &'a RunRecord, folder: &str) -> Option<&'a str> {
     Some(&step.title)
 }
 
-/// The steps of the run, in the order of their folders.
+/// The steps of the run, in the order in which their families tell them; those that no family tells come last, by folder.
 pub(crate) fn steps(record: &RunRecord) -> Vec<StepScenarios<'_>> {
     let mut steps: BTreeMap<Vec<Part<'_>>, StepScenarios<'_>> = BTreeMap::new();
     for scenario in &record.scenarios {
@@ -53,6 +62,7 @@ pub(crate) fn steps(record: &RunRecord) -> Vec<StepScenarios<'_>> {
             .push(scenario);
     }
     let mut steps: Vec<_> = steps.into_values().collect();
+    steps.sort_by_key(|step| place(record, step.folder));
     for step in &mut steps {
         step.scenarios.sort_by(|a, b| a.id.cmp(&b.id));
     }
@@ -104,7 +114,7 @@ mod tests {
     use crate::sample;
 
     #[test]
-    fn steps_come_in_the_order_of_their_numbers() {
+    fn steps_come_as_their_families_tell_them_and_then_by_number() {
         let mut record = sample::record();
         let model = record.scenarios[0].clone();
         for id in ["reception/10-x/a", "reception/9-x/a", "emission/1-mx/a"] {
@@ -114,7 +124,6 @@ mod tests {
         assert_eq!(
             folders,
             [
-                "emission/1-mx",
                 "reception/1-ptr",
                 "reception/2-smtp",
                 "reception/3-starttls",
@@ -122,7 +131,8 @@ mod tests {
                 "reception/5-enveloppe",
                 "reception/6-fin",
                 "reception/9-x",
-                "reception/10-x"
+                "reception/10-x",
+                "emission/1-mx"
             ]
         );
     }

@@ -155,18 +155,25 @@ fn unrestored(undone: &UndoneRecord) -> Option<String> {
     })
 }
 
-/// The families of these records, which are sorted by id, with what came of each.
+/// The families of these records, which are sorted by id, with what came of each; as the library orders them.
 fn families(
     library: &Library,
     scenarios: &[ScenarioRecord],
     mut controls: BTreeMap<String, Vec<ControlRecord>>,
     unfinished: &BTreeSet<&str>,
 ) -> Vec<FamilyRecord> {
-    scenarios
-        .chunk_by(|a, b| family_of(&a.id) == family_of(&b.id))
-        .filter_map(|records| {
-            let folder = family_of(&records.first()?.id);
-            let family = library.catalogue.families.iter().find(|one| one.folder == folder)?;
+    let records: Vec<&[ScenarioRecord]> =
+        scenarios.chunk_by(|a, b| family_of(&a.id) == family_of(&b.id)).collect();
+    library
+        .catalogue
+        .families
+        .iter()
+        .filter_map(|family| {
+            let folder = family.folder.as_str();
+            let own = |records: &&&[ScenarioRecord]| {
+                records.first().is_some_and(|one| family_of(&one.id) == folder)
+            };
+            let records = *records.iter().find(own)?;
             let left_out = library.scenarios.iter().any(|scenario| {
                 scenario.level == Level::Must
                     && family_of(scenario.id.as_str()) == folder
