@@ -23,6 +23,7 @@ use super::{
     signature::{self, Attestation, Signatory},
     step::{self, StepSection},
     text::Row,
+    timeline::Timeline,
     transcript::{self, FileRow, Transcript},
     world,
 };
@@ -71,6 +72,8 @@ pub struct Content {
     controls: Vec<String>,
     /// What changed in the simulated space.
     changes: Vec<Row>,
+    /// All that changed, where it is much.
+    timeline: Option<Timeline>,
     /// What the target asked of it.
     reads: Vec<Row>,
     clauses: Vec<Clause>,
@@ -138,6 +141,7 @@ impl Content {
             declaration: declared.map(environment::declaration),
             controls: environment::controls(record),
             changes: world::changes(record),
+            timeline: Timeline::of(record),
             reads: world::reads(record),
             clauses: coverage::clauses(record),
             outside: coverage::outside(record),

@@ -23,10 +23,12 @@ mod signature;
 mod step;
 mod tally;
 mod text;
+mod timeline;
 mod transcript;
 mod world;
 
 pub use document::{Content, Sources};
 pub(crate) use step::{Spread, StepSection};
 pub(crate) use text::{anchor, prose, quoted};
+pub(crate) use timeline::{MOST_WORLDS, is_unseen};
 pub(crate) use world::brief;

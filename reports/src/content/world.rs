@@ -2,12 +2,21 @@
 
 use suite::record::{Answer, Asked, EpochRecord, FetchRecord, ReadRecord, RunRecord, UndoneRecord};
 
-use super::text::Row;
+use super::{
+    text::Row,
+    timeline::{MOST_WORLDS, is_unseen},
+};
 use crate::words;
 
-/// The epochs of the run, a row each.
+/// The epochs of the run, a row each; where there are many, which a table tells, those of which something was not seen.
 pub(super) fn changes(record: &RunRecord) -> Vec<Row> {
-    record.changes.iter().map(|epoch| Row::list("État de l'espace", told(epoch))).collect()
+    let few = record.changes.len() <= MOST_WORLDS;
+    record
+        .changes
+        .iter()
+        .filter(|epoch| few || is_unseen(epoch))
+        .map(|epoch| Row::list("État de l'espace", told(epoch)))
+        .collect()
 }
 
 /// What the target asked of the space, counted.

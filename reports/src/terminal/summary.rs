@@ -14,8 +14,6 @@ use crate::{
 
 /// Failures shown in full; the report has them all.
 const MOST_FAILURES: usize = 20;
-/// Changed worlds with a line each, of those of which nothing is to be said.
-const MOST_WORLDS: usize = 3;
 /// Scenarios named in one group of unplayed ones.
 const MOST_NAMES: usize = 4;
 
@@ -74,12 +72,9 @@ fn head(page: &mut Page<'_>, record: &RunRecord) {
 
 /// The changed worlds, a line each; where there are many, one line for those of which nothing is to be said.
 fn worlds(page: &mut Page<'_>, record: &RunRecord) {
-    let is_plain = |epoch: &&EpochRecord| {
-        let undone = epoch.undone.as_ref().is_some_and(|undone| undone.failed.is_none());
-        undone && epoch.awaited.iter().all(|awaited| awaited.failed.is_none())
-    };
+    let is_plain = |epoch: &&EpochRecord| !content::is_unseen(epoch);
     let plain: Vec<&EpochRecord> = record.changes.iter().filter(is_plain).collect();
-    let many = plain.len() > MOST_WORLDS;
+    let many = plain.len() > content::MOST_WORLDS;
     if many {
         let played = plain.iter().map(|epoch| epoch.scenarios.len()).sum();
         let played = words::plural(played, "scénario");
