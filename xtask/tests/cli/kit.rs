@@ -10,7 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use proof::proxy::{Delivery, Proxy, ProxyConfig};
 use suite::record::{RunRecord, Verdict};
 
-use crate::support::{run, shown};
+use crate::support::{keys_of_kits, run, shown};
 
 #[test]
 fn a_kit_is_made_once_then_renewed() {
@@ -171,6 +171,7 @@ fn an_expired_space_says_how_to_renew_it() {
 async fn a_proxy_that_trusts_a_kit_is_played_against() {
     let dir = tempfile::tempdir().expect("a folder");
     let folder = dir.path().join("kit");
+    keys_of_kits(&folder);
     kit::create(&folder, &Wanted::default(), Clock::System).expect("made");
     let maildir = dir.path().join("boite");
     for name in ["tmp", "new", "cur"] {
