@@ -46,8 +46,9 @@ Exemples :
   cargo xtask mutants --list
 
 Le dossier reçoit mutants.json (la matrice) et mutants.html (la même, à lire). Avec un filtre, la
-matrice est partielle : elle ne dit pas quels scénarios ne trouvent rien. Un mutant qui n'est pas
-trouvé comme il le dit est joué une seconde fois, seul.
+matrice est partielle : elle ne dit pas quels scénarios ne trouvent rien, et le proxy de référence
+ne passe que par les étapes de ces mutants, sauf avec --whole. Un mutant qui n'est pas trouvé comme
+il le dit est joué une seconde fois, seul.
 
 Codes de sortie :
     0  tout est trouvé

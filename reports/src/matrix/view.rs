@@ -292,7 +292,14 @@ fn conditions(matrix: &Matrix) -> Vec<(&'static str, String)> {
         None => "non joué".to_owned(),
         Some(round) => match (&round.cut_short, round.others.len()) {
             (Some(why), _) => prose(why),
-            (None, 0) => format!("conforme partout, en {}", words::duration(round.duration_ms)),
+            (None, 0) => {
+                let wherever = if round.through.is_empty() {
+                    "partout"
+                } else {
+                    "dans les étapes des mutants joués"
+                };
+                format!("conforme {wherever}, en {}", words::duration(round.duration_ms))
+            }
             (None, some) => {
                 format!("{} non conforme", words::plural(some, "scénario"))
             }

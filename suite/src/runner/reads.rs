@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use fixtures::{log, space::Space};
+use fixtures::{
+    log::{self, Mark},
+    space::Space,
+};
 
 use crate::record::{Answer, Asked, ReadRecord};
 
@@ -17,9 +20,10 @@ const OTHER: &str = "autre type";
 
 /// What was asked so far: `before` the run was cut short, and since.
 pub(super) fn reads(space: &Space, before: &[ReadRecord]) -> Vec<ReadRecord> {
-    let log = space.log().all();
-    let since = log.iter().filter(|access| !access.control).filter_map(row);
-    counted(before.iter().cloned().chain(since))
+    space.log().read(Mark::START, |log| {
+        let since = log.iter().filter(|access| !access.control).filter_map(|access| row(access));
+        counted(before.iter().cloned().chain(since))
+    })
 }
 
 /// Rows of one kind made one.

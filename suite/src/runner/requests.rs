@@ -73,7 +73,7 @@ pub(super) fn crls(
 ) {
     let Some(authority) = scenario.told_by() else { return };
     let told = if scenario.world().changes().any(|change| change.is_of_crl(authority)) {
-        last_reads(&[], &space.log().since(changed))
+        space.log().read(changed, |log| last_reads(&[], log))
     } else {
         crl_reads(space, before)
     };
@@ -88,12 +88,16 @@ pub(super) fn crls(
 /// The last read of each CRL by each client that was given it, and the last by each that was not: `before` the run
 /// was cut short, and since.
 pub(super) fn crl_reads(space: &Space, before: &[Event]) -> Vec<Event> {
-    last_reads(before, &space.log().all())
+    space.log().read(Mark::START, |log| last_reads(before, log))
 }
 
-fn last_reads(before: &[Event], log: &[Access]) -> Vec<Event> {
+fn last_reads(before: &[Event], log: &[&Access]) -> Vec<Event> {
     let mut last: BTreeMap<(Role, IpAddr, bool), Event> = BTreeMap::new();
-    let theirs = log.iter().filter(|access| !access.control).filter_map(event);
+    let of_a_crl = |access: &&&Access| {
+        access.fetch().is_some_and(|fetch| matches!(fetch.resource(), Resource::Crl(_)))
+    };
+    let theirs = log.iter().filter(|access| !access.control).filter(of_a_crl);
+    let theirs = theirs.filter_map(|access| event(access));
     for event in before.iter().cloned().chain(theirs) {
         let Event::Fetched { what: Resource::Crl(role), from, fetch, .. } = &event else {
             continue;

@@ -13,6 +13,7 @@ use tokio::sync::watch;
 use super::{
     control,
     declared::{Declared, Ending},
+    epoch,
     journal::{Journal, Kept},
     options::Options,
     run_record,
@@ -140,6 +141,7 @@ pub async fn resume(
         library,
         space,
         target,
+        places: epoch::places(library),
         options,
         tokens,
         folder,

@@ -15,7 +15,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use fixtures::{smtp::transcript::Event, space::Space};
+use fixtures::{change::World, smtp::transcript::Event, space::Space};
 
 use self::standing::Standing;
 use super::{
@@ -38,6 +38,8 @@ pub(super) struct Stage<'a> {
     pub(super) library: &'a Library,
     pub(super) space: &'a Space,
     pub(super) target: &'a Target,
+    /// The place of each changed world of the catalogue.
+    pub(super) places: BTreeMap<World, u32>,
     pub(super) options: &'a Options,
     pub(super) tokens: Tokens,
     pub(super) folder: PathBuf,

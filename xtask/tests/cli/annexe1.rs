@@ -14,7 +14,7 @@ use fixtures::{
 };
 use rstest::rstest;
 
-use crate::support::{Said, run, said, space, xtask};
+use crate::support::{Said, keys_of_kits, run, said, space, xtask};
 
 fn sample(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../suite/annexe1/tests/annexe1").join(name)
@@ -95,6 +95,7 @@ fn what_cannot_be_asked_is_undecided() {
 fn a_form_begun_with_the_certificate_of_a_kit_is_sound_in_its_space() {
     let dir = tempfile::tempdir().expect("a folder");
     let here = dir.path();
+    keys_of_kits(&here.join("kit"));
     kit::create(&here.join("kit"), &Wanted::default(), Clock::System).expect("made");
     let made = annexe1(here, &["new", "--cert", "kit/target/cert.pem"]);
     assert_eq!((made.code, made.err.as_str()), (Some(0), ""), "{made:?}");

@@ -5,11 +5,7 @@ use std::{fs, path::Path};
 use serde_json::json;
 use suite::record::{RunVerdict, When};
 
-use crate::{
-    runs::record,
-    support::{run, scenarios},
-    verify::edit,
-};
+use crate::{catalogue, runs::record, support::run, verify::edit};
 
 const FAMILY: &str = r#"title       = "Accueil d'essai"
 transaction = "TM9.9Z"
@@ -72,14 +68,7 @@ fn library(root: &Path) {
         fs::create_dir_all(path.parent().expect("a folder")).expect("made");
         fs::write(path, text).expect("written");
     };
-    for name in [
-        "interpretations.md",
-        "reception/famille.toml",
-        "reception/clauses.toml",
-        "reception/5-enveloppe/nominal.toml",
-    ] {
-        put(name, &fs::read_to_string(scenarios().join(name)).expect("read"));
-    }
+    catalogue::copy(root, &["reception/5-enveloppe/nominal.toml"]);
     put("accueil/famille.toml", FAMILY);
     put("accueil/clauses.toml", CLAUSES);
     put("accueil/1-porte/ouverte.toml", OPEN);

@@ -10,7 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use proof::proxy::{Delivery, Proxy, ProxyConfig};
 use suite::record::{RunRecord, Verdict};
 
-use crate::support::{run, shown};
+use crate::support::{keys_of_kits, run, shown};
 
 #[test]
 fn a_kit_is_made_once_then_renewed() {
@@ -34,6 +34,7 @@ fn a_kit_is_made_once_then_renewed() {
 fn an_identity_out_of_form_is_remarked() {
     let dir = tempfile::tempdir().expect("a folder");
     let space = shown(&dir.path().join("kit"));
+    keys_of_kits(&dir.path().join("kit"));
     let dn = "CN=mx.a.fr,OU=7,O=Hôpital,ST=Paris,C=FR";
     let made = run(&["kit", "--space", &space, "--dn", dn, "--domain", "Test.Hôpital.FR."]);
     assert_eq!(made.code, Some(0), "{made:?}");
@@ -57,6 +58,7 @@ fn an_identity_out_of_form_is_remarked() {
 fn a_kit_that_was_copied_elsewhere_and_is_read_only_is_used_as_it_is() {
     let dir = tempfile::tempdir().expect("a folder");
     let made = dir.path().join("kit");
+    keys_of_kits(&made);
     let dn = "CN=mx-test.hopital.fr,OU=1750000010,O=HOPITAL,ST=Paris (75),C=FR";
     let said = run(&["kit", "--space", &shown(&made), "--dn", dn, "--domain", "test.hopital.fr"]);
     assert_eq!((said.code, said.err.contains("--dn : ")), (Some(0), false), "{said:?}");
@@ -119,6 +121,7 @@ fn copy_read_only(from: &Path, to: &Path) {
 fn a_list_edited_by_hand_stops_every_command_until_it_is_signed_again() {
     let dir = tempfile::tempdir().expect("a folder");
     let space = shown(&dir.path().join("kit"));
+    keys_of_kits(&dir.path().join("kit"));
     let dn = "CN=mx-test.hopital.fr,OU=1750000010,O=HOPITAL,ST=Paris (75),C=FR";
     let wide = run(&["kit", "--space", &space, "--http-listen", "0.0.0.0:0"]);
     assert_eq!(wide.code, Some(2), "{wide:?}");
@@ -160,6 +163,7 @@ fn a_list_edited_by_hand_stops_every_command_until_it_is_signed_again() {
 fn an_expired_space_says_how_to_renew_it() {
     let dir = tempfile::tempdir().expect("a folder");
     let space = dir.path().join("kit");
+    keys_of_kits(&space);
     let past = Timestamp::now() - SignedDuration::from_hours(24 * 400);
     kit::create(&space, &Wanted::default(), Clock::Fixed(past)).expect("made");
     let said = run(&["conformance", "--space", &shown(&space), "--target", "127.0.0.1:1"]);
@@ -171,6 +175,7 @@ fn an_expired_space_says_how_to_renew_it() {
 async fn a_proxy_that_trusts_a_kit_is_played_against() {
     let dir = tempfile::tempdir().expect("a folder");
     let folder = dir.path().join("kit");
+    keys_of_kits(&folder);
     kit::create(&folder, &Wanted::default(), Clock::System).expect("made");
     let maildir = dir.path().join("boite");
     for name in ["tmp", "new", "cur"] {

@@ -1,6 +1,7 @@
 //! The built command line, as a user types it.
 
 mod annexe1;
+mod catalogue;
 mod challenge;
 mod dossier;
 mod family;

@@ -4,7 +4,10 @@ use std::{fs, net::TcpListener};
 
 use rstest::rstest;
 
-use crate::support::{plain, run, said, scenarios, xtask};
+use crate::{
+    catalogue::{self, FEW},
+    support::{plain, run, said, scenarios, xtask},
+};
 
 #[rstest]
 #[case::no_command("no-command", &[])]
@@ -134,17 +137,9 @@ fn trust_without_its_space_says_which_option_lacks() {
 fn every_wrong_scenario_is_shown_at_once() {
     let dir = tempfile::tempdir().expect("a folder");
     let root = dir.path();
+    catalogue::copy(root, &["reception/5-enveloppe/nominal.toml"]);
     let folder = root.join("reception/4-certificat");
     fs::create_dir_all(&folder).expect("made");
-    fs::create_dir_all(root.join("reception/5-enveloppe")).expect("made");
-    for name in [
-        "interpretations.md",
-        "reception/famille.toml",
-        "reception/clauses.toml",
-        "reception/5-enveloppe/nominal.toml",
-    ] {
-        fs::copy(scenarios().join(name), root.join(name)).expect("copied");
-    }
     let source = scenarios().join("reception/4-certificat/expire.toml");
     let good = fs::read_to_string(source).expect("read");
     // Its twin is not in this folder; the other file has an unknown key.
@@ -187,10 +182,13 @@ fn a_full_disk_is_told() {
     let dir = tempfile::tempdir().expect("a folder");
     let mount = dir.path().display().to_string();
     let program = env!("CARGO_BIN_EXE_xtask");
+    let root = tempfile::tempdir().expect("a folder");
+    let scenarios = catalogue::copy(root.path(), FEW);
     // A small disk of its own, seen by nobody else.
-    let script = "mount -t tmpfs -o size=128k tmpfs \"$1\" || exit 77; exec \"$0\" conformance --out \"$1/run\"";
+    let script = "mount -t tmpfs -o size=128k tmpfs \"$1\" || exit 77; exec \"$0\" conformance --out \"$1/run\" --scenarios \"$2\"";
     let mut command = std::process::Command::new("unshare");
     command.args(["--user", "--map-root-user", "--mount", "sh", "-c", script, program, &mount]);
+    command.arg(&scenarios);
     for (name, value) in xtask().get_envs() {
         match value {
             Some(value) => command.env(name, value),

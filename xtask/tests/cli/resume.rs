@@ -2,7 +2,6 @@
 
 use std::{
     fs,
-    os::unix::fs::DirBuilderExt as _,
     path::Path,
     process::{Child, Command, Stdio},
     thread,
@@ -11,7 +10,10 @@ use std::{
 
 use suite::record::{RunRecord, RunVerdict};
 
-use crate::support::{Said, said, space, xtask};
+use crate::{
+    catalogue::{self, FEW},
+    support::{Said, copy_keys, said, space, xtask},
+};
 
 /// The program with a folder of runs of its own, so that no other test is told of what is left there;
 /// the keys are those of all tests.
@@ -21,10 +23,7 @@ fn apart(dir: &Path) -> Command {
     let shared = Path::new(env!("CARGO_TARGET_TMPDIR")).join("xtask/keys-of-tests");
     let keys = runs.join("keys");
     if shared.is_dir() && !keys.exists() {
-        fs::DirBuilder::new().mode(0o700).create(&keys).expect("made");
-        for key in fs::read_dir(shared).expect("there").map_while(Result::ok) {
-            fs::copy(key.path(), keys.join(key.file_name())).expect("copied");
-        }
+        copy_keys(&shared, &keys);
     }
     let mut command = xtask();
     command.env("CARGO_TARGET_DIR", dir).stdin(Stdio::null());
@@ -53,6 +52,14 @@ fn await_scenarios(folder: &Path) {
     }
 }
 
+/// A step of many scenarios, so that a run is far from its end after a dozen, and one with changed worlds.
+const MANY: &[&str] = &[
+    "reception/2-smtp",
+    "reception/5-enveloppe/nominal.toml",
+    "reception/5-enveloppe/vide-dn-liste.toml",
+    "liste-blanche/contenu",
+];
+
 fn record(folder: &Path) -> RunRecord {
     let text = fs::read_to_string(folder.join("record.json")).expect("written");
     serde_json::from_str(&text).expect("a record")
@@ -65,7 +72,10 @@ async fn a_killed_run_is_told_of_resumed_and_verified() {
     let dir = tempfile::tempdir().expect("a folder");
     let out = dir.path().join("essai");
     let shown = out.display().to_string();
-    let mut child = start(apart(dir.path()).args(["conformance", "--seed", "7", "--out", &shown]));
+    let scenarios = catalogue::copy(&dir.path().join("scenarios"), MANY);
+    let of = ["--scenarios", scenarios.as_str()];
+    let arguments = ["conformance", "--seed", "7", "--out", &shown];
+    let mut child = start(apart(dir.path()).args(arguments).args(of));
     await_scenarios(&out);
     child.kill().expect("killed");
     child.wait().expect("ends");
@@ -90,7 +100,7 @@ async fn a_killed_run_is_told_of_resumed_and_verified() {
     assert_eq!((record.verdict, record.seed), (RunVerdict::Concluant, 7));
     assert!(!record.interrupted);
     assert!(record.remarks.iter().any(|remark| remark.contains("reprise")), "{:?}", record.remarks);
-    let verified = ended(apart(dir.path()).args(["verify", &shown]));
+    let verified = ended(apart(dir.path()).args(["verify", &shown]).args(of));
     assert_eq!(verified.code, Some(0), "{verified:?}");
 
     let listed = ended(apart(dir.path()).arg("list"));
@@ -137,7 +147,9 @@ async fn a_full_disk_costs_no_verdict() {
     let mut limited = Command::new("bash");
     limited.args(["-c", "ulimit -f 16 && exec \"$0\" \"$@\""]).arg(program.get_program());
     limited.env("CARGO_TARGET_DIR", dir.path()).env_remove("NO_COLOR");
-    let full = ended(limited.args(["conformance", "--out", &shown]));
+    let scenarios = catalogue::copy(&dir.path().join("scenarios"), FEW);
+    let of = ["--scenarios", scenarios.as_str()];
+    let full = ended(limited.args(["conformance", "--out", &shown]).args(of));
     assert_eq!(full.code, Some(3), "{full:?}");
     assert!(full.out.contains("CONCLUANT sur le périmètre testé"), "{}", full.out);
     assert!(!full.out.contains("Rapport"), "{}", full.out);

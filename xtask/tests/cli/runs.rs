@@ -5,7 +5,10 @@ use std::fs;
 use proof::matrix::Matrix;
 use suite::record::{RunRecord, RunVerdict};
 
-use crate::support::{plain, run};
+use crate::{
+    catalogue::{self, FEW},
+    support::{plain, run},
+};
 
 pub(crate) fn record(out: &std::path::Path) -> RunRecord {
     let text = fs::read_to_string(out.join("record.json")).expect("written");
@@ -16,17 +19,25 @@ pub(crate) fn record(out: &std::path::Path) -> RunRecord {
 fn without_a_target_the_reference_proxy_passes() {
     let dir = tempfile::tempdir().expect("a folder");
     let out = dir.path().join("run");
-    let said = run(&["conformance", "--out", &out.display().to_string(), "--seed", "7"]);
+    let scenarios = catalogue::copy(&dir.path().join("scenarios"), FEW);
+    let of = ["--scenarios", &scenarios, "--seed", "7"];
+    let said = run(&[&["conformance", "--out", &out.display().to_string()][..], &of].concat());
     assert_eq!(said.code, Some(0), "{said:?}");
     assert!(said.out.contains("CONCLUANT sur le périmètre testé"), "{}", said.out);
     assert!(!said.out.contains('\u{1b}'), "colour without a terminal: {}", said.out);
     let record = record(&out);
     assert_eq!((record.verdict, record.seed), (RunVerdict::Concluant, 7));
     for name in ["junit.xml", "report.html"] {
-        assert!(fs::metadata(out.join(name)).expect(name).len() > 10_000, "{name}");
+        let text = fs::read_to_string(out.join(name)).expect(name);
+        for scenario in &record.scenarios {
+            // Its folder may be written with references of HTML.
+            let (_, last) = scenario.id.rsplit_once('/').expect("a path");
+            assert!(text.contains(last), "{name}: {}", scenario.id);
+        }
     }
     let transcripts = fs::read_dir(out.join("transcripts")).expect("there").count();
-    assert!(transcripts > record.scenarios.len() / 2, "{transcripts}");
+    assert!(transcripts > record.scenarios.len(), "{transcripts}: the controls have theirs");
+    assert_eq!(record.changes.len(), 2, "{:?}", record.changes);
 
     // The same folder again: the former run is replaced, not mixed with the new one.
     let out_shown = out.display().to_string();
@@ -125,6 +136,7 @@ fn a_mutant_is_found_and_a_partial_matrix_says_so() {
     assert_eq!(matrix.filter.as_deref(), Some("certificat-expire"));
     let reference = matrix.reference.expect("played");
     assert!(reference.others.is_empty(), "{reference:?}");
+    assert_eq!(reference.through, matrix.mutants[0].round.through, "it goes where its mutant does");
     let page = fs::read_to_string(dir.path().join("mutants.html")).expect("written");
     assert!(page.contains("Matrice partielle"), "said in each format");
 }

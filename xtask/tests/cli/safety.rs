@@ -1,6 +1,6 @@
 //! A target that presents a production certificate is left alone.
 
-use std::sync::Arc;
+use std::{path::Path, sync::Arc};
 
 use fixtures::{
     pki::{Identity, Key, KeySize, Variant},
@@ -11,7 +11,7 @@ use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, 
 use rstest::rstest;
 
 use crate::{
-    support::{run, space},
+    support::{keys_of_kits, run, space},
     suspect::{First, Suspect},
 };
 
@@ -93,6 +93,7 @@ async fn no_mail_goes_to_production(#[case] suspect: Suspect, #[case] why: &str)
         // A kit keeps the ports that it drew, and another test may have one of them by now.
         for number in 0..3 {
             let kit = format!("{kit}-{number}");
+            keys_of_kits(Path::new(&kit));
             let made = run(&["kit", "--space", &kit]);
             assert_eq!(made.code, Some(0), "{made:?}");
             let out = format!("{kit}/run");

@@ -1,8 +1,10 @@
 //! Runs the program, and makes small targets for it.
 
 use std::{
+    fs,
     io::{BufRead as _, BufReader, Write as _},
     net::{SocketAddr, TcpListener, TcpStream},
+    os::unix::fs::DirBuilderExt as _,
     path::{Path, PathBuf},
     process::{Command, Output},
     sync::{
@@ -13,7 +15,10 @@ use std::{
     thread,
 };
 
-use fixtures::{pki::Clock, pki::KeyPool, space::Space};
+use fixtures::{
+    pki::{Clock, KeyPool},
+    space::{Space, kit, settings::Wanted},
+};
 
 /// What the program said.
 #[derive(Debug)]
@@ -59,6 +64,28 @@ pub(crate) fn scenarios() -> PathBuf {
 pub(crate) async fn space() -> Space {
     let pool = KeyPool::open(&folder().join("keys-of-tests")).expect("a pool");
     Space::ephemeral(&pool, Clock::System).await.expect("starts")
+}
+
+/// Puts the keys of all kits of these tests where a kit is to be made: minting them is most of what that takes.
+pub(crate) fn keys_of_kits(kit: &Path) {
+    let shared = folder().join("kit-of-tests");
+    if !shared.is_dir() {
+        fs::create_dir_all(folder()).expect("made");
+        let aside = tempfile::tempdir_in(folder()).expect("a folder");
+        kit::create(&aside.path().join("kit"), &Wanted::default(), Clock::System).expect("made");
+        // Where another test was faster, its kit is as good.
+        let placed = fs::rename(aside.path().join("kit"), &shared);
+        assert!(shared.is_dir(), "{placed:?}");
+    }
+    copy_keys(&shared.join("pki/keys"), &kit.join("pki/keys"));
+}
+
+/// Copies keys to a folder that is not there yet.
+pub(crate) fn copy_keys(from: &Path, to: &Path) {
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(to).expect("made");
+    for key in fs::read_dir(from).expect("there").map_while(Result::ok) {
+        fs::copy(key.path(), to.join(key.file_name())).expect("copied");
+    }
 }
 
 /// A target that greets, answers `250` to EHLO without STARTTLS, and obeys QUIT.

@@ -19,7 +19,7 @@ use tokio::{
 use super::{
     problem::Problem,
     record::{FamilyRow, Matrix, MutantRow, Round, SCHEMA, ScenarioRow},
-    round::{MatrixError, Rules},
+    round::{MatrixError, Rules, of_all},
 };
 use crate::proxy::mutants::Mutant;
 use suite::scenario::Library;
@@ -41,7 +41,8 @@ pub struct MatrixOptions {
     /// Whether each mutant goes through the whole suite, and not only through the steps of the scenarios
     /// that it names.
     pub whole: bool,
-    /// What the mutants were chosen by, if they are not all.
+    /// What the mutants were chosen by, if they are not all: the reference proxy goes through their steps alone then,
+    /// unless `whole`.
     pub filter: Option<String>,
     /// How long a round may take before it is ended.
     pub limit: Duration,
@@ -66,8 +67,8 @@ enum News {
     Finished(usize, Round),
 }
 
-/// Plays the whole suite against the reference proxy, and against each of `mutants` what they are to go
-/// through. When `stop` turns true,
+/// Plays the suite against the reference proxy, and against each of `mutants`, each as far as it is to go
+/// through it. When `stop` turns true,
 /// the rounds under way are abandoned, and the matrix holds those that are over.
 ///
 /// # Errors
@@ -90,6 +91,7 @@ pub async fn play(
         jobs: JOBS,
         limit: options.limit,
         whole: options.whole,
+        reference: options.filter.as_ref().map(|_| of_all(mutants)).unwrap_or_default(),
     });
     // The reference proxy is number 0: without it the others mean nothing.
     let queue: Arc<[Option<&'static Mutant>]> =

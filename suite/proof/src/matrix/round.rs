@@ -63,10 +63,12 @@ pub(super) struct Rules {
     pub limit: Duration,
     /// Whether mutants go through all scenarios.
     pub whole: bool,
+    /// The folders that the reference proxy goes through; all where it is empty.
+    pub reference: BTreeSet<String>,
 }
 
 impl Rules {
-    /// Plays what a mutant is to go through, or the whole suite against the reference proxy. A space of its own
+    /// Plays what a mutant, or the reference proxy, is to go through. A space of its own
     /// costs 40 ms, and keeps what one mutant left behind (deliveries, fetches, questions) from the
     /// record of the next. `None` when `stop` turned true before the end.
     pub(super) async fn play(
@@ -74,7 +76,11 @@ impl Rules {
         mutant: Option<&Mutant>,
         stop: watch::Receiver<bool>,
     ) -> Result<Option<Round>, MatrixError> {
-        let through = mutant.filter(|_| !self.whole).map(folders).unwrap_or_default();
+        let through = match mutant {
+            _ if self.whole => BTreeSet::new(),
+            Some(mutant) => folders(mutant),
+            None => self.reference.clone(),
+        };
         let space = Space::ephemeral(&self.pool, Clock::System).await?;
         let delivery = Delivery::Memory(space.mailroom().clone());
         let reference = ProxyConfig::of_space(&space, LISTEN, delivery)?;
@@ -139,6 +145,16 @@ impl Rules {
         let record = run.await;
         Ok((record.map_err(MatrixError::Run)?, on_time))
     }
+}
+
+/// The folders that the reference proxy goes through where these mutants alone are played: all of theirs.
+pub(super) fn of_all(mutants: &[&Mutant]) -> BTreeSet<String> {
+    let each: Vec<_> = mutants.iter().map(|mutant| folders(mutant)).collect();
+    // One that names nobody goes through everything.
+    if each.iter().any(BTreeSet::is_empty) {
+        return BTreeSet::new();
+    }
+    each.into_iter().flatten().collect()
 }
 
 /// The folders of the scenarios that a mutant names: the steps which it goes through.

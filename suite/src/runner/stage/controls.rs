@@ -12,7 +12,7 @@ use crate::{
     record::{When, family_of},
     runner::{
         control::{self, Control, Which},
-        epoch::{self, Epoch},
+        epoch::Epoch,
         patience,
         run::RunEvent,
         select::Selection,
@@ -95,7 +95,7 @@ impl Stage<'_> {
         head: &[Event],
         observe: &(impl Fn(RunEvent<'_>) + Sync),
     ) {
-        let Some(place) = epoch::places(self.library).get(&epoch.world).copied() else { return };
+        let Some(place) = self.places.get(&epoch.world).copied() else { return };
         let folders: BTreeSet<&str> =
             epoch.iter().map(|scenario| family_of(scenario.id.as_str())).collect();
         for family in &self.library.catalogue.families {
