@@ -49,7 +49,7 @@ async fn signed_three_ways<R: Recipe>(
     let (dir, space) = operator::open_kit().await;
     let at = dir.path();
     let server = start(operator::setup(at, &space)).await.expect("it starts");
-    operator::declare(at, &space, &server, uses_crl).await;
+    operator::declare(at, &space, &server, operator::Reads { crl: uses_crl, list: None }).await;
     // The command opens the kit anew.
     drop(space);
 
