@@ -12,7 +12,7 @@ type Bed = bed::Bed<EximRecipe>;
 #[tokio::test(flavor = "multi_thread")]
 async fn exim_earns_the_pinned_verdicts() {
     let Some(bed) = start(None).await else { return };
-    verdicts::hold(&bed, "exim", None).await;
+    verdicts::hold(&bed, None, "exim", None).await;
 }
 
 #[rstest]
@@ -25,11 +25,11 @@ async fn exim_earns_the_pinned_verdicts() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_wrong_exim_is_caught(#[case] flaw: Flaw) {
     let Some(bed) = start(Some(flaw)).await else { return };
-    verdicts::hold(&bed, "exim", Some(&format!("exim-{}", flaw.name()))).await;
+    verdicts::hold(&bed, None, "exim", Some(&format!("exim-{}", flaw.name()))).await;
 }
 
 /// The operator of each believes that it reads the CRL.
 async fn start(flaw: Option<Flaw>) -> Option<Bed> {
     let start = async |setup, dns: &_| Exim::start_with(setup, Some(dns), flaw).await;
-    Bed::start(Exim::available, start, true).await
+    Bed::start(Exim::available, start, bed::Reads { crl: true, list: None }).await
 }

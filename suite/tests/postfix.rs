@@ -18,7 +18,7 @@ type Bed = bed::Bed<PostfixRecipe>;
 #[tokio::test(flavor = "multi_thread")]
 async fn postfix_earns_the_pinned_verdicts() {
     let Some(bed) = start(None).await else { return };
-    verdicts::hold(&bed, "postfix", None).await;
+    verdicts::hold(&bed, None, "postfix", None).await;
     if bed.target.uses_dns {
         for fault in PtrFault::ALL {
             let name = reverse_name(fault.source());
@@ -47,10 +47,10 @@ async fn postfix_earns_the_pinned_verdicts() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_wrong_postfix_is_caught(#[case] flaw: Flaw) {
     let Some(bed) = start(Some(flaw)).await else { return };
-    verdicts::hold(&bed, "postfix", Some(&format!("postfix-{}", flaw.name()))).await;
+    verdicts::hold(&bed, None, "postfix", Some(&format!("postfix-{}", flaw.name()))).await;
 }
 
 async fn start(flaw: Option<Flaw>) -> Option<Bed> {
     let start = async |setup, dns: &_| Postfix::start_with(setup, Some(dns), flaw).await;
-    Bed::start(Postfix::available, start, false).await
+    Bed::start(Postfix::available, start, bed::Reads::default()).await
 }

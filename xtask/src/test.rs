@@ -27,8 +27,10 @@ use crate::{
 };
 
 /// A Debian program: its name, its package with those that it needs beside it, and what is skipped without it.
-const PROGRAMS: [(&str, &str, &str); 10] = [
+const PROGRAMS: [(&str, &str, &str); 12] = [
     ("xmlsec1", "xmlsec1", "la signature de la liste blanche, recoupée par un autre programme"),
+    ("curl", "curl", "les vrais serveurs dont un script relit la liste blanche"),
+    ("python3", "python3", "les mêmes"),
     ("postfix", "postfix", "la suite contre un vrai serveur Postfix"),
     ("swaks", "swaks", "le proxy de référence sollicité par un autre client"),
     ("dig", "bind9-dnsutils", "le DNS simulé interrogé par un autre client"),

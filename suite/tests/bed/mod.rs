@@ -14,6 +14,7 @@ use fixtures::{
 use suite::target::Target;
 use tempfile::TempDir;
 
+pub(crate) use operator::Reads;
 use operator::{declare, open_kit, setup};
 
 /// How often the maildirs are looked at.
@@ -32,12 +33,12 @@ pub(crate) struct Bed<R> {
 }
 
 impl<R: Recipe> Bed<R> {
-    /// Starts a server on a new kit; its operator declares `uses_crl` or not. `None` where
+    /// Starts a server on a new kit, of which its operator declares what it reads. `None` where
     /// the server is not available: the test is skipped.
     pub(crate) async fn start(
         available: fn() -> Result<(), MtaError>,
         start: impl AsyncFnOnce(Setup, &DnsServer) -> Result<Server<R>, MtaError>,
-        uses_crl: bool,
+        reads: Reads,
     ) -> Option<Self> {
         if let Err(reason) = available() {
             skip::program(reason);
@@ -50,7 +51,7 @@ impl<R: Recipe> Bed<R> {
         }
         let watcher = MaildirWatcher::start(vec![server.mail()], space.mailroom().clone(), LOOK)
             .expect("the maildirs can be read");
-        let target = declare(dir.path(), &space, &server, uses_crl).await;
+        let target = declare(dir.path(), &space, &server, reads).await;
         Some(Self { target, server, _watcher: watcher, space, _kit: dir })
     }
 }

@@ -3,7 +3,7 @@
 use std::{fs, os::unix::fs::symlink, path::Path};
 
 use fixtures::{
-    mta::{Listed, Names, Recipe, Server, Setup},
+    mta::{Listed, NAIVE_REFRESH, Names, Recipe, Server, Setup},
     pki::{Clock, KeyPool},
     space::{Space, SpaceError, cast::TARGET, kit, settings::Wanted},
     whitelist,
@@ -11,8 +11,23 @@ use fixtures::{
 use suite::target::{Target, TargetDocument};
 use tempfile::TempDir;
 
+/// What the kit's `target.toml` proposes.
+const LIST_COMMAND: &str = "sh DOSSIER/relire-liste.sh FORME TABLE";
+
 /// How many kits are made when another process takes a port of theirs before they open.
 pub(crate) const KITS: usize = 3;
+
+/// What the operator of a server has it read anew.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Reads {
+    /// Whether it checks the CRLs.
+    pub(crate) crl: bool,
+    /// By which script of the kit it reads the list, if by any.
+    pub(crate) list: Option<&'static str>,
+}
+
+/// How long a fetch of such a script may take, in seconds.
+const FETCH: u64 = 3;
 
 /// A new kit, running.
 pub(crate) async fn open_kit() -> (TempDir, Space) {
@@ -69,7 +84,7 @@ pub(crate) async fn declare<R: Recipe>(
     kit: &Path,
     space: &Space,
     server: &Server<R>,
-    uses_crl: bool,
+    reads: Reads,
 ) -> Target {
     let path = kit.join("target.toml");
     let (sink, mail) = (space.settings().smtp_listen, server.mail());
@@ -81,13 +96,28 @@ pub(crate) async fn declare<R: Recipe>(
         }
         None => (commented, commented.to_owned(), "FICHIER".to_owned()),
     };
+    let (commented, declared) = ("# refresh.list    = ", "refresh.list = ");
+    let list = match reads.list {
+        Some(script) => {
+            let address = space.whitelist_server().address().to_string();
+            let naive = NAIVE_REFRESH
+                .replace("{{address}}", &address)
+                .replace("{{url}}", &space.whitelist_url());
+            fs::write(kit.join("relire-naif.sh"), naive).expect("the kit can be written");
+            let command = format!("DELAI={FETCH} sh DOSSIER/{script} {} TABLE", R::LIST.1);
+            (commented, declared.to_owned(), command)
+        }
+        None => (commented, commented.to_owned(), LIST_COMMAND.to_owned()),
+    };
     let changes = [
+        (list.0, list.1),
+        (LIST_COMMAND, list.2),
+        ("TABLE", server.list().display().to_string()),
         ("port    = 2525", format!("port = {}", server.addr().port())),
-        ("uses_crl     = false", format!("uses_crl = {uses_crl}")),
+        ("uses_crl     = false", format!("uses_crl = {}", reads.crl)),
         ("uses_dns     = false", format!("uses_dns = {simulated}")),
         (refresh.0, refresh.1),
         ("FICHIER", refresh.2),
-        ("DOSSIER", kit.display().to_string()),
         ("# destructive     = false", "destructive = true".into()),
         ("observe = \"none\"", format!("observe = \"maildir\"\nmaildirs = [{mail:?}]")),
         ("# [outgoing] ", "[outgoing] ".into()),
@@ -98,6 +128,7 @@ pub(crate) async fn declare<R: Recipe>(
         assert!(text.contains(line), "the kit's target.toml holds no `{line}`");
         text.replacen(line, change, 1)
     });
+    let text = text.replace("DOSSIER", &kit.display().to_string());
     fs::write(&path, text).expect("it can be completed");
     let target = TargetDocument::read(&path).expect("a target.toml");
     let target = target.check(&[]).await.expect("sound values");

@@ -67,14 +67,19 @@ struct Catch {
     motives: Vec<String>,
 }
 
-/// Plays everything and fails with each difference from `tests/<name>.toml`, which for a wrong
+/// Plays what `filter` keeps and fails with each difference from `tests/<name>.toml`, which for a wrong
 /// recipe holds its differences from the table of the good one alone.
-pub(crate) async fn hold<R: Recipe>(bed: &Bed<R>, good: &str, wrong: Option<&str>) {
+pub(crate) async fn hold<R: Recipe>(
+    bed: &Bed<R>,
+    filter: Option<&str>,
+    good: &str,
+    wrong: Option<&str>,
+) {
     let table = read(good);
     let flawed = wrong.map(read);
     let named = wrong.unwrap_or(good);
     let out = tempfile::tempdir().expect("a folder");
-    let record = play(bed, &bed.target, None, out.path()).await;
+    let record = play(bed, &bed.target, filter, out.path()).await;
     eprintln!("{named}: {} scenarios in {} ms", record.scenarios.len(), record.duration_ms);
     let mut differences = differences(&table, flawed.as_ref(), &record, bed.target.uses_dns);
     // How fast a server answers depends on what else this machine does.
