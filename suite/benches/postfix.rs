@@ -79,7 +79,7 @@ async fn main() {
 /// Plays the nominal scenario once, to its acceptance.
 async fn start() -> Option<Bed> {
     let start = async |setup, dns: &_| Postfix::start(setup, Some(dns)).await;
-    Bed::start(Postfix::available, start, false).await
+    Bed::start(Postfix::available, start, bed::Reads::default()).await
 }
 
 async fn play(bed: &Bed, nominal: &Scenario, number: u64) {
