@@ -110,7 +110,7 @@ pub(super) fn contradictions(
             at(Contradicted::NoControl, Some(one));
         }
     }
-    for one in unrestored(library, all) {
+    for one in unrestored(library, record, &timeline, all) {
         at(Contradicted::Restored, Some(one));
     }
     for Checked { which, played } in &all.controls {
@@ -223,18 +223,25 @@ fn goes_back(entries: &[Entry]) -> bool {
 
 /// The transcripts that tell of the end of a changed world where there was none, that do not where there was one, or do so
 /// otherwise than a run does or than the other controls after it.
-fn unrestored<'a>(library: &Library, all: &'a Proceedings) -> Vec<&'a Proceeding> {
+fn unrestored<'a>(
+    library: &Library,
+    record: &RunRecord,
+    timeline: &Timeline<'_>,
+    all: &'a Proceedings,
+) -> Vec<&'a Proceeding> {
     let places = epoch::places(library);
     let mut told: BTreeMap<(u32, u32), UndoneRecord> = BTreeMap::new();
     let controls = all.controls.iter().filter(|Checked { which, played }| {
         let entries = &played.entries;
         let world = places.iter().find(|(_, place)| which.place() == Some(**place));
         let Some((world, place)) = world else { return restoration::ends(entries) > 0 };
+        let list = &record.world.whitelist_sha256;
+        let list = timeline.is_last(which.part).then_some(list.as_str());
         let undone = restoration::undone(entries);
         let alike = undone.is_some_and(|one| {
             *told.entry((*place, which.part)).or_insert_with(|| one.clone()) == one
         });
-        !(alike && restoration::is_told(entries, world))
+        !(alike && restoration::is_told(entries, world, list))
     });
     let controls = controls.map(|one| &one.played);
     let played = all.played.values().filter(|one| restoration::ends(&one.entries) > 0);

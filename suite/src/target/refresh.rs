@@ -141,7 +141,7 @@ impl Refresh {
     pub async fn ask(&self, key: &str) -> Result<(), String> {
         match self {
             Self::Period(_) => Ok(()),
-            Self::Command(command) => run(command, key).await,
+            Self::Command(command) => run(command, key, LONGEST).await,
             Self::Url(url) => fetch(url, key).await,
             Self::InProcess(Reread(Some(act))) => timeout(LONGEST, act())
                 .await
@@ -177,7 +177,19 @@ impl PartialEq for Reread {
 
 impl Eq for Reread {}
 
-async fn run(command: &str, key: &str) -> Result<(), String> {
+/// A command that runs with all that it starts; dropped before it ended, all of it is ended.
+struct Group(Option<u32>);
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        let Some(leader) = self.0 else { return };
+        let end = ["-c", "kill -s KILL -- \"-$1\"", "sh", &leader.to_string()];
+        // Nobody is there to be told where it fails: the command itself is ended in any case.
+        drop(std::process::Command::new("sh").args(end).stderr(Stdio::null()).status());
+    }
+}
+
+async fn run(command: &str, key: &str, longest: Duration) -> Result<(), String> {
     let failed =
         |why: String| format!("« {command} » : {why} ; corrigez [refresh] {key} dans target.toml");
     let mut child = Command::new("sh")
@@ -186,8 +198,11 @@ async fn run(command: &str, key: &str) -> Result<(), String> {
         .stdout(Stdio::null())
         .stderr(Stdio::piped())
         .kill_on_drop(true)
+        .process_group(0)
         .spawn()
         .map_err(|error| failed(error.to_string()))?;
+    // A script that hangs would change the target's tables in a world that comes later.
+    let mut group = Group(child.id());
     let stderr = child.stderr.take();
     let ended = async {
         let mut said = Vec::new();
@@ -199,8 +214,13 @@ async fn run(command: &str, key: &str) -> Result<(), String> {
         }
         Ok::<_, std::io::Error>((child.wait().await?, said))
     };
-    match timeout(LONGEST, ended).await {
-        Err(_) => Err(failed(format!("pas finie en {} s", LONGEST.as_secs()))),
+    let ended = timeout(longest, ended).await;
+    if ended.is_ok() {
+        // What it left running on purpose goes on.
+        group.0 = None;
+    }
+    match ended {
+        Err(_) => Err(failed(format!("pas finie en {} s", longest.as_secs()))),
         Ok(Err(error)) => Err(failed(error.to_string())),
         Ok(Ok((status, _))) if status.success() => Ok(()),
         Ok(Ok((status, said))) => {
@@ -260,6 +280,27 @@ mod tests {
                 assert!(error.contains(why) && error.contains("target.toml"), "{error}");
             }
         }
+    }
+
+    /// A script may wait for another program when its time is up: that one is ended too.
+    #[tokio::test]
+    async fn a_command_that_hangs_is_ended_with_all_that_it_started() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let at = folder.path().join("pid");
+        let command = format!("sleep 300 & echo $! > {}; wait", at.display());
+        let ran = run(&command, "list", Duration::from_secs(2)).await;
+        assert!(ran.is_err_and(|why| why.contains("pas finie")));
+        let pid = std::fs::read_to_string(&at).expect("it began");
+        let runs = || {
+            let state = std::fs::read_to_string(format!("/proc/{}/stat", pid.trim()));
+            state.is_ok_and(|state| !state.contains(") Z "))
+        };
+        let ended = async {
+            while runs() {
+                tokio::task::yield_now().await;
+            }
+        };
+        timeout(Duration::from_secs(20), ended).await.expect("it is ended");
     }
 
     #[tokio::test]
