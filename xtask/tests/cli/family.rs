@@ -113,8 +113,8 @@ fn a_family_is_listed_explained_played_and_reported_without_code() {
     assert_eq!(
         families,
         [
-            ("accueil", "TM9.9Z", RunVerdict::Concluant, 2),
-            ("reception", "TM3.1P", RunVerdict::Concluant, 1)
+            ("reception", "TM3.1P", RunVerdict::Concluant, 1),
+            ("accueil", "TM9.9Z", RunVerdict::Concluant, 2)
         ]
     );
     let controls: Vec<(When, bool, &str)> = record
@@ -124,14 +124,14 @@ fn a_family_is_listed_explained_played_and_reported_without_code() {
     assert_eq!(
         controls,
         [
-            (When::Before, true, "transcripts/controle-accueil-avant.jsonl"),
-            (When::After, true, "transcripts/controle-accueil-apres.jsonl"),
             (When::Before, true, "transcripts/controle-reception-avant.jsonl"),
             (When::After, true, "transcripts/controle-reception-apres.jsonl"),
+            (When::Before, true, "transcripts/controle-accueil-avant.jsonl"),
+            (When::After, true, "transcripts/controle-accueil-apres.jsonl"),
         ]
     );
     assert!(
-        record.scope.contains("Accueil TM9.9Z (texte d'essai) ; Réception"),
+        record.scope.contains(" ; Accueil TM9.9Z (texte d'essai), espace simulé"),
         "{}",
         record.scope
     );
@@ -157,7 +157,7 @@ fn a_family_is_listed_explained_played_and_reported_without_code() {
     // The conclusion of a family rests on its own controls.
     let verified = with(&["verify", &out.display().to_string()]);
     assert_eq!(verified.code, Some(0), "{verified:?}");
-    edit(&out, |record| record["families"][0]["controls"] = json!([]));
+    edit(&out, |record| record["families"][1]["controls"] = json!([]));
     let verified = with(&["verify", &out.display().to_string()]);
     assert_eq!(verified.code, Some(1), "{verified:?}");
     let told = verified.out.split_whitespace().collect::<Vec<_>>().join(" ");
