@@ -153,7 +153,7 @@ fn fragments(keys: &[Vec<u8>], public: &[Vec<u8>]) -> HashSet<Vec<u8>> {
 
 /// A PDF's text, and its objects without compression: its metadata and its attachments among them.
 #[cfg(feature = "pdf")]
-fn laid_open(pdf: &Path) -> Vec<(PathBuf, Vec<u8>)> {
+fn laid_open(pdf: &std::path::Path) -> Vec<(PathBuf, Vec<u8>)> {
     let out = tempfile::tempdir().expect("a folder");
     let open = out.path().join("objets.pdf");
     let programs: [(&str, Vec<&std::ffi::OsStr>); 2] = [
