@@ -33,7 +33,7 @@ fn mistakes(mutant: &Mutant, library: &Library) -> Vec<String> {
     let clause = mutant.clause.as_str();
     require(
         library.catalogue.clauses().any(|known| known.id.as_str() == clause),
-        "the clause is not in scenarios/reception/clauses.toml",
+        "the clause is in no clauses.toml",
     );
     require(!mutant.killers.is_empty(), "no killer is named");
     let distinct: BTreeSet<_> = mutant.killers.iter().collect();
